@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// Entry of the program in a checkout. Refuses a Node that is too old in one line, before any newer syntax is loaded.
+const [major] = process.versions.node.split(".").map(Number);
+if (major < 24) {
+  process.stderr.write(
+    `poolscope: needs Node 24 or newer, this is ${process.versions.node} (${process.execPath}); ` +
+      "in a checkout start it with `npm run -s poolscope --`, which uses the Node pinned there\n",
+  );
+  process.exitCode = 2;
+} else {
+  const { main } = await import("../src/cli/main.ts");
+  await main(process.argv.slice(2));
+}

@@ -1,0 +1,20 @@
+// The form of a command and the registry of all of them. A new command is one file and one line here.
+
+import type { Command } from "commander";
+import type { Io } from "./io.ts";
+
+/** What a command answers: the exit code (0 done, 1 leak found, 2 could not do it). */
+export type ExitCode = 0 | 1 | 2;
+
+/** Hands the exit code of an action to the entry. */
+export type Finish = (code: ExitCode) => void;
+
+export interface CommandModule {
+  /** Adds the command, its options and examples to the program. The action calls `finish` where the code is not 0. */
+  addCommand(program: Command, io: Io, finish: Finish): void;
+}
+
+/** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
+export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  demo: () => import("./demo.ts"),
+};

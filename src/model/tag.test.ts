@@ -1,0 +1,43 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { compileTagPattern, formatTag, formatTagHex, isPrintableTag, parseTag } from "./tag.ts";
+
+describe("tags", () => {
+  test("the bytes read from low to high, as PoolMon shows them", () => {
+    expect(formatTag(0x31676154)).toBe("Tag1");
+    expect(parseTag("Tag1")).toBe(0x31676154);
+    expect(formatTagHex(0x20707249)).toBe("0x20707249");
+  });
+
+  test("short tags are padded with spaces, NULs stay NULs", () => {
+    expect(parseTag("Irp")).toBe(0x20707249);
+    expect(formatTag(0x0073694c)).toBe("Lis\\x00");
+    expect(parseTag("Lis\\x00")).toBe(0x0073694c);
+  });
+
+  test("any 32-bit value survives its displayed form", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 0xffffffff }), (tag) => {
+        expect(parseTag(formatTag(tag))).toBe(tag);
+      }),
+    );
+    expect(parseTag(formatTag(0x3431785c))).toBe(0x3431785c);
+  });
+
+  test("what is no tag is refused", () => {
+    expect(parseTag("")).toBeUndefined();
+    expect(parseTag("Tag12")).toBeUndefined();
+    expect(parseTag("Ω")).toBeUndefined();
+    expect(isPrintableTag(0x1234)).toBe(false);
+  });
+
+  test("patterns: case matters, ? is one character, trailing spaces do not count", () => {
+    const matches = (pattern: string, tag: string): boolean => compileTagPattern(pattern)(parseTag(tag) ?? 0);
+    expect(matches("Nt??", "NtfF")).toBe(true);
+    expect(matches("nt??", "NtfF")).toBe(false);
+    expect(matches("Irp*", "Irp ")).toBe(true);
+    expect(matches("Irp", "Irp ")).toBe(true);
+    expect(matches("A.?", "AbC")).toBe(false);
+    expect(matches("*d", "Thread".slice(0, 4))).toBe(false);
+  });
+});
