@@ -103,6 +103,11 @@ export interface SystemTotals {
   readonly commitBytes?: number;
   readonly commitLimitBytes?: number;
   readonly commitPeakBytes?: number;
+  /** Page faults since boot, a count that wraps at 2^32; PoolMon's `PageFlts`. */
+  readonly pageFaults?: number;
+  /** Kernel and driver code in RAM, and paged pool in RAM; PoolMon's `InRam Krnl` and `P`. */
+  readonly residentKernelBytes?: number;
+  readonly residentPagedBytes?: number;
 }
 
 /** What could not be read, and why. Carried along and shown, never dropped. */

@@ -1,0 +1,95 @@
+// The one small interface to Windows' native calls, and its koffi implementation. Everything else in this folder works on
+// the interface, so that another FFI can take koffi's place. koffi is loaded only when a library is really opened.
+
+import { existsSync } from "node:fs";
+import { AccessError } from "../../model/errors.ts";
+
+/** What NtQuerySystemInformation answered. */
+export interface QueryResult {
+  /** NTSTATUS as an unsigned number; 0 is success. */
+  readonly status: number;
+  /** Bytes written, or needed where the buffer was too small; 0 where it did not say. */
+  readonly length: number;
+}
+
+/** Windows as the sampler sees it. */
+export interface NativeSystem {
+  readonly pointerBytes: 4 | 8;
+  /** NtQuerySystemInformation into `buffer`, which must start on an 8-byte boundary. */
+  query(informationClass: number, buffer: Uint8Array): QueryResult;
+  /** Build number by RtlGetVersion, e.g. 19045; undefined where it is not told. */
+  buildNumber(): number | undefined;
+  close(): void;
+}
+
+type NativeFunction = (...args: unknown[]) => number;
+
+/** The part of koffi that is used. Its own types are wider than what we rely on. */
+export interface Ffi {
+  load(path: string): {
+    func(convention: string, name: string, result: string, parameters: string[]): NativeFunction;
+    unload(): void;
+  };
+  sizeof(type: string): number;
+}
+
+/** Loads koffi. Replaceable, for a single-file program that carries the addon as an asset. */
+export type LoadFfi = () => Promise<Ffi>;
+
+async function loadKoffi(): Promise<Ffi> {
+  const module = (await import("koffi")) as unknown as { default?: Ffi } & Ffi;
+  return module.default ?? module;
+}
+
+/** Opens the library that speaks the protocol: ntdll.dll, or a stand-in for it. Throws AccessError where it cannot be loaded. */
+export async function openNative(path: string, loadFfi: LoadFfi = loadKoffi): Promise<NativeSystem> {
+  let ffi: Ffi;
+  try {
+    ffi = await loadFfi();
+  } catch (error) {
+    throw new AccessError(
+      `cannot load the koffi addon for ${process.platform} ${process.arch}: ${messageOf(error)}`,
+      "install poolscope again without --omit=optional and with the right architecture, or use `poolscope collector`",
+      error,
+    );
+  }
+  let library: ReturnType<Ffi["load"]>;
+  let query: NativeFunction;
+  try {
+    library = ffi.load(path);
+    query = library.func("__stdcall", "NtQuerySystemInformation", "uint32", ["uint32", "void *", "uint32", "void *"]);
+  } catch (error) {
+    const missing = (path.includes("/") || path.includes("\\")) && !existsSync(path);
+    throw new AccessError(
+      `cannot use ${path}: ${missing ? "no such file" : messageOf(error)}`,
+      "it must export NtQuerySystemInformation",
+      error,
+    );
+  }
+  const returned = new Uint32Array(1);
+  return {
+    pointerBytes: ffi.sizeof("void *") === 4 ? 4 : 8,
+    query(informationClass, buffer) {
+      returned[0] = 0;
+      const status = query(informationClass, buffer, buffer.byteLength, returned) >>> 0;
+      return { status, length: returned[0] ?? 0 };
+    },
+    buildNumber() {
+      try {
+        const info = new Uint32Array(69);
+        info[0] = 276;
+        const status = library.func("__stdcall", "RtlGetVersion", "uint32", ["void *"])(info);
+        return status === 0 ? info[3] : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    close() {
+      library.unload();
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}

@@ -1,0 +1,162 @@
+// Live snapshots of this machine's pool tags: which information class answers, buffers that grow, totals and origin.
+
+import { hostname } from "node:os";
+import { parsePoolTagAnswer, type PoolTagLayout } from "../../formats/class22.ts";
+import { AccessError } from "../../model/errors.ts";
+import type { Milliseconds, Origin, Snapshot, SystemTotals } from "../../model/snapshot.ts";
+import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
+import { STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, statusError, wantsLargerBuffer } from "./ntstatus.ts";
+import { basicLength, parseBasic, parseBootTime, parsePerformance, type BasicFigures } from "./system-figures.ts";
+
+export interface LiveOptions {
+  /** Library to ask instead of ntdll.dll; the environment variable POOLSCOPE_NTDLL says the same. */
+  readonly library?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The clock; the system's where it is not given. */
+  readonly now?: () => Milliseconds;
+  readonly host?: string;
+  /** Replaces koffi's own loader. */
+  readonly loadFfi?: LoadFfi;
+  /** Replaces the library altogether. */
+  readonly native?: NativeSystem;
+}
+
+export interface LiveSampler {
+  /** Takes one snapshot. Throws AccessError where Windows refuses, FormatError where its answer makes no sense. */
+  sample(): Snapshot;
+  /** Frees the library. */
+  close(): void;
+}
+
+const BASIC = 0;
+const PERFORMANCE = 2;
+const TIME_OF_DAY = 3;
+const POOL_TAGS = 22;
+const POOL_TAGS_WIDE = 255;
+
+/** Class 255 came after this build (25H2); on an older one the number could mean something else, so it is not asked. */
+const LAST_BUILD_WITHOUT_WIDE = 26_200;
+
+const FIRST_BUFFER = 256 * 1024;
+const LARGEST_BUFFER = 64 * 1024 * 1024;
+const MOST_TRIES = 16;
+
+/**
+ * Opens this machine's pool counters. Throws AccessError on any other system than Windows unless a library is named, and
+ * where koffi or the library cannot be loaded. Nothing is asked before the first `sample()` but build and boot time.
+ */
+export async function createLiveSampler(options: LiveOptions = {}): Promise<LiveSampler> {
+  const env = options.env ?? process.env;
+  const library = options.library ?? env["POOLSCOPE_NTDLL"];
+  if (options.native === undefined && library === undefined && process.platform !== "win32") {
+    throw new AccessError(
+      `live pool counters exist on Windows only, this is ${process.platform}`,
+      "name a recording or a PoolMon log to analyse it here, or try `poolscope demo`",
+    );
+  }
+  const native = options.native ?? (await openNative(library ?? "ntdll.dll", options.loadFfi));
+  return new WindowsSampler(native, options.now ?? (() => Date.now()), options.host ?? hostname(), env);
+}
+
+class WindowsSampler implements LiveSampler {
+  readonly #native: NativeSystem;
+  readonly #now: () => Milliseconds;
+  readonly #origin: Origin;
+  readonly #basic: BasicFigures | undefined;
+  readonly #performance = new Uint8Array(1024);
+  #buffer = new Uint8Array(FIRST_BUFFER);
+  #class: number;
+
+  constructor(native: NativeSystem, now: () => Milliseconds, host: string, env: NonNullable<LiveOptions["env"]>) {
+    this.#native = native;
+    this.#now = now;
+    const build = native.buildNumber();
+    const bootTime = parseBootTime(this.#small(TIME_OF_DAY, new Uint8Array(48)));
+    const architecture = architectureOf(env["PROCESSOR_ARCHITEW6432"] ?? env["PROCESSOR_ARCHITECTURE"] ?? process.arch);
+    this.#origin = {
+      source: "windows-live",
+      timeBasis: "measured",
+      host,
+      ...(build === undefined ? {} : { windowsBuild: build }),
+      ...(bootTime === undefined ? {} : { bootTime }),
+      ...(architecture === undefined ? {} : { architecture }),
+    };
+    this.#basic = parseBasic(this.#small(BASIC, new Uint8Array(basicLength(native.pointerBytes))));
+    this.#class = build === undefined || build > LAST_BUILD_WITHOUT_WIDE ? POOL_TAGS_WIDE : POOL_TAGS;
+  }
+
+  sample(): Snapshot {
+    const bytes = this.#poolTags();
+    const time = this.#now();
+    const answer = parsePoolTagAnswer(bytes, this.#layout());
+    return {
+      time,
+      origin: this.#origin,
+      totals: this.#totals(),
+      columns: answer.columns,
+      counterBits: answer.counterBits,
+      gaps: answer.gaps,
+    };
+  }
+
+  close(): void {
+    this.#native.close();
+  }
+
+  #layout(): PoolTagLayout {
+    if (this.#native.pointerBytes === 4) return "narrow";
+    return this.#class === POOL_TAGS_WIDE ? "wide64" : "wide";
+  }
+
+  #poolTags(): Uint8Array {
+    if (this.#class === POOL_TAGS_WIDE) {
+      const result = this.#ask(POOL_TAGS_WIDE);
+      if (result.bytes !== undefined) return result.bytes;
+      if (result.status !== STATUS_INVALID_INFO_CLASS) throw statusError("pool tags (class 255)", result.status);
+      this.#class = POOL_TAGS;
+    }
+    const result = this.#ask(POOL_TAGS);
+    if (result.bytes === undefined) throw statusError("pool tags (class 22)", result.status);
+    return result.bytes;
+  }
+
+  /** Asks, growing the buffer while Windows wants more: the table may have grown between two calls. */
+  #ask(informationClass: number): { readonly status: number; readonly bytes?: Uint8Array } {
+    for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
+      const { status, length } = this.#native.query(informationClass, this.#buffer);
+      if (status === 0) {
+        return {
+          status,
+          bytes: length > 0 ? this.#buffer.subarray(0, Math.min(length, this.#buffer.length)) : this.#buffer,
+        };
+      }
+      if (!wantsLargerBuffer(status)) return { status };
+      const wanted = Math.max(this.#buffer.length * 2, length + (length >> 2));
+      if (this.#buffer.length >= LARGEST_BUFFER) break;
+      this.#buffer = new Uint8Array(Math.min(wanted, LARGEST_BUFFER));
+    }
+    return { status: STATUS_INFO_LENGTH_MISMATCH };
+  }
+
+  #totals(): SystemTotals {
+    if (this.#basic === undefined) return {};
+    return parsePerformance(this.#small(PERFORMANCE, this.#performance), this.#basic, this.#native.pointerBytes);
+  }
+
+  /** A small fixed answer. These figures are welcome but not needed: a refusal gives no bytes, hence no figures. */
+  #small(informationClass: number, buffer: Uint8Array): Uint8Array {
+    const { status, length } = this.#native.query(informationClass, buffer);
+    return status === 0 ? buffer.subarray(0, length > 0 ? length : buffer.length) : buffer.subarray(0, 0);
+  }
+}
+
+function architectureOf(name: string): Origin["architecture"] {
+  const known: Readonly<Record<string, "x64" | "x86" | "arm64">> = {
+    amd64: "x64",
+    x64: "x64",
+    x86: "x86",
+    ia32: "x86",
+    arm64: "arm64",
+  };
+  return known[name.toLowerCase()];
+}
