@@ -1,0 +1,162 @@
+// PoolMon's text: `-n` snapshots in the wide and narrow layouts, and captures of its screen with change columns.
+// Layouts: Microsoft Learn, "PoolMon display" and "PoolMon examples"; docs/sources/poolmon.md says what was seen in the field.
+
+import { ColumnsBuilder } from "../model/columns-builder.ts";
+import { FormatError } from "../model/errors.ts";
+import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
+import { parseDateText } from "./date-text.ts";
+import { parseHeaderLine } from "./poolmon-header.ts";
+import { PoolmonRow } from "./poolmon-row.ts";
+import {
+  latin1,
+  quote,
+  type TextFormat,
+  type TextParser,
+  type TextParserOptions,
+  type TextSink,
+} from "./text-format.ts";
+
+const COLUMN_TITLES = /^[#\s]*Tag\s+Type\s+Allocs\b/;
+const ROW = /^[ \t]*\S[^\r\n]{0,15}?[ \t]+(?:Nonp|Paged)[ \t]+-?\d+[ \t(]/m;
+const TWO_32 = 2 ** 32;
+
+export const poolmonFormat: TextFormat = {
+  id: "poolmon",
+  isFormat: (head) => new RegExp(COLUMN_TITLES.source, "m").test(head) || ROW.test(head),
+  createParser: (sink, options) => new PoolmonParser(sink, options),
+};
+
+class PoolmonParser implements TextParser {
+  readonly #sink: TextSink;
+  readonly #options: TextParserOptions;
+  readonly #row = new PoolmonRow();
+  #builder: ColumnsBuilder | undefined;
+  #blockLine = 0;
+  #totals: SystemTotals = {};
+  #session: number | "all" | undefined;
+  #time: Milliseconds | undefined;
+  #tagColumn = 1;
+  #lastLength = 256;
+  #blocks = 0;
+
+  constructor(sink: TextSink, options: TextParserOptions) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  line(text: Uint8Array, start: number, end: number, line: number): void {
+    let stop = end;
+    while (stop > start && (text[stop - 1] ?? 0) <= 32) stop -= 1;
+    if (stop === start) return;
+    const row = this.#row;
+    const is = row.read(text, start, stop, this.#tagColumn);
+    if (is === "row") this.#add(line);
+    else if (is === "bad") this.#sink.gap(line, `${row.problem}: ${quote(latin1(text, start, stop).trim())}`);
+    else this.#furniture(latin1(text, start, stop), line);
+  }
+
+  end(): void {
+    this.#close();
+    if (this.#blocks > 0) return;
+    throw new FormatError("poolmon", "holds no PoolMon snapshot", {
+      expected: "rows such as ` Irp  Nonp  12  3  9  4096  455`",
+    });
+  }
+
+  #add(line: number): void {
+    const { tag, kind, allocs, frees, diff, bytes, mapped } = this.#row;
+    const wide = allocs >= TWO_32 || frees >= TWO_32;
+    const outstanding = outstandingOf(allocs, frees, wide ? 64 : 32);
+    if (outstandingOf(diff, outstanding, 32) !== 0) {
+      this.#sink.gap(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the counters were taken`);
+    }
+    this.#open(line).add(tag, kind, allocs, frees, outstanding, bytes);
+    if (mapped !== "") this.#mapped(mapped);
+  }
+
+  /** Forms: `[ntfs.sys - NTFS]`, `[ipsec][ipsec.sys - event queue]`, one cut off without its `]`, `Unknown Driver`. */
+  #mapped(text: string): void {
+    if (/^\[?unknown driver\]?$/i.test(text)) return;
+    this.#sink.mappedDriver(
+      this.#row.tag,
+      text
+        .replace(/^\[|\]$/g, "")
+        .replaceAll("][", "; ")
+        .trim(),
+    );
+  }
+
+  /** Everything that is not a row: headings, titles, rulers, date markers, the command as it was typed. */
+  #furniture(text: string, line: number): void {
+    const trimmed = text.trim();
+    const header = parseHeaderLine(trimmed);
+    if (header !== undefined) {
+      if (header.startsBlock || this.#hasRows()) this.#close();
+      this.#totals = { ...this.#totals, ...header.totals };
+      this.#open(line);
+      return;
+    }
+    if (COLUMN_TITLES.test(text)) {
+      if (this.#hasRows()) this.#close();
+      this.#open(line);
+      this.#tagColumn = text.indexOf("Tag");
+      return;
+    }
+    const session = /^(?:(All) sessions|Session (\d+)) pool information$/i.exec(trimmed);
+    if (session !== null) {
+      this.#open(line);
+      this.#session = session[1] === undefined ? Number(session[2]) : "all";
+      return;
+    }
+    if (/^System pool information$/i.test(trimmed) || /^[-_*.]+$/.test(trimmed)) return;
+    if (/\bpoolmon(?:\.exe)?\b/i.test(trimmed) || /^totals?\b/i.test(trimmed)) return;
+    this.#marker(trimmed, line);
+  }
+
+  /** `===== 2026-11-26 17:05:09 =====`, a bare ruler of `=`, or a line that is only a date. */
+  #marker(text: string, line: number): void {
+    const time = parseDateText(text, this.#options.dateOrder);
+    const isRuler = /^={3,}/.test(text);
+    if (time === undefined && !isRuler) {
+      this.#sink.gap(line, `not a line of PoolMon: ${quote(text)}`);
+      return;
+    }
+    if (time === undefined && !/^=+$/.test(text)) {
+      this.#sink.gap(line, `a marker whose date cannot be read: ${quote(text)}`);
+    }
+    this.#close();
+    this.#time = time;
+  }
+
+  #hasRows(): boolean {
+    return (this.#builder?.length ?? 0) > 0;
+  }
+
+  #open(line: number): ColumnsBuilder {
+    if (this.#builder === undefined) {
+      this.#builder = new ColumnsBuilder(this.#lastLength);
+      this.#blockLine = line;
+    }
+    return this.#builder;
+  }
+
+  #close(): void {
+    const builder = this.#builder;
+    this.#builder = undefined;
+    // Headings alone are a snapshot too: an unknown session prints nothing else.
+    if (builder === undefined || (builder.length === 0 && Object.keys(this.#totals).length === 0)) return;
+    this.#lastLength = Math.max(16, builder.length);
+    this.#blocks += 1;
+    this.#sink.block({
+      line: this.#blockLine,
+      ...(this.#time === undefined ? {} : { time: this.#time }),
+      ...(this.#session === undefined ? {} : { session: this.#session }),
+      counterBits: 32,
+      totals: this.#totals,
+      columns: builder.finish(),
+    });
+    this.#totals = {};
+    this.#session = undefined;
+    this.#time = undefined;
+  }
+}
