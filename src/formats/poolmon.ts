@@ -125,7 +125,8 @@ class PoolmonParser implements TextParser {
       this.#sink.gap(line, `a marker whose date cannot be read: ${quote(text)}`);
     }
     this.#close();
-    this.#time = time;
+    // A second ruler under a date does not take the date back.
+    if (time !== undefined) this.#time = time;
   }
 
   #hasRows(): boolean {
