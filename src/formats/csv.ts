@@ -152,7 +152,9 @@ class CsvParser implements TextParser {
       return;
     }
     const cells = splitCsv(text, this.#layout.separator);
-    if (columnsOf(text) !== undefined) return; // a heading again: files that were joined
+    // A heading again: files that were joined.
+    if (cells[this.#layout.at.get("tag") ?? 0]?.toLowerCase().endsWith("tag") === true && columnsOf(text) !== undefined)
+      return;
     const problem = this.#row(cells, this.#layout, line);
     if (problem !== undefined) this.#sink.gap(line, `${problem}: ${quote(text)}`);
   }

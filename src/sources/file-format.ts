@@ -1,0 +1,27 @@
+// What a format of the registry has to offer, and what it may tell while it reads.
+
+import type { AccessError, FormatError } from "../model/errors.ts";
+import type { Gap, Snapshot, SourceId } from "../model/snapshot.ts";
+import type { Tag } from "../model/tag.ts";
+import type { InputFile } from "./input-file.ts";
+import type { OpenOptions } from "./timeline.ts";
+
+export interface ReadContext {
+  readonly options: OpenOptions;
+  gap(gap: Gap): void;
+  problem(error: FormatError | AccessError): void;
+  mappedDriver(tag: Tag, text: string): void;
+  /** Bytes of this file read from disk so far. */
+  progress(bytes: number): void;
+}
+
+/** One kind of file that can be a SOURCE. */
+export interface FileFormat {
+  readonly id: SourceId;
+  /** In words, for the message that lists what is understood. */
+  readonly title: string;
+  /** Whether the content is of this format, by its head and never by its name. */
+  isFormat(file: InputFile): boolean;
+  /** The snapshots in file order. Throws FormatError or AccessError where nothing can be read. */
+  read(file: InputFile, context: ReadContext): AsyncIterable<Snapshot>;
+}

@@ -1,0 +1,124 @@
+// A file as the formats see it: its head, its bytes as a stream, gunzipped on the way where it is gzip.
+
+import { createReadStream, type Stats } from "node:fs";
+import { open, stat } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { AccessError, FormatError } from "../model/errors.ts";
+
+/** Formats are recognised by at most this many bytes. */
+export const HEAD_BYTES = 64 * 1024;
+
+const CHUNK_BYTES = 1024 * 1024;
+
+export interface InputFile {
+  readonly path: string;
+  /** Bytes on disk, compressed where it is gzip. */
+  readonly size: number;
+  readonly modified: number;
+  readonly isGzip: boolean;
+  /** The first {@link HEAD_BYTES} bytes of the content, gunzipped. */
+  readonly head: Uint8Array;
+  /**
+   * The content from its start, gunzipped. `onRead` is told bytes read from disk. Throws AccessError where reading fails and
+   * FormatError where the gzip data is damaged or ends early, after everything before that was yielded.
+   */
+  content(onRead?: (bytes: number) => void): AsyncIterable<Uint8Array>;
+}
+
+/** Opens a regular file and reads its head. Throws AccessError (missing, unreadable, not a file) or FormatError (empty). */
+export async function openInputFile(path: string): Promise<InputFile> {
+  let stats: Stats;
+  let magic: Uint8Array;
+  try {
+    stats = await stat(path);
+    if (!stats.isFile()) throw new AccessError(`${path}: not a regular file`, "name a file or a folder of files");
+    magic = await firstBytes(path);
+  } catch (error) {
+    throw toAccessError(path, error);
+  }
+  if (stats.size === 0) throw new FormatError("source", "the file is empty", { file: path, found: "0 bytes" });
+  const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
+  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> => contentOf(path, isGzip, onRead);
+  return { path, size: stats.size, modified: stats.mtimeMs, isGzip, head: await headOf(content()), content };
+}
+
+/** A file-system error in words, with what would help; other errors pass through. */
+export function toAccessError(path: string, error: unknown): unknown {
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return error;
+  const [what, needs] = ACCESS_WORDS[error.code] ?? [
+    `cannot be read (${error.code})`,
+    "see whether the disk and the path are all right",
+  ];
+  return new AccessError(`${path}: ${what}`, needs, error);
+}
+
+const ACCESS_WORDS: Readonly<Record<string, readonly [string, string]>> = {
+  ENOENT: ["no such file or folder", "check the path"],
+  EACCES: ["no permission to read it", "run as a user who may read it, or copy it"],
+  EPERM: ["no permission to read it", "run as a user who may read it, or copy it"],
+  EBUSY: ["another program holds it open", "close that program, or copy the file"],
+  EISDIR: ["is a folder", "name a file in it"],
+  ENOTDIR: ["a part of the path is not a folder", "check the path"],
+  EMFILE: ["too many files are open", "name fewer files at once"],
+  ELOOP: ["the symbolic links go in a circle", "name the real file"],
+};
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const handle = await open(path, "r");
+  try {
+    const bytes = new Uint8Array(2);
+    const { bytesRead } = await handle.read(bytes, 0, 2, 0);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function headOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const head = new Uint8Array(HEAD_BYTES);
+  let length = 0;
+  try {
+    for await (const chunk of content) {
+      const part = chunk.subarray(0, HEAD_BYTES - length);
+      head.set(part, length);
+      length += part.length;
+      if (length === HEAD_BYTES) break;
+    }
+  } catch (error) {
+    // A gzip file that ends within its head still shows what it is; the reader will meet the same error again and report it.
+    if (!(error instanceof FormatError) || length === 0) throw error;
+  }
+  return head.subarray(0, length);
+}
+
+async function* contentOf(path: string, isGzip: boolean, onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  let read = 0;
+  file.on("data", (chunk) => {
+    read += chunk.length;
+    onRead?.(read);
+  });
+  try {
+    if (!isGzip) {
+      for await (const chunk of file) yield chunk as Uint8Array;
+      return;
+    }
+    const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+    file.on("error", (error) => gunzip.destroy(error));
+    for await (const chunk of file.pipe(gunzip)) yield chunk as Uint8Array;
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (!code.startsWith("Z_")) throw toAccessError(path, error);
+    throw new FormatError(
+      "gzip",
+      code === "Z_BUF_ERROR" ? "the compressed data ends early" : "the compressed data is damaged",
+      {
+        file: path,
+        found: `${read} bytes read`,
+        cause: error,
+      },
+    );
+  } finally {
+    file.destroy();
+  }
+}
