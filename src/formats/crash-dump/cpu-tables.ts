@@ -1,0 +1,87 @@
+// The tag tables of CPUs 1 and up. Each CPU counts in a table of its own; the kernel's figures are the sums.
+
+import type { AddressSpace } from "./address-space.ts";
+import { u32 } from "./bytes.ts";
+import type { TagTable } from "./find-tag-table.ts";
+import { wordIn, type KernelData } from "./kernel-data.ts";
+
+/** What is known of the tables of one CPU after the first. */
+export interface CpuTable {
+  readonly cpu: number;
+  readonly address: bigint;
+  readonly state: "summed" | "not-in-dump" | "disagrees";
+}
+
+const MOST_CPUS = 2048;
+
+/**
+ * The tables of CPUs 1 and up: an array of pointers in the kernel's data that begins with CPU 0's table. Of all places that
+ * hold its address the one followed by the most tables with the same keys in the same slots is the array.
+ */
+export function findCpuTables(
+  space: AddressSpace,
+  data: KernelData,
+  table: TagTable,
+  cpus: number | undefined,
+): readonly CpuTable[] {
+  if (cpus === 1) return [];
+  const size = space.pointerSize;
+  let best: readonly CpuTable[] = [];
+  for (const { address, bytes } of data.blocks) {
+    for (let offset = 0; offset + size <= bytes.length; offset += size) {
+      const at = address + BigInt(offset);
+      if (u32(bytes, offset) !== Number(table.address & 0xffffffffn)) continue;
+      if (wordIn(data, at, size) !== table.address) continue;
+      const tables = tablesAfter(space, data, table, at, Math.min(cpus ?? MOST_CPUS, MOST_CPUS), cpus === undefined);
+      const good = (list: readonly CpuTable[]): number => list.filter((each) => each.state === "summed").length;
+      if (good(tables) > good(best)) best = tables;
+    }
+  }
+  return best;
+}
+
+function tablesAfter(
+  space: AddressSpace,
+  data: KernelData,
+  table: TagTable,
+  at: bigint,
+  cpus: number,
+  stopAtFirst: boolean,
+): readonly CpuTable[] {
+  const tables: CpuTable[] = [];
+  const seen = new Set<bigint>([table.address]);
+  for (let cpu = 1; cpu < cpus; cpu++) {
+    const address = wordIn(data, at + BigInt(cpu * space.pointerSize), space.pointerSize);
+    // Absent CPUs have no table; an entry that is no address of a new array ends the array.
+    if (address === undefined) break;
+    if (address === 0n && !stopAtFirst) continue;
+    if (!space.isKernelAddress(address) || (address & 0xfffn) !== 0n || seen.has(address)) break;
+    seen.add(address);
+    const state = agreement(space, table, address);
+    if (state === "disagrees") break;
+    tables.push({ cpu, address, state });
+  }
+  // Without a count, addresses of nothing readable at the end are no tables.
+  while (stopAtFirst && tables.at(-1)?.state === "not-in-dump") tables.pop();
+  return tables;
+}
+
+/** Whether the keys of another table are those of the first, slot by slot; a key may be missing, never differ. */
+function agreement(space: AddressSpace, table: TagTable, address: bigint): CpuTable["state"] {
+  const { stride } = table.layout;
+  const length = table.slots * stride;
+  const own = space.read(table.address, length).bytes;
+  const other = space.read(address, length);
+  if (other.missing === length) return "not-in-dump";
+  let same = 0;
+  let differ = 0;
+  for (let at = 0; at < length; at += stride) {
+    const key = u32(other.bytes, at);
+    const expected = u32(own, at);
+    if (key === 0 || expected === 0) continue;
+    if (key === expected) same += 1;
+    else differ += 1;
+  }
+  return same > 0 && differ <= same / 100 ? "summed" : "disagrees";
+}
+

@@ -1,0 +1,120 @@
+// A kernel dump or memory image, opened: what it is, the kernel in it, and the questions it can answer.
+// Pure: the bytes come through a ByteSource. Facts and limits: docs/sources/crash-dump.md.
+
+import { AddressSpace } from "./address-space.ts";
+import { parseContainer, type Container } from "./container.ts";
+import { debuggerField, readDebuggerData, searchDebuggerData, type DebuggerData } from "./debugger-data.ts";
+import { kernelFromHeader, searchKernel, type Kernel } from "./find-kernel.ts";
+import { rootCandidates } from "./find-root.ts";
+import type { Architecture, DumpHeader } from "./header.ts";
+import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
+import { PhysicalMemory } from "./physical.ts";
+import { CachedSource, type ByteSource } from "./source.ts";
+import { readSystemFacts, type SystemFacts } from "./system-facts.ts";
+
+/** The kernel's memory, readable. */
+export interface KernelMemory {
+  readonly space: AddressSpace;
+  readonly kernel: Kernel;
+  readonly debuggerData: DebuggerData | undefined;
+  /** How the page tables were found, in words. */
+  readonly rootMethod: string;
+}
+
+export interface Dump {
+  readonly source: CachedSource;
+  readonly container: Container;
+  readonly architecture: Architecture | undefined;
+  /** Undefined where the dump holds no memory, or no kernel was found in it; `cannotAnswer` then says why. */
+  readonly memory: KernelMemory | undefined;
+  readonly system: SystemFacts;
+  /** Why no pool question can be answered, in a sentence. */
+  readonly cannotAnswer: string | undefined;
+  /** What is odd or incomplete, in sentences. */
+  readonly problems: readonly string[];
+}
+
+/** Opens a dump. Throws FormatError where the file is no kernel memory. */
+export function openDump(bytes: ByteSource): Dump {
+  const source = bytes instanceof CachedSource ? bytes : new CachedSource(bytes);
+  const container = parseContainer(source);
+  const { header } = container;
+  const problems = [...container.problems];
+  const base = { source, container, problems };
+  const without = (cannotAnswer: string): Dump => ({
+    ...base,
+    architecture: header?.architecture,
+    memory: undefined,
+    system: readSystemFacts(header, undefined, undefined),
+    cannotAnswer,
+  });
+
+  if (container.kind === "triage") return without(TRIAGE);
+  if (container.map === undefined) return without("it holds no memory, only the header");
+  if (header !== undefined && header.architecture === undefined) {
+    return without(`its machine type 0x${header.machine.toString(16)} is not supported`);
+  }
+  if (container.map.pages === 0) return without("none of the memory it lists is in the file");
+  const memory = openMemory(new PhysicalMemory(source, container.map), container, problems);
+  if (memory === undefined) return without(NO_KERNEL);
+  return {
+    ...base,
+    architecture: architectureOf(memory.space.paging),
+    memory,
+    system: readSystemFacts(header, memory.space, memory.debuggerData),
+    cannotAnswer: undefined,
+  };
+}
+
+const TRIAGE = "it is a small (triage) dump: it holds no page tables, no tag tables and no pool";
+const NO_KERNEL = "no kernel was found in its memory: page tables or the kernel's data are missing, or of a form not known here";
+
+function architectureOf(paging: Paging): Architecture {
+  return paging.id === "x64" || paging.id === "arm64" ? paging.id : "x86";
+}
+
+function pagingOf(header: DumpHeader): Paging {
+  if (header.architecture === "arm64") return ARM64;
+  if (header.architecture === "x64") return X64;
+  return header.pae ? X86_PAE : X86;
+}
+
+function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): KernelMemory | undefined {
+  const { header } = container;
+  if (header?.root !== undefined) {
+    const space = new AddressSpace(physical, pagingOf(header), header.root);
+    const kernel = kernelOf(space, header, problems);
+    if (kernel !== undefined) return withDebuggerData(space, kernel, header, "named by the dump header");
+    problems.push("the page tables that the header names lead to no kernel; others were looked for");
+  }
+  for (const { paging, root, method } of rootCandidates(physical, container.elfMachine)) {
+    if (header !== undefined && architectureOf(paging) !== header.architecture) continue;
+    const space = new AddressSpace(physical, paging, root);
+    const kernel = kernelOf(space, header, []);
+    if (kernel !== undefined) return withDebuggerData(space, kernel, header, method);
+  }
+  return undefined;
+}
+
+function kernelOf(space: AddressSpace, header: DumpHeader | undefined, problems: string[]): Kernel | undefined {
+  const named = header?.moduleList === undefined ? undefined : kernelFromHeader(space, header.moduleList);
+  if (named !== undefined) return named;
+  if (header?.moduleList !== undefined) problems.push("the module list that the header names is not readable");
+  return searchKernel(space);
+}
+
+function withDebuggerData(
+  space: AddressSpace,
+  kernel: Kernel,
+  header: DumpHeader | undefined,
+  rootMethod: string,
+): KernelMemory {
+  const named =
+    header?.debuggerBlock === undefined
+      ? undefined
+      : readDebuggerData(space, header.debuggerBlock, "named by the dump header");
+  const found = named ?? searchDebuggerData(space, kernel.data);
+  // A block of another kernel, or one whose fields were not filled in, is worse than none.
+  const agrees = found !== undefined && debuggerField(found, "kernelBase", space.pointerSize) === kernel.base;
+  return { space, kernel, debuggerData: agrees ? found : undefined, rootMethod };
+}

@@ -1,0 +1,73 @@
+// Finds the kernel and its module list: by the dump header where it names them, else by structure alone. The list head is a
+// pair of links in the kernel's own data whose first entry points back to it and names the image that the data belongs to.
+
+import type { AddressSpace } from "./address-space.ts";
+import { hex } from "./bytes.ts";
+import { kernelPointers, readKernelData, type KernelData } from "./kernel-data.ts";
+import { firstModule } from "./modules.ts";
+import { PAGE } from "./physical.ts";
+import { parseImageHeader, readImageHeader, type ImageHeader } from "./pe-image.ts";
+
+export interface Kernel {
+  readonly base: bigint;
+  readonly moduleList: bigint;
+  readonly image: ImageHeader | undefined;
+  /** Writable data of the kernel. Empty where its header is not in the dump. */
+  readonly data: KernelData;
+  /** How it was found, in words. */
+  readonly method: string;
+}
+
+/** The kernel through the list head that a dump header names; undefined where nothing there can be read. */
+export function kernelFromHeader(space: AddressSpace, moduleList: bigint): Kernel | undefined {
+  const first = space.readPointer(moduleList);
+  if (first === undefined || first === moduleList) return undefined;
+  const base = firstModule(space, moduleList, first)?.base;
+  if (base === undefined || !space.isKernelAddress(base)) return undefined;
+  const image = readImageHeader(space, base);
+  return { base, moduleList, image, data: dataOf(space, base, image), method: "module list named by the dump header" };
+}
+
+function dataOf(space: AddressSpace, base: bigint, image: ImageHeader | undefined): KernelData {
+  if (image === undefined) return { base, blocks: [], pointerSize: space.pointerSize, missing: 0, total: 0 };
+  return readKernelData(space, base, image, false);
+}
+
+/** Table entries walked at most while looking for the kernel. */
+const WALK_BUDGET = 2 ** 22;
+const SMALLEST_KERNEL = 2 ** 20;
+const LARGEST_KERNEL = 2 ** 26;
+
+/** The kernel by structure: every mapped image large enough is asked whether its data holds the list that begins with it. */
+export function searchKernel(space: AddressSpace): Kernel | undefined {
+  for (const base of imageBases(space)) {
+    const image = readImageHeader(space, base);
+    if (image === undefined || image.sizeOfImage < SMALLEST_KERNEL || image.sizeOfImage > LARGEST_KERNEL) continue;
+    const moduleList = moduleListIn(space, readKernelData(space, base, image, true), image);
+    if (moduleList === undefined) continue;
+    const method = `image at ${hex(base)} whose data holds a module list that begins with it`;
+    return { base, moduleList, image, data: dataOf(space, base, image), method };
+  }
+  return undefined;
+}
+
+function* imageBases(space: AddressSpace): Generator<bigint> {
+  for (const { address, physical, size } of space.mappedPages(WALK_BUDGET)) {
+    // Images may start anywhere inside a large page.
+    for (let offset = 0; offset < Math.min(size, 2 ** 21); offset += PAGE) {
+      const sign = space.memory.read(physical + offset, 2);
+      if (sign === undefined || sign[0] !== 0x4d || sign[1] !== 0x5a) continue;
+      const page = space.memory.read(physical + offset, PAGE);
+      if (page !== undefined && parseImageHeader(page) !== undefined) yield address + BigInt(offset);
+    }
+  }
+}
+
+function moduleListIn(space: AddressSpace, data: KernelData, image: ImageHeader): bigint | undefined {
+  for (const { at, value } of kernelPointers(space, data)) {
+    if (value === at) continue;
+    const first = firstModule(space, at, value);
+    if (first?.base === data.base && first.sizeOfImage === image.sizeOfImage) return at;
+  }
+  return undefined;
+}

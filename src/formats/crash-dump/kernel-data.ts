@@ -1,0 +1,67 @@
+// The kernel's own data sections as words: where its variables are looked for when there are no symbols.
+
+import type { AddressSpace } from "./address-space.ts";
+import { pointer } from "./bytes.ts";
+import type { ImageHeader } from "./pe-image.ts";
+
+/** One section's bytes as they lie at an address; zeros where pages are missing. */
+export interface DataBlock {
+  readonly address: bigint;
+  readonly bytes: Uint8Array;
+}
+
+export interface KernelData {
+  readonly base: bigint;
+  readonly blocks: readonly DataBlock[];
+  readonly pointerSize: 4 | 8;
+  readonly missing: number;
+  readonly total: number;
+}
+
+const MOST_BYTES = 64 * 2 ** 20;
+
+/** Reads the sections of an image that hold data: not executable; `writableOnly` leaves constants out. */
+export function readKernelData(
+  space: AddressSpace,
+  base: bigint,
+  header: ImageHeader,
+  writableOnly: boolean,
+): KernelData {
+  const blocks: DataBlock[] = [];
+  let missing = 0;
+  let total = 0;
+  for (const section of header.sections) {
+    if (section.executable || (writableOnly && !section.writable) || section.bytes === 0) continue;
+    if (section.rva + section.bytes > header.sizeOfImage + 0x1000 || total + section.bytes > MOST_BYTES) continue;
+    if (/^\.(?:rsrc|reloc|pdata|xdata|edata)/.test(section.name)) continue;
+    const address = base + BigInt(section.rva);
+    const read = space.read(address, section.bytes);
+    missing += read.missing;
+    total += section.bytes;
+    blocks.push({ address, bytes: read.bytes });
+  }
+  return { base, blocks, pointerSize: space.pointerSize, missing, total };
+}
+
+/** Every aligned word of the data that is a kernel address, in order. */
+export function* kernelPointers(space: AddressSpace, data: KernelData): Generator<{ at: bigint; value: bigint }> {
+  const size = data.pointerSize;
+  for (const { address, bytes } of data.blocks) {
+    for (let offset = 0; offset + size <= bytes.length; offset += size) {
+      // The top byte alone rules out nearly everything.
+      const top = bytes[offset + size - 1] ?? 0;
+      if (size === 8 ? top !== 0xff || bytes[offset + 6] !== 0xff : top < 0x80) continue;
+      const value = pointer(bytes, offset, size);
+      if (space.isKernelAddress(value)) yield { at: address + BigInt(offset), value };
+    }
+  }
+}
+
+/** The word at an address that lies in the data already read. */
+export function wordIn(data: KernelData, at: bigint, size: 4 | 8): bigint | undefined {
+  for (const { address, bytes } of data.blocks) {
+    const offset = Number(at - address);
+    if (offset >= 0 && offset + size <= bytes.length) return pointer(bytes, offset, size);
+  }
+  return undefined;
+}
