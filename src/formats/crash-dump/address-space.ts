@@ -119,7 +119,7 @@ export class AddressSpace {
     const bytes = new Uint8Array(length);
     let missing = 0;
     let notInDump = 0;
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const at = address + BigInt(done);
       const part = Math.min(length - done, PAGE - Number(at & 0xfffn));
       const where = this.translate(at);

@@ -26,7 +26,9 @@ export function layOutRuns(
   let lost = 0;
   for (const { firstPage, pages } of runs) {
     if (!(firstPage + pages <= MOST_PAGE)) {
-      problems.push(`a run of ${pages} pages from page ${hex(firstPage)} is beyond any machine; it and what follows are left out`);
+      problems.push(
+        `a run of ${pages} pages from page ${hex(firstPage)} is beyond any machine; it and what follows are left out`,
+      );
       break;
     }
     const held = Math.max(0, Math.min(pages, Math.floor((size - at) / PAGE)));

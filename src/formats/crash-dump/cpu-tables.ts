@@ -62,8 +62,8 @@ function tablesAfter(
     tables.push({ cpu, address, state });
   }
   // Without a count, addresses of nothing readable at the end are no tables.
-  while (stopAtFirst && tables.at(-1)?.state === "not-in-dump") tables.pop();
-  return tables;
+  const last = tables.findLastIndex((each) => each.state === "summed");
+  return stopAtFirst ? tables.slice(0, last + 1) : tables;
 }
 
 /** Whether the keys of another table are those of the first, slot by slot; a key may be missing, never differ. */
@@ -84,4 +84,3 @@ function agreement(space: AddressSpace, table: TagTable, address: bigint): CpuTa
   }
   return same > 0 && differ <= same / 100 ? "summed" : "disagrees";
 }
-

@@ -67,7 +67,8 @@ export function openDump(bytes: ByteSource): Dump {
 }
 
 const TRIAGE = "it is a small (triage) dump: it holds no page tables, no tag tables and no pool";
-const NO_KERNEL = "no kernel was found in its memory: page tables or the kernel's data are missing, or of a form not known here";
+const NO_KERNEL =
+  "no kernel was found in its memory: page tables or the kernel's data are missing, or of a form not known here";
 
 function architectureOf(paging: Paging): Architecture {
   return paging.id === "x64" || paging.id === "arm64" ? paging.id : "x86";

@@ -73,7 +73,9 @@ function selfMapped64(bytes: Uint8Array, physical: number, arm: boolean): RootCa
     if ((u32(bytes, index * 8 + 4) & highMask) === (high | highBits)) self = index;
   }
   if (self < 0 || kernelEntries(bytes, arm) < 6) return [];
-  return [{ paging: arm ? ARM64 : X64, root: physical, method: `table that maps itself at index 0x${self.toString(16)}` }];
+  return [
+    { paging: arm ? ARM64 : X64, root: physical, method: `table that maps itself at index 0x${self.toString(16)}` },
+  ];
 }
 
 function kernelEntries(bytes: Uint8Array, arm: boolean): number {

@@ -25,6 +25,8 @@ export interface TagTable {
   readonly sizeConfirmed: boolean | undefined;
 }
 
+type JudgedTable = Omit<TagTable, "variable" | "method" | "sizeConfirmed">;
+
 const SMALLEST_SLOTS = 64;
 const LARGEST_SLOTS = 65_536;
 /** A table is accepted when this share of keys is in place. Measured: 1.0 on the real tables at hand. */
@@ -52,7 +54,7 @@ export function findTagTable(
 }
 
 function searchTable(space: AddressSpace, data: KernelData): TagTable | undefined {
-  const judged = new Map<bigint, TagTable | undefined>();
+  const judged = new Map<bigint, JudgedTable | undefined>();
   let best: TagTable | undefined;
   for (const { at, value } of kernelPointers(space, data)) {
     if ((value & 0xfffn) !== 0n) continue;
@@ -86,7 +88,7 @@ function sizeNear(data: KernelData, variable: bigint | undefined, slots: number)
 }
 
 /** Judges an address as a tag table; undefined where it is none. */
-export function judgeTable(space: AddressSpace, address: bigint): Omit<TagTable, "variable" | "method" | "sizeConfirmed"> | undefined {
+export function judgeTable(space: AddressSpace, address: bigint): JudgedTable | undefined {
   const page = space.readExact(address, PAGE);
   let best: { layout: TagLayout; slots: number; keys: number; score: number } | undefined;
   for (const layout of TAG_LAYOUTS) {
@@ -94,7 +96,8 @@ export function judgeTable(space: AddressSpace, address: bigint): Omit<TagTable,
     for (const slots of possibleSizes(space, address, page, layout)) {
       const judged = judgeKeys(readKeys(space, address, layout.stride, slots), slots);
       if (judged.score < ENOUGH || judged.keys < 16) continue;
-      if (best === undefined || judged.keys * judged.score > best.keys * best.score) best = { layout, slots, ...judged };
+      if (best === undefined || judged.keys * judged.score > best.keys * best.score)
+        best = { layout, slots, ...judged };
     }
   }
   return best === undefined ? undefined : { address, ...best };

@@ -76,7 +76,8 @@ export function parseLime(source: ByteSource): ImageBody {
       break;
     }
     const held = Math.min(length, source.size - at - LIME_HEADER);
-    if (held < length) problems.push(`the file ends early: ${hex(length - held)} bytes of the last range are not in it`);
+    if (held < length)
+      problems.push(`the file ends early: ${hex(length - held)} bytes of the last range are not in it`);
     runs.push(pagesOf(first, at + LIME_HEADER, held));
     at += LIME_HEADER + length;
   }

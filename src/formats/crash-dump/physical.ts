@@ -79,9 +79,9 @@ export class BitmapMap implements PageMap {
   locate(page: number): number | undefined {
     const byte = Math.floor(page / 8);
     const value = this.#bits[byte];
-    if (value === undefined || (value & (1 << page % 8)) === 0) return undefined;
+    if (value === undefined || (value & (1 << (page % 8))) === 0) return undefined;
     const group = Math.floor(page / (WORDS_PER_GROUP * 32));
-    const inByte = popcountByte(value & ((1 << page % 8) - 1));
+    const inByte = popcountByte(value & ((1 << (page % 8)) - 1));
     const index = (this.#before[group] ?? 0) + popcount(this.#bits, group * WORDS_PER_GROUP * 4, byte) + inByte;
     return this.#firstOffset + index * PAGE;
   }

@@ -55,12 +55,7 @@ function addRow(values: Float64Array, row: number, bytes: Uint8Array, at: number
 }
 
 /** Reads and sums the tables. `cpus`: processors of the machine, where known. */
-export function readTagUses(
-  space: AddressSpace,
-  data: KernelData,
-  table: TagTable,
-  cpus: number | undefined,
-): TagUses {
+export function readTagUses(space: AddressSpace, data: KernelData, table: TagTable, cpus: number | undefined): TagUses {
   const { layout, slots } = table;
   const rows = slots + 1;
   const length = rows * layout.stride;
@@ -91,7 +86,8 @@ export function readTagUses(
     for (let row = 0; row < rows; row++) addCpuRow(sums, row, bytes, row * layout.stride, layout);
   }
   problems.push(...cpuProblems(cpuTables, summed, cpus));
-  if (layout.counterBits === 32) problems.push("counts of allocations are 32 bits wide in this kernel and may have wrapped");
+  if (layout.counterBits === 32)
+    problems.push("counts of allocations are 32 bits wide in this kernel and may have wrapped");
 
   const builder = new ColumnsBuilder(512);
   const tags = emitRows(builder, sums, layout, problems);
@@ -158,13 +154,21 @@ function emitRows(builder: ColumnsBuilder, sums: Sums, layout: TagLayout, proble
     if (emitPool(builder, tag, PAGED, values.subarray(3, 6), layout)) negative.push(formatTag(tag));
   }
   if (negative.length > 0) {
-    problems.push(`shown as 0 where the sum is below it, since frees of it were counted elsewhere: ${negative.slice(0, 8).join(" ")}`);
+    problems.push(
+      `shown as 0 where the sum is below it, since frees of it were counted elsewhere: ${negative.slice(0, 8).join(" ")}`,
+    );
   }
   return tags;
 }
 
 /** Adds one pool of a tag unless it never used it. Returns whether something had to be shown as 0. */
-function emitPool(builder: ColumnsBuilder, tag: number, code: number, values: Float64Array, layout: TagLayout): boolean {
+function emitPool(
+  builder: ColumnsBuilder,
+  tag: number,
+  code: number,
+  values: Float64Array,
+  layout: TagLayout,
+): boolean {
   let [allocs = 0, frees = 0, bytes = 0] = values;
   if (allocs === 0 && frees === 0 && bytes === 0) return false;
   const wrap = (value: number): number => value - Math.floor(value / 2 ** 32) * 2 ** 32;
@@ -201,7 +205,9 @@ function addExpansion(
     const { bytes } = space.read(address, rows * layout.stride);
     const sums: Sums = { keys: new Uint32Array(rows + 1), values: new Float64Array((rows + 1) * FIELDS) };
     for (let row = 0; row < rows; row++) addCpuRow(sums, row, bytes, row * layout.stride, layout);
-    const problems = [`the table is full; ${rows} more tags come from its expansion at ${hex(address)}, told by its rows alone`];
+    const problems = [
+      `the table is full; ${rows} more tags come from its expansion at ${hex(address)}, told by its rows alone`,
+    ];
     emitRows(builder, sums, layout, problems);
     return problems;
   }

@@ -1,0 +1,90 @@
+// A dump on disk as random access: positional reads of a plain file; a gzip file is unpacked into memory once, keeping only
+// the blocks that are not all zeros.
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { AccessError } from "../model/errors.ts";
+import type { ByteSource } from "../formats/crash-dump/source.ts";
+import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
+
+export interface OpenDumpFile {
+  readonly file: InputFile;
+  readonly bytes: ByteSource;
+  close(): void;
+}
+
+/** Opens a dump for random access. Throws AccessError or FormatError. */
+export async function openDumpFile(path: string): Promise<OpenDumpFile> {
+  const file = await openInputFile(path);
+  return file.isGzip ? { file, bytes: await unpack(file), close: () => {} } : openPlain(file);
+}
+
+function openPlain(file: InputFile): OpenDumpFile {
+  let handle: number;
+  try {
+    handle = openSync(file.path, "r");
+  } catch (error) {
+    throw toAccessError(file.path, error);
+  }
+  const read = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
+    let done = 0;
+    try {
+      while (done < bytes.length) {
+        const count = readSync(handle, bytes, done, bytes.length - done, offset + done);
+        if (count === 0) break;
+        done += count;
+      }
+    } catch (error) {
+      throw toAccessError(file.path, error);
+    }
+    return bytes.subarray(0, done);
+  };
+  return { file, bytes: { size: file.size, read }, close: () => closeSync(handle) };
+}
+
+const BLOCK = 64 * 1024;
+/** Unpacked data kept at most; a memory image is mostly zeros, a full one should be unpacked to disk. */
+const MOST_KEPT = 2 * 2 ** 30;
+
+async function unpack(file: InputFile): Promise<ByteSource> {
+  const blocks = new Map<number, Uint8Array>();
+  let size = 0;
+  let kept = 0;
+  let current = new Uint8Array(BLOCK);
+  const finishBlock = (): void => {
+    if (current.every((byte) => byte === 0)) return;
+    kept += BLOCK;
+    if (kept > MOST_KEPT) {
+      throw new AccessError(
+        `${file.path}: unpacked it holds more than 2 GiB`,
+        "unpack it to disk and name the unpacked file",
+      );
+    }
+    blocks.set(Math.floor((size - 1) / BLOCK), current);
+    current = new Uint8Array(BLOCK);
+  };
+  for await (const chunk of file.content()) {
+    for (let done = 0; done < chunk.length;) {
+      const at = size % BLOCK;
+      const part = chunk.subarray(done, done + BLOCK - at);
+      current.set(part, at);
+      done += part.length;
+      size += part.length;
+      if (size % BLOCK === 0) finishBlock();
+    }
+  }
+  if (size % BLOCK !== 0) finishBlock();
+  return { size, read: (offset, length) => readBlocks(blocks, size, offset, length) };
+}
+
+function readBlocks(blocks: ReadonlyMap<number, Uint8Array>, size: number, offset: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+  for (let done = 0; done < bytes.length;) {
+    const at = (offset + done) % BLOCK;
+    const part = Math.min(BLOCK - at, bytes.length - done);
+    const block = blocks.get(Math.floor((offset + done) / BLOCK));
+    if (block !== undefined) bytes.set(block.subarray(at, at + part), done);
+    done += part;
+  }
+  return bytes;
+}

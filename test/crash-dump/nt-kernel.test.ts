@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openDump, type Dump, type KernelMemory } from "../../src/formats/crash-dump/dump.ts";
+import { findTagTable } from "../../src/formats/crash-dump/find-tag-table.ts";
+import { readModules } from "../../src/formats/crash-dump/modules.ts";
+import { readTagUses } from "../../src/formats/crash-dump/read-tag-table.ts";
+import { usesOf } from "../../src/model/snapshot.ts";
+import { formatTag } from "../../src/model/tag.ts";
+import { openDumpFile, type OpenDumpFile } from "../../src/sources/dump-file.ts";
+import { expectedUses, imagePath, modules, sampleMissing, symbols } from "./nt-kernel.ts";
+
+if (sampleMissing !== undefined) console.warn(sampleMissing);
+
+describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memory of a real kernel, %s", (name) => {
+  let file: OpenDumpFile;
+  let dump: Dump;
+  let memory: KernelMemory;
+
+  beforeAll(async () => {
+    file = await openDumpFile(imagePath(name));
+    dump = openDump(file.bytes);
+    if (dump.memory === undefined) throw new Error(dump.cannotAnswer);
+    memory = dump.memory;
+  });
+  afterAll(() => file.close());
+
+  test("page tables, kernel and module list are found with no hint", () => {
+    expect(memory.space.root).toBe(name === "x64" ? 0x3ff000 : 0x030f0000);
+    expect(memory.kernel.base).toBe(name === "x64" ? 0xfffff80000400000n : 0x80400000n);
+    expect(memory.kernel.moduleList).toBe(symbols(name).get("PsLoadedModuleList"));
+    expect(memory.debuggerData?.address).toBe(symbols(name).get("KdDebuggerDataBlock"));
+    expect(dump.problems).toEqual([]);
+  });
+
+  test("the modules are those of the kernel's own list", () => {
+    const { modules: found, problems } = readModules(memory.space, memory.kernel.moduleList);
+    expect(problems).toEqual([]);
+    expect(found.map(({ base, sizeOfImage, path }) => ({ base, size: sizeOfImage, path }))).toEqual(modules(name));
+  });
+
+  test.each([
+    ["with", true],
+    ["without", false],
+  ])("the tag table gives the kernel's own figures, %s its debugger data block", (_, useBlock) => {
+    const table = findTagTable(memory.space, memory.kernel.data, useBlock ? memory.debuggerData : undefined);
+    if (table === undefined) throw new Error("no table");
+    expect(table).toMatchObject({
+      layout: { id: name === "x64" ? "A64" : "A32" },
+      slots: 2048,
+      keys: name === "x64" ? 206 : 205,
+      score: 1,
+      variable: symbols(name).get("PoolTrackTable"),
+      sizeConfirmed: true,
+    });
+    const uses = readTagUses(memory.space, memory.kernel.data, table, dump.system.cpus);
+    expect(uses.coverage).toBe(1);
+    const found = usesOf(uses.columns).map(
+      (use) =>
+        [
+          `${formatTag(use.tag)} ${use.kind === "paged" ? "Paged" : "Nonp"}`,
+          [use.allocs, use.frees, use.bytes],
+        ] as const,
+    );
+    expect(new Map(found)).toEqual(expectedUses(name));
+  });
+});
