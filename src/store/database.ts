@@ -1,0 +1,216 @@
+// Opens the SQLite file of a recording, new, to read or to write, and turns what SQLite says into our errors.
+
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
+import { AccessError, FormatError, isKnownError } from "../model/errors.ts";
+import { APPLICATION_ID, CREATE, PAGE_SIZE, SCHEMA_VERSION, TABLES, upgradeFrom } from "./schema.ts";
+
+const MAGIC = "SQLite format 3\0";
+
+/** Bytes from the start of a file that {@link isRecording} looks at. */
+export const HEADER_BYTES = 100;
+
+/** Whether a file that starts with these bytes is a recording, of whatever version. */
+export function isRecording(head: Uint8Array): boolean {
+  if (head.length < 72) return false;
+  for (let i = 0; i < MAGIC.length; i++) if (head[i] !== MAGIC.charCodeAt(i)) return false;
+  return new DataView(head.buffer, head.byteOffset).getUint32(68) === APPLICATION_ID;
+}
+
+/** SQLite's primary result codes that mean something to a user. */
+const BUSY = 5;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const NOTADB = 26;
+
+function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}
+
+/** Whether an error says that a part of the file cannot be read, while others may. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof FormatError) return true;
+  const code = codeOf(error);
+  if (code === CORRUPT || code === NOTADB || code === IOERR) return true;
+  return error instanceof Error && "code" in error && error.code === "ERR_OUT_OF_RANGE";
+}
+
+/** What was wrong, in a few words for a Gap. */
+export function damageOf(error: unknown): string {
+  if (error instanceof FormatError) return error.problem;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The error to show for one that came from SQLite; others stay what they are. */
+export function explained(error: unknown, file: string): unknown {
+  if (isKnownError(error)) return error;
+  switch (codeOf(error)) {
+    case BUSY:
+      return new AccessError(`${file} is locked by another program`, "close it or try again", error);
+    case READONLY:
+      return new AccessError(`${file} cannot be written`, "it or its folder is read-only", error);
+    case IOERR:
+      return new AccessError(`${file}: the disk reports an error`, "check that it is still there", error);
+    case FULL:
+      return new AccessError(`${file}: the disk is full`, "make room or use --max-size", error);
+    case CANTOPEN:
+      return new AccessError(`${file} cannot be opened`, "check that its folder exists and may be written", error);
+    case NOTADB:
+      return new FormatError("recording", "this is not a recording", { file, cause: error });
+    case CORRUPT:
+      return new FormatError("recording", "the file is damaged or cut short", { file, cause: error });
+    default:
+      return isDamage(error) ? new FormatError("recording", damageOf(error), { file, cause: error }) : error;
+  }
+}
+
+/** Runs something against a file and turns SQLite's errors into ours. */
+export function explaining<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+/** Settings under which even a hostile file cannot run code of its own (triggers, views, expressions in the schema). */
+function harden(db: DatabaseSync): void {
+  db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF");
+}
+
+function integer(db: DatabaseSync, pragma: string): number {
+  const row: unknown = db.prepare(`PRAGMA ${pragma}`).get()?.[pragma];
+  return typeof row === "number" ? row : 0;
+}
+
+/** The schema version of an open recording; throws where it is none, or a newer one than this program knows. */
+function checkedVersion(db: DatabaseSync, file: string): number {
+  if (integer(db, "application_id") !== APPLICATION_ID)
+    throw new FormatError("recording", "this SQLite file is not a poolscope recording", { file });
+  const version = integer(db, "user_version");
+  if (version > SCHEMA_VERSION || version < 1)
+    throw new FormatError(
+      "recording",
+      version < 1 ? "it has no schema version" : "it was written by a newer poolscope; use that one to read it",
+      { file, expected: `schema version 1 to ${SCHEMA_VERSION}`, found: `version ${version}` },
+    );
+  const tables = db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
+    .all()
+    .map((row) => row["name"]);
+  const missing = TABLES.find((table) => !tables.includes(table));
+  if (missing !== undefined) throw new FormatError("recording", `table ${missing} is missing`, { file });
+  return version;
+}
+
+function checkPath(file: string): void {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat?.isDirectory() === true) throw new AccessError(`${file} is a folder`, "name a file in it");
+}
+
+/** A recording open to read, and what to do when done with it. */
+export interface OpenRecording {
+  readonly db: DatabaseSync;
+  close(): void;
+}
+
+/** Opens a recording to read, also while another process writes it. Throws AccessError or FormatError. */
+export function openToRead(file: string): OpenRecording {
+  checkPath(file);
+  if (!existsSync(file)) throw new AccessError(`${file} does not exist`, "check the path");
+  return explaining(file, () => {
+    const db = connectToRead(file);
+    try {
+      harden(db);
+      const version = checkedVersion(db, file);
+      if (version < SCHEMA_VERSION) {
+        db.close();
+        return upgradedCopy(file, version);
+      }
+      return { db, close: () => db.close() };
+    } catch (error) {
+      if (db.isOpen) db.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * A reader of a WAL file needs to write its shared memory next to it. Where that is impossible (read-only folder or
+ * medium) and no log is left to be read with it, the file alone is the whole truth and is opened as immutable.
+ */
+function connectToRead(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000, allowExtension: false });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return db;
+  } catch (error) {
+    db.close();
+    const code = codeOf(error);
+    if (code !== CANTOPEN && code !== READONLY) throw error;
+    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+      throw new AccessError(
+        `${file} was not closed cleanly and cannot be completed from ${basename(file)}-wal in a read-only folder`,
+        "copy both to a folder that may be written",
+        error,
+      );
+    const url = pathToFileURL(file);
+    url.searchParams.set("immutable", "1");
+    return new DatabaseSync(url, { readOnly: true, allowExtension: false });
+  }
+}
+
+/** An older version is read through a temporary copy that was brought up to date; the file itself stays as it is. */
+function upgradedCopy(file: string, version: number): OpenRecording {
+  const folder = mkdtempSync(join(tmpdir(), "poolscope-"));
+  const copy = join(folder, "upgraded");
+  for (const suffix of ["", "-wal"]) if (existsSync(file + suffix)) copyFileSync(file + suffix, copy + suffix);
+  const db = new DatabaseSync(copy);
+  upgradeFrom(db, version);
+  return {
+    db,
+    close: () => {
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Opens a recording to write, making it where the file does not exist or is empty. `durable` waits for the disk at every
+ * commit, so that even a loss of power keeps what was committed; without it only a crash of the program does.
+ */
+export function openToWrite(file: string, durable: boolean): DatabaseSync {
+  checkPath(file);
+  return explaining(file, () => {
+    const isNew = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
+    const db = new DatabaseSync(file, { timeout: 5000, allowExtension: false });
+    try {
+      harden(db);
+      if (isNew) {
+        // Header and tables are written before the switch to WAL, so that the file can be told by its first bytes at once.
+        db.exec(
+          `PRAGMA page_size = ${PAGE_SIZE}; PRAGMA auto_vacuum = INCREMENTAL; BEGIN IMMEDIATE; ` +
+            `PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; ${CREATE} COMMIT`,
+        );
+      } else {
+        const version = checkedVersion(db, file);
+        if (version < SCHEMA_VERSION) upgradeFrom(db, version);
+      }
+      db.exec(
+        `PRAGMA journal_mode = WAL; PRAGMA journal_size_limit = 4194304; PRAGMA synchronous = ${durable ? "FULL" : "NORMAL"}`,
+      );
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,137 @@
+// Reads a recording, also while it is being written: snapshots as a stream, or series as typed arrays.
+
+import type { Gap, Milliseconds, PoolKind, Snapshot } from "../model/snapshot.ts";
+import { kindCode, rowKey } from "../model/snapshot.ts";
+import type { Tag } from "../model/tag.ts";
+import { choose, type ReadRange } from "./choose.ts";
+import { explained, explaining, openToRead, type OpenRecording } from "./database.ts";
+import { Dictionary } from "./dictionary.ts";
+import { toSnapshot, Walk, type Step } from "./walk.ts";
+
+/** One (tag, kind) over time. NaN where a snapshot did not list it. `boots` numbers the boot of each point. */
+export interface StoredSeries {
+  readonly tag: Tag;
+  readonly kind: PoolKind;
+  readonly times: Float64Array;
+  readonly boots: Float64Array;
+  readonly allocs: Float64Array;
+  readonly frees: Float64Array;
+  readonly outstanding: Float64Array;
+  readonly bytes: Float64Array;
+}
+
+/** A recording open to read. All reads of one reader see the file as it was at the first of them. */
+export class RecordingReader {
+  readonly file: string;
+  readonly #open: OpenRecording;
+  readonly #dictionary: Dictionary;
+  /** What could not be read; complete once a read has ended. */
+  readonly gaps: Gap[] = [];
+
+  private constructor(file: string, open: OpenRecording) {
+    this.file = file;
+    this.#open = open;
+    open.db.exec("BEGIN");
+    this.#dictionary = new Dictionary(open.db);
+  }
+
+  /** Throws AccessError where the file cannot be reached, FormatError where it is no recording. */
+  static open(file: string): RecordingReader {
+    const open = openToRead(file);
+    try {
+      return new RecordingReader(file, open);
+    } catch (error) {
+      open.close();
+      throw explained(error, file);
+    }
+  }
+
+  get db(): OpenRecording["db"] {
+    return this.#open.db;
+  }
+
+  get dictionary(): Dictionary {
+    return this.#dictionary;
+  }
+
+  /** Snapshots in the order in which they were written, one in memory at a time. */
+  *snapshots(range: ReadRange = {}): Generator<Snapshot> {
+    for (const step of this.steps(range)) yield toSnapshot(step, this.#dictionary);
+  }
+
+  /** Like {@link snapshots}, but each with the rows of the chain itself, which the next step overwrites. */
+  *steps(range: ReadRange = {}): Generator<Step> {
+    try {
+      const { blocks, ids } = choose(this.db, range);
+      const walk = new Walk(this.db, this.#dictionary, this.file);
+      for (const step of walk.steps(blocks)) if (ids === undefined || ids.has(step.id)) yield step;
+      this.gaps.push(...walk.gaps);
+    } catch (error) {
+      throw explained(error, this.file);
+    }
+  }
+
+  /** Some series over a range of time; memory is 48 bytes a point and series. */
+  series(refs: readonly { readonly tag: Tag; readonly kind: PoolKind }[], range: ReadRange = {}): StoredSeries[] {
+    const points = explaining(this.file, () =>
+      Number(this.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"]),
+    );
+    const times = new Float64Array(points);
+    const boots = new Float64Array(points);
+    const columns = refs.map(() => ({
+      allocs: new Float64Array(points).fill(Number.NaN),
+      frees: new Float64Array(points).fill(Number.NaN),
+      outstanding: new Float64Array(points).fill(Number.NaN),
+      bytes: new Float64Array(points).fill(Number.NaN),
+    }));
+    const keys = refs.map(({ tag, kind }) => rowKey(tag, kindCode(kind)));
+    let positions = new Int32Array(0);
+    let slots: Int32Array | undefined;
+    let n = 0;
+    for (const { time, boot, rows } of this.steps(range)) {
+      if (rows.slots !== slots) {
+        slots = rows.slots;
+        const index = new Map<number, number>();
+        for (let i = 0; i < rows.length; i++) index.set(rowKey(rows.tag[i] ?? 0, rows.kind[i] ?? 0), i);
+        positions = Int32Array.from(keys, (key) => index.get(key) ?? -1);
+      }
+      times[n] = time;
+      boots[n] = boot;
+      for (const [i, column] of columns.entries()) {
+        const at = positions[i] ?? -1;
+        if (at < 0) continue;
+        column.allocs[n] = rows.allocs[at] ?? Number.NaN;
+        column.frees[n] = rows.frees[at] ?? Number.NaN;
+        column.outstanding[n] = rows.outstanding[at] ?? Number.NaN;
+        column.bytes[n] = rows.bytes[at] ?? Number.NaN;
+      }
+      n += 1;
+    }
+    return columns.map((column, i) => ({
+      tag: refs[i]?.tag ?? 0,
+      kind: refs[i]?.kind ?? "nonpaged",
+      times: times.subarray(0, n),
+      boots: boots.subarray(0, n),
+      allocs: column.allocs.subarray(0, n),
+      frees: column.frees.subarray(0, n),
+      outstanding: column.outstanding.subarray(0, n),
+      bytes: column.bytes.subarray(0, n),
+    }));
+  }
+
+  /** The snapshot in force at a time: the last one at or before it. */
+  snapshotAt(time: Milliseconds): Snapshot | undefined {
+    const row = explaining(this.file, () =>
+      this.db.prepare("SELECT max(time) AS time FROM snapshot WHERE time <= ?").get(time),
+    );
+    const at = row?.["time"];
+    if (typeof at !== "number") return undefined;
+    let found: Snapshot | undefined;
+    for (const snapshot of this.snapshots({ from: at, to: at })) found = snapshot;
+    return found;
+  }
+
+  close(): void {
+    this.#open.close();
+  }
+}

@@ -1,0 +1,87 @@
+// The tables of a recording and the steps from older versions to this one. Every step has a file of the version it starts
+// from as a fixture (test/fixtures/recordings). Described in docs/recording-format.md; change both together.
+
+import type { DatabaseSync } from "node:sqlite";
+import type { SystemTotals } from "../model/snapshot.ts";
+
+/** `PLSC` in the header of the file, at offset 68, big-endian. */
+export const APPLICATION_ID = 0x504c5343;
+
+/** In the header of the file at offset 60, big-endian. */
+export const SCHEMA_VERSION = 1;
+
+/** SQLite's usual size: larger pages save 5 % of the file and write four times as much at each append. */
+export const PAGE_SIZE = 4096;
+
+/** The system totals of a snapshot and the columns that hold them, in this order. */
+export const TOTALS = [
+  ["nonpagedBytes", "nonpaged_bytes"],
+  ["pagedBytes", "paged_bytes"],
+  ["nonpagedLimitBytes", "nonpaged_limit_bytes"],
+  ["pagedLimitBytes", "paged_limit_bytes"],
+  ["physicalBytes", "physical_bytes"],
+  ["availableBytes", "available_bytes"],
+  ["commitBytes", "commit_bytes"],
+  ["commitLimitBytes", "commit_limit_bytes"],
+  ["commitPeakBytes", "commit_peak_bytes"],
+] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
+
+export const TABLES = ["host", "boot", "origin", "tag", "snapshot", "session"] as const;
+
+export const CREATE = `
+CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
+CREATE TABLE boot (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES host, boot_time INTEGER);
+CREATE TABLE origin (
+  id INTEGER PRIMARY KEY,
+  host INTEGER NOT NULL REFERENCES host,
+  source TEXT NOT NULL,
+  file TEXT,
+  time_basis TEXT NOT NULL,
+  session TEXT,
+  notice TEXT,
+  counter_bits INTEGER NOT NULL
+);
+CREATE TABLE tag (id INTEGER PRIMARY KEY, tag INTEGER NOT NULL, kind INTEGER NOT NULL);
+CREATE TABLE snapshot (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  boot INTEGER NOT NULL REFERENCES boot,
+  origin INTEGER NOT NULL REFERENCES origin,
+  base INTEGER,
+  boot_shift INTEGER,
+  ${TOTALS.map(([, column]) => `${column} INTEGER`).join(",\n  ")},
+  gaps TEXT,
+  rows BLOB NOT NULL
+);
+CREATE INDEX snapshot_boot ON snapshot (boot, time);
+CREATE INDEX keyframe ON snapshot (time) WHERE base IS NULL;
+CREATE TABLE session (
+  id INTEGER PRIMARY KEY,
+  started INTEGER NOT NULL,
+  pid INTEGER,
+  every INTEGER,
+  program TEXT,
+  ended INTEGER,
+  outcome TEXT
+);
+`;
+
+/** A step from one schema version to the next; runs inside a transaction. */
+export type Upgrade = (db: DatabaseSync) => void;
+
+/** `upgrades[n]` leads from version n + 1 to n + 2. Version 1 is the first one. */
+export const upgrades: readonly Upgrade[] = [];
+
+/** Brings a database from a version to the newest one, each step in a transaction of its own. */
+export function upgradeFrom(db: DatabaseSync, version: number, steps: readonly Upgrade[] = upgrades): void {
+  for (let at = version; at <= steps.length; at++) {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      steps[at - 1]?.(db);
+      db.exec(`PRAGMA user_version = ${at + 1}; COMMIT`);
+    } catch (error) {
+      db.exec("ROLLBACK");
+      throw error;
+    }
+  }
+}

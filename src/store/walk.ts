@@ -1,0 +1,202 @@
+// Walks the chain of snapshots of an open recording: blocks that start with a keyframe, decoded one after another. What is
+// damaged is left out with a Gap; reading goes on at the next keyframe.
+
+import type { DatabaseSync } from "node:sqlite";
+import { FormatError } from "../model/errors.ts";
+import type { Gap, Milliseconds, Origin, Snapshot, SystemTotals } from "../model/snapshot.ts";
+import { formatTime } from "../model/time.ts";
+import { damageOf, isDamage } from "./database.ts";
+import { numberIn, type Dictionary } from "./dictionary.ts";
+import { columnsOf, decodeRows, noRows, type Rows } from "./rows.ts";
+import { TOTALS } from "./schema.ts";
+
+/** A run of snapshots from a keyframe up to the next one, by id. */
+export interface Block {
+  readonly first: number;
+  /** The last id that may belong to it. */
+  readonly last: number;
+  readonly time: Milliseconds;
+}
+
+/** A snapshot whose rows are still those of the chain: valid until the walk goes on. */
+export interface Step {
+  readonly id: number;
+  readonly time: Milliseconds;
+  readonly boot: number;
+  readonly rows: Rows;
+  readonly row: Readonly<Record<string, unknown>>;
+}
+
+const SELECT = "SELECT * FROM snapshot WHERE id BETWEEN ? AND ? ORDER BY id";
+
+/** All blocks in the order in which they were written. */
+export function blocksOf(db: DatabaseSync): Block[] {
+  let keyframes: { id: number; time: number }[];
+  try {
+    keyframes = db
+      .prepare("SELECT id, time FROM snapshot INDEXED BY keyframe WHERE base IS NULL")
+      .all()
+      .map((row) => ({ id: numberIn(row, "id"), time: numberIn(row, "time") }))
+      .sort((a, b) => a.id - b.id);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    // Without the index the whole table is walked as one block; keyframes in it are recognised as they come.
+    keyframes = [{ id: 0, time: Number.NEGATIVE_INFINITY }];
+  }
+  return keyframes.map(({ id, time }, i) => ({
+    first: id,
+    last: (keyframes[i + 1]?.id ?? Number.MAX_SAFE_INTEGER) - 1,
+    time,
+  }));
+}
+
+/** Walks snapshots and collects what could not be read. */
+export class Walk {
+  readonly gaps: Gap[] = [];
+  readonly #db: DatabaseSync;
+  readonly #dictionary: Dictionary;
+  readonly #file: string;
+  /** The damage that is going on, and the last good time before it. */
+  #damage: { problem: string; from: Milliseconds | undefined } | undefined;
+  #lastGood: Milliseconds | undefined;
+
+  constructor(db: DatabaseSync, dictionary: Dictionary, file: string) {
+    this.#db = db;
+    this.#dictionary = dictionary;
+    this.#file = file;
+  }
+
+  /** Every readable snapshot of some blocks; `until` ends a block early, after the snapshot of that id. */
+  *steps(blocks: Iterable<Block & { readonly until?: number }>): Generator<Step> {
+    for (const block of blocks) yield* this.#block(block.first, Math.min(block.last, block.until ?? block.last));
+    this.#endDamage(undefined);
+  }
+
+  *#block(first: number, last: number): Generator<Step> {
+    let rows: Rows | undefined;
+    let previous: number | undefined;
+    for (const row of this.#rowsOf(first, last)) {
+      let step: Step;
+      try {
+        const base = row["base"];
+        if (base !== null && (rows === undefined || base !== previous)) {
+          rows = undefined;
+          throw new FormatError("recording", "the snapshot that others build on is missing");
+        }
+        const id = numberIn(row, "id");
+        const boot = numberIn(row, "boot");
+        const time = numberIn(row, "time");
+        const blob = row["rows"];
+        if (!(blob instanceof Uint8Array)) throw new FormatError("recording", "a snapshot has no rows");
+        const { counterBits } = this.#dictionary.origin(numberIn(row, "origin"), boot, undefined);
+        const start = base === null ? noRows() : (rows ?? noRows());
+        rows = undefined;
+        rows = decodeRows(blob, start, counterBits, this.#dictionary.tagTable);
+        previous = id;
+        step = { id, time, boot, rows, row };
+      } catch (error) {
+        this.#startDamage(error);
+        continue;
+      }
+      this.#endDamage(step.time);
+      this.#lastGood = step.time;
+      yield step;
+    }
+  }
+
+  /** Rows by id; where a page is damaged it jumps ahead in growing steps until something can be read again. */
+  *#rowsOf(first: number, last: number): Generator<Readonly<Record<string, unknown>>> {
+    const statement = this.#db.prepare(SELECT);
+    let next = first;
+    let jump = 1;
+    while (next <= last) {
+      try {
+        for (const row of statement.iterate(next, last)) {
+          next = numberIn(row, "id") + 1;
+          jump = 1;
+          yield row;
+        }
+        return;
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        this.#startDamage(error);
+        next += jump;
+        jump *= 2;
+        if (jump > 2 ** 40) return;
+      }
+    }
+  }
+
+  #startDamage(error: unknown): void {
+    if (!isDamage(error)) throw error;
+    this.#damage ??= { problem: damageOf(error), from: this.#lastGood };
+  }
+
+  #endDamage(to: Milliseconds | undefined): void {
+    if (this.#damage === undefined) return;
+    const { problem, from } = this.#damage;
+    this.#damage = undefined;
+    const span = `${from === undefined ? "" : ` after ${formatTime(from)}`}${to === undefined ? "" : ` before ${formatTime(to)}`}`;
+    this.gaps.push({
+      where: this.#file,
+      problem: `snapshots${span} cannot be read: ${problem}`,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    });
+  }
+}
+
+/** A step as a snapshot of its own. */
+export function toSnapshot(step: Step, dictionary: Dictionary): Snapshot {
+  const shift = step.row["boot_shift"];
+  const { origin, counterBits } = dictionary.origin(
+    numberIn(step.row, "origin"),
+    step.boot,
+    typeof shift === "number" ? shift : undefined,
+  );
+  return {
+    time: step.time,
+    origin,
+    totals: totalsOf(step.row),
+    columns: columnsOf(step.rows),
+    counterBits,
+    gaps: gapsOf(step.row["gaps"]),
+  };
+}
+
+/** What the snapshot's own origin is, without making the snapshot. */
+export function originOf(step: Step, dictionary: Dictionary): Origin {
+  return dictionary.origin(numberIn(step.row, "origin"), step.boot, undefined).origin;
+}
+
+function totalsOf(row: Readonly<Record<string, unknown>>): SystemTotals {
+  const totals: { -readonly [K in keyof SystemTotals]: SystemTotals[K] } = {};
+  for (const [name, column] of TOTALS) {
+    const value = row[column];
+    if (typeof value === "number") totals[name] = value;
+  }
+  return totals;
+}
+
+function gapsOf(text: unknown): Gap[] {
+  if (typeof text !== "string") return [];
+  try {
+    const gaps: unknown = JSON.parse(text);
+    return Array.isArray(gaps) ? gaps.flatMap(gapOf) : [];
+  } catch {
+    return [{ where: "recording", problem: "the notes on what could not be read are damaged" }];
+  }
+}
+
+function gapOf(value: unknown): Gap[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { where, problem, from, to } = value as Record<string, unknown>;
+  return [
+    {
+      where: String(where),
+      problem: String(problem),
+      ...(typeof from === "number" && { from }),
+      ...(typeof to === "number" && { to }),
+    },
+  ];
+}

@@ -1,0 +1,214 @@
+// Appends snapshots to a recording: one transaction a call, delta blobs with keyframes in between, one writer at a time.
+
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { AccessError, FormatError } from "../model/errors.ts";
+import type { Milliseconds, Snapshot } from "../model/snapshot.ts";
+import { formatTime } from "../model/time.ts";
+import { explained, explaining, openToWrite } from "./database.ts";
+import { Dictionary, numberIn } from "./dictionary.ts";
+import { WriterLock } from "./lock.ts";
+import { noRows, RowsEncoder } from "./rows.ts";
+import { TOTALS } from "./schema.ts";
+import { blocksOf, toSnapshot, Walk } from "./walk.ts";
+
+export interface WriterOptions {
+  /** Whether a snapshot belongs to a later boot than the one before it: the rule that the whole program uses. */
+  readonly isNewBoot: (before: Snapshot, after: Snapshot) => boolean;
+  readonly now: Milliseconds;
+  /** Waits for the disk at every commit: for a recorder, whose snapshots cannot be had again. */
+  readonly durable?: boolean;
+  /** Interval of a recorder, for `info`. */
+  readonly every?: Milliseconds;
+  readonly program?: string;
+  /** At most this many snapshots from one keyframe to the next; a range read starts at a keyframe. */
+  readonly keyframeEvery?: number;
+}
+
+/** How the writer before this one ended. */
+export interface PreviousSession {
+  readonly started: Milliseconds;
+  readonly pid?: number;
+  /** Absent where it did not end by itself: it was killed, or the machine went down. */
+  readonly ended?: Milliseconds;
+  readonly outcome?: string;
+}
+
+export const KEYFRAME_EVERY = 256;
+
+const INSERT = `INSERT INTO snapshot (id, time, boot, origin, base, boot_shift, gaps, rows, ${TOTALS.map(([, c]) => c).join(", ")})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${TOTALS.map(() => "?").join(", ")})`;
+
+/** The one writer of a recording. Close it, or the next one reports a crash. */
+export class RecordingWriter {
+  readonly file: string;
+  readonly db: DatabaseSync;
+  readonly #options: WriterOptions;
+  readonly #lock: WriterLock;
+  readonly #encoder = new RowsEncoder();
+  readonly #session: number;
+  #insert: StatementSync;
+  #dictionary: Dictionary;
+  #last: Snapshot | undefined;
+  #lastId = 0;
+  #boot = 0;
+  #sinceKeyframe = 0;
+  /** The end of the chain in the file is not what the encoder holds: the next snapshot is a keyframe. */
+  #broken = true;
+  readonly previous: PreviousSession | undefined;
+
+  private constructor(file: string, db: DatabaseSync, lock: WriterLock, options: WriterOptions) {
+    this.file = file;
+    this.db = db;
+    this.#lock = lock;
+    this.#options = options;
+    this.#dictionary = new Dictionary(db);
+    this.#insert = db.prepare(INSERT);
+    this.previous = previousSession(db);
+    this.#load();
+    db.prepare("INSERT INTO session (started, pid, every, program) VALUES (?, ?, ?, ?)").run(
+      options.now,
+      process.pid,
+      options.every ?? null,
+      options.program ?? null,
+    );
+    this.#session = Number(db.prepare("SELECT max(id) AS id FROM session").get()?.["id"] ?? 0);
+  }
+
+  /**
+   * Opens a recording to append to it, making it where there is none. Throws AccessError where another writer is at work
+   * or the file cannot be written, FormatError where it is no recording.
+   */
+  static open(file: string, options: WriterOptions): RecordingWriter {
+    const lock = explaining(file, () => WriterLock.take(file));
+    if (lock === undefined)
+      throw new AccessError(
+        `${file} is being written by another poolscope`,
+        "stop that one, or record into another file",
+      );
+    let db: DatabaseSync | undefined;
+    try {
+      db = openToWrite(file, options.durable ?? false);
+      return new RecordingWriter(file, db, lock, options);
+    } catch (error) {
+      if (db?.isOpen === true) db.close();
+      lock.release();
+      throw explained(error, file);
+    }
+  }
+
+  /** The newest snapshot of the recording. */
+  get last(): Snapshot | undefined {
+    return this.#last;
+  }
+
+  /** Adds snapshots, all or none. When this returns they are in the file. Throws AccessError where the disk does not take them. */
+  append(...snapshots: readonly Snapshot[]): void {
+    try {
+      if (this.#broken) this.#load();
+      this.db.exec("BEGIN IMMEDIATE");
+      for (const snapshot of snapshots) this.#append(snapshot);
+      this.db.exec("COMMIT");
+    } catch (error) {
+      this.#broken = true;
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      throw explained(error, this.file);
+    }
+  }
+
+  /** After something else (thinning) has changed the file. */
+  reload(): void {
+    this.#broken = true;
+  }
+
+  /** Ends the session with a reason, and lets the next writer in. */
+  close(now: Milliseconds, outcome = "ended"): void {
+    try {
+      this.db.prepare("UPDATE session SET ended = ?, outcome = ? WHERE id = ?").run(now, outcome, this.#session);
+    } catch (error) {
+      throw explained(error, this.file);
+    } finally {
+      this.db.close();
+      this.#lock.release();
+    }
+  }
+
+  #append(snapshot: Snapshot): void {
+    if (!Number.isFinite(snapshot.time))
+      throw new FormatError("recording", "a snapshot without a time cannot be recorded", { found: `${snapshot.time}` });
+    const dictionary = this.#dictionary;
+    const last = this.#last;
+    const newBoot = last === undefined || isOtherHost(last, snapshot) || this.#options.isNewBoot(last, snapshot);
+    if (newBoot) this.#boot = dictionary.addBoot(snapshot.origin);
+    const every = this.#options.keyframeEvery ?? KEYFRAME_EVERY;
+    const keyframe =
+      newBoot || this.#broken || this.#sinceKeyframe >= every || (last !== undefined && snapshot.time < last.time);
+    if (keyframe) {
+      this.#encoder.restart();
+      this.#sinceKeyframe = 0;
+    }
+    const rows = this.#encoder.encode(snapshot.columns, snapshot.counterBits, dictionary.tagTable, (tag, kind) =>
+      dictionary.slotOf(tag, kind),
+    );
+    const id = this.#lastId + 1;
+    this.#insert.run(
+      id,
+      snapshot.time,
+      this.#boot,
+      dictionary.originOf(snapshot.origin, snapshot.counterBits),
+      keyframe ? null : this.#lastId,
+      dictionary.bootShift(this.#boot, snapshot.origin.bootTime),
+      snapshot.gaps.length === 0 ? null : JSON.stringify(snapshot.gaps),
+      rows,
+      ...TOTALS.map(([name]) => snapshot.totals[name] ?? null),
+    );
+    this.#sinceKeyframe += 1;
+    this.#broken = false;
+    this.#lastId = id;
+    this.#last = snapshot;
+  }
+
+  /** Takes up the chain where the file ends. */
+  #load(): void {
+    this.#dictionary = new Dictionary(this.db);
+    this.#lastId = Number(this.db.prepare("SELECT max(id) AS id FROM snapshot").get()?.["id"] ?? 0);
+    this.#last = undefined;
+    this.#encoder.restart(noRows());
+    const block = blocksOf(this.db).at(-1);
+    if (block === undefined) return;
+    const walk = new Walk(this.db, this.#dictionary, this.file);
+    for (const step of walk.steps([block])) {
+      this.#broken = step.id !== this.#lastId;
+      this.#boot = step.boot;
+      this.#sinceKeyframe = step.row["base"] === null ? 1 : this.#sinceKeyframe + 1;
+      this.#last = toSnapshot(step, this.#dictionary);
+      if (!this.#broken) this.#encoder.restart(step.rows);
+    }
+  }
+}
+
+function isOtherHost(before: Snapshot, after: Snapshot): boolean {
+  const a = before.origin.host;
+  const b = after.origin.host;
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function previousSession(db: DatabaseSync): PreviousSession | undefined {
+  const row = db.prepare("SELECT * FROM session ORDER BY id DESC LIMIT 1").get();
+  if (row === undefined) return undefined;
+  const { pid, ended, outcome } = row;
+  return {
+    started: numberIn(row, "started"),
+    ...(typeof pid === "number" && { pid }),
+    ...(typeof ended === "number" && { ended }),
+    ...(typeof outcome === "string" && { outcome }),
+  };
+}
+
+/** What the end of the previous writer means for the one that starts now, in a sentence; undefined after a clean end. */
+export function crashNotice(previous: PreviousSession | undefined, last: Snapshot | undefined): string | undefined {
+  if (previous === undefined || previous.ended !== undefined) return undefined;
+  const who = previous.pid === undefined ? "the writer before" : `the writer before (process ${previous.pid})`;
+  const end =
+    last === undefined ? "it had written nothing" : `the last snapshot it wrote is of ${formatTime(last.time)}`;
+  return `${who}, started ${formatTime(previous.started)}, did not end by itself: killed, or the machine went down; ${end}`;
+}
