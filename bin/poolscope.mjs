@@ -9,5 +9,5 @@ if (major < 24) {
   process.exitCode = 2;
 } else {
   const { main } = await import("../src/cli/main.ts");
-  await main(process.argv.slice(2));
+  await main(process.argv.slice(2), process.argv[1]);
 }

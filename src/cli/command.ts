@@ -16,5 +16,6 @@ export interface CommandModule {
 
 /** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
 export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  poolmon: () => import("./poolmon.ts"),
   demo: () => import("./demo.ts"),
 };

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from "commander";
 import { isKnownError } from "../model/errors.ts";
 import { commands, type ExitCode } from "./command.ts";
+import { argumentsFor } from "./poolmon/arguments.ts";
 import { processIo, type Io } from "./io.ts";
 import { VERSION } from "./version.ts";
 
@@ -37,7 +38,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   return code;
 }
 
-/** Runs the command line of this process. */
-export async function main(args: readonly string[]): Promise<void> {
-  process.exitCode = await run(args, processIo());
+/** Runs the command line of this process. `programPath` tells by which name it was started. */
+export async function main(args: readonly string[], programPath = ""): Promise<void> {
+  process.exitCode = await run(argumentsFor(programPath, args), processIo());
 }

@@ -1,0 +1,79 @@
+// `poolscope poolmon FLAGS`, and the whole program where it is named poolmon(.exe): PoolMon's own command line.
+
+import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { AccessError } from "../model/errors.ts";
+import type { Tag } from "../model/tag.ts";
+import type { Finish } from "./command.ts";
+import type { Io } from "./io.ts";
+import type { PoolmonRequest } from "./poolmon/arguments.ts";
+
+export function addCommand(program: Command, io: Io, _finish: Finish): void {
+  program
+    .command("poolmon")
+    .description("PoolMon's own flags and screen (/b /p /g -n ...); also when the program is named poolmon.exe")
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .argument("[flags...]", "see poolscope poolmon /?")
+    .action(async (flags: readonly string[]) => {
+      const { parsePoolmonArguments, POOLMON_HELP } = await import("./poolmon/arguments.ts");
+      const request = parsePoolmonArguments(flags);
+      if (request.help) {
+        io.stdout.write(POOLMON_HELP);
+        return;
+      }
+      await runPoolmon(request, io);
+    });
+}
+
+async function runPoolmon(request: PoolmonRequest, io: Io): Promise<void> {
+  const [{ createLiveSampler }, { filterOf }, { renderPoolmonText }] = await Promise.all([
+    import("../sources/windows-live/sampler.ts"),
+    import("./poolmon/arguments.ts"),
+    import("../reports/poolmon-text.ts"),
+  ]);
+  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  try {
+    const mappedDriver = await mappedDriverOf(request, io);
+    if (request.snapshotFile !== undefined || !io.stdout.isTTY) {
+      const text = renderPoolmonText(sampler.sample(), {
+        sort: request.sort,
+        include: filterOf(request),
+        totals: request.totals,
+        ...(mappedDriver === undefined ? {} : { mappedDriver }),
+      });
+      if (request.snapshotFile === undefined) io.stdout.write(text);
+      else await writeSnapshot(request.snapshotFile, text);
+      return;
+    }
+    const { processTerminal, runPoolmonScreen } = await import("./poolmon/terminal.ts");
+    const source = { sample: () => sampler.sample(), ...(mappedDriver === undefined ? {} : { mappedDriver }) };
+    await runPoolmonScreen(request, source, processTerminal());
+  } finally {
+    sampler.close();
+  }
+}
+
+/** Replaces the file, with the line ends of Windows as PoolMon writes them. */
+async function writeSnapshot(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text.replaceAll("\n", "\r\n"), "latin1");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason =
+      {
+        EACCES: "permission denied",
+        EPERM: "permission denied",
+        EROFS: "the disk is read-only",
+        ENOENT: "no such folder",
+        EISDIR: "it is a folder",
+        ENOSPC: "the disk is full",
+      }[code ?? ""] ?? message;
+    throw new AccessError(`cannot write the snapshot to ${path}: ${reason}`, "name another file after /n", error);
+  }
+}
+
+async function mappedDriverOf(_request: PoolmonRequest, _io: Io): Promise<((tag: Tag) => string) | undefined> {
+  return undefined;
+}
