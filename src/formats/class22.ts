@@ -58,14 +58,15 @@ export function answerBytes(layout: PoolTagLayout, count: number): number {
 /**
  * The layout of a raw answer that was saved to a file, from its length and its row count; undefined where none fits.
  * A file that is exactly as long as its count says decides; else the smallest layout after which only zeros follow.
+ * `length` is that of the whole file where `bytes` are only its head.
  */
-export function detectLayout(bytes: Uint8Array): PoolTagLayout | undefined {
+export function detectLayout(bytes: Uint8Array, length = bytes.length): PoolTagLayout | undefined {
   if (bytes.length < 4) return undefined;
   const count = viewOf(bytes).getUint32(0, true);
   const names = ["narrow", "wide", "wide64"] as const;
   if (count === 0) return bytes.length === 4 ? "narrow" : onlyZeros(bytes, 4) ? "wide" : undefined;
-  const exact = names.find((name) => answerBytes(name, count) === bytes.length);
-  if (exact !== undefined) return exact;
+  const exact = names.find((name) => answerBytes(name, count) === length);
+  if (exact !== undefined || bytes.length < length) return exact;
   return names.find((name) => answerBytes(name, count) < bytes.length && onlyZeros(bytes, answerBytes(name, count)));
 }
 
@@ -73,13 +74,13 @@ export function detectLayout(bytes: Uint8Array): PoolTagLayout | undefined {
  * Whether bytes look like a saved raw answer: a layout fits, there are rows, and most tags are text. Binary files of
  * other kinds do not pass, since their first four bytes would have to say their length.
  */
-export function isPoolTagAnswer(bytes: Uint8Array): boolean {
-  const layout = detectLayout(bytes);
+export function isPoolTagAnswer(bytes: Uint8Array, length = bytes.length): boolean {
+  const layout = detectLayout(bytes, length);
   if (layout === undefined) return false;
   const view = viewOf(bytes);
   const count = view.getUint32(0, true);
   const { rowBytes, arrayOffset } = LAYOUTS[layout];
-  const probes = Math.min(count, 64);
+  const probes = Math.min(count, 64, Math.floor((bytes.length - arrayOffset) / rowBytes));
   let text = 0;
   for (let row = 0; row < probes; row++) {
     const first = view.getUint8(arrayOffset + row * rowBytes);

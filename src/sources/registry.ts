@@ -1,5 +1,6 @@
 // Every kind of file that can be a SOURCE, most specific first. A new one is one file and one line here.
 
+import { class22File } from "./class22-file.ts";
 import { csvFormat } from "../formats/csv.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/poolused.ts";
@@ -7,6 +8,7 @@ import type { FileFormat } from "./file-format.ts";
 import { textFile } from "./text-file.ts";
 
 export const fileFormats: readonly FileFormat[] = [
+  class22File,
   textFile(poolusedFormat, "output of !poolused"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes, or of the PowerShell scripts)"),
   textFile(poolmonFormat, "PoolMon text (`poolmon -n`, or a copy of its screen)"),
