@@ -1,0 +1,106 @@
+// What is known of a tag: from the user's own pooltag.txt and from our notes. The rules are in docs/knowledge.md.
+
+import type { PoolTagEntry, PoolTagFile } from "../formats/pooltag-file.ts";
+import type { Tag } from "../model/tag.ts";
+import type { KnownLeak, Owner } from "../model/verdict.ts";
+import { knownLeaks, tagNotes, tutorialNotes, type TagNote, type TutorialNote } from "./notes.ts";
+import { buildTagTable, tagOfText, type TagTable } from "./tag-table.ts";
+
+export type { TutorialNote } from "./notes.ts";
+
+export interface Knowledge {
+  /**
+   * Who allocates under this tag. An exact entry beats a pattern, and of two entries of the same rank the user's list
+   * beats our notes; our notes fill in what the list leaves open, and always add their caution.
+   */
+  readonly ownerOf: (tag: Tag) => Owner | undefined;
+  /** Published leaks of this tag. A match is a hint where to look, not a finding. */
+  readonly knownLeaksOf: (tag: Tag) => readonly KnownLeak[];
+  /** Whether the user's list has this tag or a pattern for it; undefined where no list is loaded. */
+  readonly isListed: (tag: Tag) => boolean | undefined;
+  /** The correction of a widely copied tutorial table, for the tags in it. */
+  readonly tutorialNote: (tag: Tag) => TutorialNote | undefined;
+  /** The static library that puts this tag into many vendors' drivers, e.g. `wdmsec.lib`. */
+  readonly libraryOf: (tag: Tag) => string | undefined;
+}
+
+/** Builds the look-up tables. `pooltag` is the user's own list, where there is one. */
+export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}): Knowledge {
+  const notes = buildTagTable(tagNotes());
+  const listed = options.pooltag === undefined ? undefined : buildTagTable(options.pooltag.entries);
+  const leaks = leaksByTag();
+  const tutorial = new Map(tutorialNotes().map((note) => [tagOfText(note.tag), note]));
+  return {
+    ownerOf: (tag) => ownerOf(tag, notes, listed),
+    knownLeaksOf: (tag) => leaks.get(tag) ?? [],
+    isListed: (tag) => listed && (listed.exact(tag).length > 0 || listed.byPattern(tag).length > 0),
+    tutorialNote: (tag) => tutorial.get(tag),
+    libraryOf: (tag) => notes.exact(tag).find((note) => note.library !== undefined)?.library,
+  };
+}
+
+function leaksByTag(): ReadonlyMap<Tag, readonly KnownLeak[]> {
+  const byTag = new Map<Tag, KnownLeak[]>();
+  for (const leak of knownLeaks()) {
+    for (const text of leak.tags) {
+      const tag = tagOfText(text);
+      const known = byTag.get(tag);
+      if (known === undefined) byTag.set(tag, [leak]);
+      else known.push(leak);
+    }
+  }
+  return byTag;
+}
+
+const FROM_LIST = "pooltag.txt";
+const FROM_NOTES = "poolscope notes";
+
+function ownerOf(tag: Tag, notes: TagTable<TagNote>, listed: TagTable<PoolTagEntry> | undefined): Owner | undefined {
+  const exactLine = ownerInList(listed?.exact(tag) ?? []);
+  const exactNote = ownerInNotes(notes.exact(tag));
+  const exact = complete(exactLine, exactNote);
+  if (exact !== undefined && exact.component !== "" && exact.description !== "") return exact;
+  const line = ownerInList(listed?.byPattern(tag) ?? []);
+  const note = ownerInNotes(notes.byPattern(tag));
+  return complete(exact, complete(line, note));
+}
+
+/** The first with what it lacks taken from the second, saying so. */
+function complete(first: Owner | undefined, second: Owner | undefined): Owner | undefined {
+  if (first === undefined || second === undefined) return first ?? second;
+  const component = first.component === "" ? second.component : first.component;
+  const description = first.description === "" ? second.description : first.description;
+  const caution = first.caution ?? second.caution;
+  const completed = component !== first.component || description !== first.description || caution !== first.caution;
+  return {
+    component,
+    description,
+    from: completed && first.from !== second.from ? `${first.from}, ${second.from}` : first.from,
+    ...(caution === undefined ? {} : { caution }),
+  };
+}
+
+/** A tag listed twice has every one of its owners named, in the order of the list. */
+function ownerInList(entries: readonly PoolTagEntry[]): Owner | undefined {
+  if (entries.length === 0) return undefined;
+  return {
+    component: distinct(entries.map((entry) => entry.binary)).join(" or "),
+    description: distinct(entries.map((entry) => entry.description)).join("; "),
+    from: FROM_LIST,
+  };
+}
+
+function ownerInNotes(notes: readonly TagNote[]): Owner | undefined {
+  const [note] = notes;
+  if (note === undefined) return undefined;
+  return {
+    component: note.component,
+    description: note.certainty === "reported" ? `${note.description} (as users report)` : note.description,
+    from: FROM_NOTES,
+    ...(note.caution === undefined ? {} : { caution: note.caution }),
+  };
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return [...new Set(texts.filter((text) => text !== ""))];
+}

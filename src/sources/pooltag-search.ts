@@ -1,0 +1,72 @@
+// Finds and reads the pooltag.txt that came with the user's own WDK or Debugging Tools. Parsing is formats/pooltag-file.ts.
+// Places: learn.microsoft.com "PoolMon Display" and "Debugging Tools for Windows"; the list belongs to the debugger's triage folder.
+
+import { readFile, stat } from "node:fs/promises";
+import { win32 } from "node:path";
+import { parsePoolTagFile, type PoolTagFile } from "../formats/pooltag-file.ts";
+import { AccessError } from "../model/errors.ts";
+
+/** What the search touches of the outside world; tests pass their own. */
+export interface PoolTagFiles {
+  isFile(path: string): Promise<boolean>;
+  read(path: string): Promise<Uint8Array>;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const PROGRAM_FOLDERS = ["ProgramFiles(x86)", "ProgramFiles", "ProgramW6432"];
+const KITS = ["10", "8.1", "8.0"];
+const ARCHITECTURES = ["x64", "x86", "arm64", "arm"];
+const OLD_TOOLS = [
+  "Debugging Tools for Windows (x64)",
+  "Debugging Tools for Windows (x86)",
+  "Debugging Tools for Windows",
+];
+
+const diskFiles: PoolTagFiles = {
+  isFile: async (path) => {
+    try {
+      return (await stat(path)).isFile();
+    } catch {
+      return false;
+    }
+  },
+  read: async (path) => await readFile(path),
+};
+
+/** The places where pooltag.txt may be, the newest kit first. Variable names are matched in any case, as Windows does. */
+export function poolTagPlaces(env: Environment): readonly string[] {
+  const folders = new Set<string>();
+  for (const wanted of PROGRAM_FOLDERS) {
+    const folder = Object.entries(env).find(([name]) => name.toLowerCase() === wanted.toLowerCase())?.[1];
+    if (folder !== undefined && folder !== "") folders.add(folder);
+  }
+  const list = [...folders];
+  return [
+    ...KITS.flatMap((kit) =>
+      list.flatMap((folder) => ARCHITECTURES.map((cpu) => win32.join(folder, "Windows Kits", kit, "Debuggers", cpu))),
+    ),
+    ...list.flatMap((folder) => OLD_TOOLS.map((tools) => win32.join(folder, tools))),
+  ].map((folder) => win32.join(folder, "triage", "pooltag.txt"));
+}
+
+/** The user's pooltag.txt, where one is installed. */
+export async function findPoolTagFile(env: Environment, files = diskFiles): Promise<string | undefined> {
+  for (const place of poolTagPlaces(env)) if (await files.isFile(place)) return place;
+  return undefined;
+}
+
+/**
+ * Reads a pooltag.txt.
+ * @throws AccessError where the file cannot be read, FormatError where it is no such list.
+ */
+export async function readPoolTagFile(path: string, files = diskFiles): Promise<PoolTagFile> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await files.read(path);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new AccessError(`${path}: cannot be read (${code})`, "name a readable pooltag.txt", error);
+  }
+  return parsePoolTagFile(bytes, path);
+}
