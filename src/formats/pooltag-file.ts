@@ -49,7 +49,10 @@ export function parsePoolTagFile(bytes: Uint8Array, file: string): PoolTagFile {
   const entries: PoolTagEntry[] = [];
   const gaps = new GapList(file);
   let lines = 0;
-  const tooLong = (line: number): void => gaps.add(line, `longer than ${MAX_LINE} characters`);
+  const tooLong = (line: number): void => {
+    lines = line;
+    gaps.add(line, `longer than ${MAX_LINE} characters`);
+  };
   const splitter = new LineSplitter((chunk, start, end, line) => {
     lines = line;
     if (end - start > MAX_LINE) {
