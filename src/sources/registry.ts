@@ -5,10 +5,12 @@ import { csvFormat } from "../formats/csv.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/poolused.ts";
 import type { FileFormat } from "./file-format.ts";
+import { recordingFormat } from "./recording.ts";
 import { textFile } from "./text-file.ts";
 
 export const fileFormats: readonly FileFormat[] = [
   class22File,
+  recordingFormat,
   textFile(poolusedFormat, "output of !poolused"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes, or of the PowerShell scripts)"),
   textFile(poolmonFormat, "PoolMon text (`poolmon -n`, or a copy of its screen)"),

@@ -21,6 +21,7 @@ export function isRecording(head: Uint8Array): boolean {
 }
 
 /** SQLite's primary result codes that mean something to a user. */
+const ERROR = 1;
 const BUSY = 5;
 const READONLY = 8;
 const IOERR = 10;
@@ -38,7 +39,8 @@ function codeOf(error: unknown): number | undefined {
 export function isDamage(error: unknown): boolean {
   if (error instanceof FormatError) return true;
   const code = codeOf(error);
-  if (code === CORRUPT || code === NOTADB || code === IOERR) return true;
+  // A table or column that is not what it should be shows as ERROR, and only in a damaged or forged file.
+  if (code === CORRUPT || code === NOTADB || code === IOERR || code === ERROR) return true;
   return error instanceof Error && "code" in error && error.code === "ERR_OUT_OF_RANGE";
 }
 

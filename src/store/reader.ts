@@ -119,6 +119,16 @@ export class RecordingReader {
     }));
   }
 
+  /** Earliest and latest time of all snapshots; undefined where there is none. */
+  span(): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
+    const row = explaining(this.file, () =>
+      this.db.prepare("SELECT min(time) AS a, max(time) AS b FROM snapshot").get(),
+    );
+    const from = row?.["a"];
+    const to = row?.["b"];
+    return typeof from === "number" && typeof to === "number" ? { from, to } : undefined;
+  }
+
   /** The snapshot in force at a time: the last one at or before it. */
   snapshotAt(time: Milliseconds): Snapshot | undefined {
     const row = explaining(this.file, () =>

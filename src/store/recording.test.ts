@@ -66,7 +66,7 @@ describe("a recording", () => {
               `a\\x00\\xff\\x1b paged ${5 + i} 5 ${i * 16}`,
             ]),
             origin,
-            totals,
+            totals: { ...totals, figureOfTomorrow: i } as SystemTotals,
             gaps,
           }));
           let writer = openWriter(file, { keyframeEvery: 3 });

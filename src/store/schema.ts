@@ -13,7 +13,7 @@ export const SCHEMA_VERSION = 1;
 /** SQLite's usual size: larger pages save 5 % of the file and write four times as much at each append. */
 export const PAGE_SIZE = 4096;
 
-/** The system totals of a snapshot and the columns that hold them, in this order. */
+/** The system totals of a snapshot that have a column of their own; any other goes into `other_totals` as JSON. */
 export const TOTALS = [
   ["nonpagedBytes", "nonpaged_bytes"],
   ["pagedBytes", "paged_bytes"],
@@ -24,6 +24,9 @@ export const TOTALS = [
   ["commitBytes", "commit_bytes"],
   ["commitLimitBytes", "commit_limit_bytes"],
   ["commitPeakBytes", "commit_peak_bytes"],
+  ["pageFaults", "page_faults"],
+  ["residentKernelBytes", "resident_kernel_bytes"],
+  ["residentPagedBytes", "resident_paged_bytes"],
 ] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
 
 export const TABLES = ["host", "boot", "origin", "tag", "snapshot", "session"] as const;
@@ -50,6 +53,7 @@ CREATE TABLE snapshot (
   base INTEGER,
   boot_shift INTEGER,
   ${TOTALS.map(([, column]) => `${column} INTEGER`).join(",\n  ")},
+  other_totals TEXT,
   gaps TEXT,
   rows BLOB NOT NULL
 );

@@ -170,12 +170,24 @@ export function originOf(step: Step, dictionary: Dictionary): Origin {
 }
 
 function totalsOf(row: Readonly<Record<string, unknown>>): SystemTotals {
-  const totals: { -readonly [K in keyof SystemTotals]: SystemTotals[K] } = {};
+  const totals: Record<string, number> = {};
+  for (const [name, value] of Object.entries(parsedObject(row["other_totals"])))
+    if (typeof value === "number") totals[name] = value;
   for (const [name, column] of TOTALS) {
     const value = row[column];
     if (typeof value === "number") totals[name] = value;
   }
   return totals;
+}
+
+function parsedObject(text: unknown): object {
+  if (typeof text !== "string") return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function gapsOf(text: unknown): Gap[] {

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { AccessError, FormatError } from "../model/errors.ts";
-import type { Milliseconds, Snapshot } from "../model/snapshot.ts";
+import type { Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { explained, explaining, openToWrite } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
@@ -35,8 +35,8 @@ export interface PreviousSession {
 
 export const KEYFRAME_EVERY = 256;
 
-const INSERT = `INSERT INTO snapshot (id, time, boot, origin, base, boot_shift, gaps, rows, ${TOTALS.map(([, c]) => c).join(", ")})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ${TOTALS.map(() => "?").join(", ")})`;
+const INSERT = `INSERT INTO snapshot (id, time, boot, origin, base, boot_shift, other_totals, gaps, rows, ${TOTALS.map(([, c]) => c).join(", ")})
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${TOTALS.map(() => "?").join(", ")})`;
 
 /** The one writer of a recording. Close it, or the next one reports a crash. */
 export class RecordingWriter {
@@ -157,6 +157,7 @@ export class RecordingWriter {
       dictionary.originOf(snapshot.origin, snapshot.counterBits),
       keyframe ? null : this.#lastId,
       dictionary.bootShift(this.#boot, snapshot.origin.bootTime),
+      otherTotals(snapshot.totals),
       snapshot.gaps.length === 0 ? null : JSON.stringify(snapshot.gaps),
       rows,
       ...TOTALS.map(([name]) => snapshot.totals[name] ?? null),
@@ -184,6 +185,14 @@ export class RecordingWriter {
       if (!this.#broken) this.#encoder.restart(step.rows);
     }
   }
+}
+
+const NAMED_TOTALS: ReadonlySet<string> = new Set(TOTALS.map(([name]) => name));
+
+/** The figures that have no column, as JSON. */
+function otherTotals(totals: SystemTotals): string | null {
+  const others = Object.entries(totals).filter(([name, value]) => !NAMED_TOTALS.has(name) && value !== undefined);
+  return others.length === 0 ? null : JSON.stringify(Object.fromEntries(others));
 }
 
 function isOtherHost(before: Snapshot, after: Snapshot): boolean {
