@@ -80,6 +80,25 @@ describe("ownerOf with the user's list", () => {
     });
   });
 
+  it("does not let a pattern speak for an exact entry", () => {
+    const { ownerOf } = withList(
+      "FMqq - <unknown> - another thing\nNtqq - third.sys\nSm?? - <unknown> - other\nS??? - x.sys - y",
+    );
+    expect(ownerOf(tag("FMqq"))).toEqual({ component: "", description: "another thing", from: "pooltag.txt" });
+    expect(ownerOf(tag("Ntqq"))).toEqual({ component: "third.sys", description: "", from: "pooltag.txt" });
+    expect(ownerOf(tag("Smqq"))).toMatchObject({ component: "mrxsmb.sys", description: "other" });
+  });
+
+  it("adds the caution of our pattern where the component is the same", () => {
+    const { ownerOf } = withList(
+      "FMzz - FltMgr.sys - x\nFMyy - other.sys - x\nAfd? - afd.sys - x\nF??? - fltmgr.sys - x",
+    );
+    expect(ownerOf(tag("FMzz"))).toMatchObject({ caution: expect.stringContaining("fltmc") });
+    expect(ownerOf(tag("FMyy"))).not.toHaveProperty("caution");
+    expect(ownerOf(tag("Afdz"))).toMatchObject({ description: "x", from: "pooltag.txt, poolscope notes" });
+    expect(ownerOf(tag("FMxx"))).toMatchObject({ component: "fltmgr.sys", caution: expect.stringContaining("fltmc") });
+  });
+
   it("names all owners of a tag listed twice", () => {
     const owner = withList("Dupl - a.sys - x\nDupl - b.sys - y\nDupl - a.sys - x").ownerOf(tag("Dupl"));
     expect(owner).toMatchObject({ component: "a.sys or b.sys", description: "x; y" });

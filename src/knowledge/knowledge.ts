@@ -56,13 +56,24 @@ const FROM_LIST = "pooltag.txt";
 const FROM_NOTES = "poolscope notes";
 
 function ownerOf(tag: Tag, notes: TagTable<TagNote>, listed: TagTable<PoolTagEntry> | undefined): Owner | undefined {
-  const exactLine = ownerInList(listed?.exact(tag) ?? []);
-  const exactNote = ownerInNotes(notes.exact(tag));
-  const exact = complete(exactLine, exactNote);
-  if (exact !== undefined && exact.component !== "" && exact.description !== "") return exact;
-  const line = ownerInList(listed?.byPattern(tag) ?? []);
-  const note = ownerInNotes(notes.byPattern(tag));
-  return complete(exact, complete(line, note));
+  const lines = listed?.byPattern(tag) ?? [];
+  const patterns = notes.byPattern(tag);
+  const exact = complete(ownerInList(listed?.exact(tag) ?? []), ownerInNotes(notes.exact(tag)));
+  if (exact !== undefined) return withCaution(exact, patterns);
+  // Patterns of different width speak of different tags, so one must not fill in what the other leaves open.
+  const same = lines[0]?.tag.trimEnd() === patterns[0]?.tag.trimEnd();
+  const line = ownerInList(lines);
+  const note = ownerInNotes(patterns);
+  return same ? complete(line, note) : line === undefined ? note : withCaution(line, patterns);
+}
+
+/** The caution of a pattern of ours holds for an entry of the same component only. */
+function withCaution(owner: Owner, patterns: readonly TagNote[]): Owner {
+  const [note] = patterns;
+  if (owner.caution !== undefined || note?.caution === undefined) return owner;
+  return note.component.toLowerCase() === owner.component.toLowerCase()
+    ? { ...owner, caution: note.caution, from: joinSources(owner.from, FROM_NOTES) }
+    : owner;
 }
 
 /** The first with what it lacks taken from the second, saying so. */
@@ -75,7 +86,7 @@ function complete(first: Owner | undefined, second: Owner | undefined): Owner | 
   return {
     component,
     description,
-    from: completed && first.from !== second.from ? `${first.from}, ${second.from}` : first.from,
+    from: completed ? joinSources(first.from, second.from) : first.from,
     ...(caution === undefined ? {} : { caution }),
   };
 }
@@ -99,6 +110,10 @@ function ownerInNotes(notes: readonly TagNote[]): Owner | undefined {
     from: FROM_NOTES,
     ...(note.caution === undefined ? {} : { caution: note.caution }),
   };
+}
+
+function joinSources(first: string, second: string): string {
+  return first.includes(second) ? first : `${first}, ${second}`;
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
