@@ -8,17 +8,26 @@ export interface PoolmonHeader {
   readonly totals: SystemTotals;
 }
 
-const MEMORY = /^Memory:\s*(\d+)K\s+Avail:\s*(\d+)K\s+PageFlts:\s*-?\d+\s+InRam Krnl:\s*\d+K\s+P:\s*\d+K/i;
+const MEMORY = /^Memory:\s*(\d+)K\s+Avail:\s*(\d+)K\s+PageFlts:\s*(-?\d+)\s+InRam Krnl:\s*(\d+)K\s+P:\s*(\d+)K/i;
 const COMMIT = /^Commit:\s*(\d+)K\s+Limit:\s*(\d+)K\s+Peak:\s*(\d+)K\s+Pool N:\s*(\d+)K\s+P:\s*(\d+)K/i;
 
 /**
- * A heading line, or undefined where it is none. `InRam Krnl` and its `P` are not documented and left out.
+ * A heading line, or undefined where it is none. `InRam Krnl` and its `P` are not documented; they are carried as they are.
  * `Pool N` is nonpaged, `P` paged (Microsoft Learn, "PoolMon display").
  */
 export function parseHeaderLine(line: string): PoolmonHeader | undefined {
   const memory = MEMORY.exec(line);
   if (memory !== null) {
-    return { startsBlock: true, totals: { physicalBytes: kilobytes(memory[1]), availableBytes: kilobytes(memory[2]) } };
+    return {
+      startsBlock: true,
+      totals: {
+        physicalBytes: kilobytes(memory[1]),
+        availableBytes: kilobytes(memory[2]),
+        pageFaults: Number(memory[3]) >>> 0,
+        residentKernelBytes: kilobytes(memory[4]),
+        residentPagedBytes: kilobytes(memory[5]),
+      },
+    };
   }
   const commit = COMMIT.exec(line);
   if (commit === null) return undefined;

@@ -1,0 +1,186 @@
+// One snapshot as table, JSON and CSV. PoolMon's own layout is in poolmon-text.ts.
+
+import type { Owner } from "../model/verdict.ts";
+import type { Gap, Origin, Snapshot, SystemTotals, TagUse } from "../model/snapshot.ts";
+import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
+import { formatIso, formatTime } from "../model/time.ts";
+import { formatBytes, formatCount, plural } from "../model/units.ts";
+import { bytesPerBlock, selectRows, type RowSelection } from "./rows.ts";
+import { visible, type Paint } from "./terminal-text.ts";
+import { renderTable, type TableColumn } from "./text-table.ts";
+
+export interface SnapshotReportOptions extends RowSelection {
+  readonly width: number;
+  readonly paint: Paint;
+  readonly ownerOf: (tag: Tag) => Owner | undefined;
+}
+
+const COLUMNS: readonly TableColumn[] = [
+  { title: "Tag", align: "left", priority: 0 },
+  { title: "Pool", align: "left", priority: 0 },
+  { title: "Allocs", align: "right", priority: 4 },
+  { title: "Frees", align: "right", priority: 4 },
+  { title: "Blocks", align: "right", priority: 1 },
+  { title: "Bytes", align: "right", priority: 0 },
+  { title: "Per block", align: "right", priority: 3 },
+  { title: "Owner", align: "left", priority: 2, cutTo: 24 },
+];
+
+/** The snapshot for people: where it is from, totals, rows. */
+export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportOptions): string {
+  const rows = selectRows(snapshot.columns, options);
+  const cells = rows.map((use) => [
+    formatTag(use.tag),
+    use.kind === "paged" ? "Paged" : "Nonp",
+    use.allocs === undefined ? "-" : formatCount(use.allocs),
+    use.frees === undefined ? "-" : formatCount(use.frees),
+    formatCount(use.outstanding),
+    formatBytes(use.bytes),
+    use.outstanding > 0 ? formatBytes(bytesPerBlock(use)) : "-",
+    visible(ownerText(options.ownerOf(use.tag))),
+  ]);
+  const more = snapshot.columns.length - rows.length;
+  return [
+    ...originLines(snapshot.origin, options.width).map(visible),
+    `${formatTime(snapshot.time)}${basisNote(snapshot.origin)}  ${plural(snapshot.columns.length, "row")} of tag and pool`,
+    ...totalsLines(snapshot.totals),
+    "",
+    renderTable(COLUMNS, cells, options.width),
+    ...(more > 0
+      ? ["", options.paint.dim(`${plural(more, "more row")} not shown; --top ${snapshot.columns.length} shows all`)]
+      : []),
+    ...gapLines(snapshot.gaps, options.paint),
+    "",
+  ].join("\n");
+}
+
+/** Component and description of an owner in one cell. */
+export function ownerText(owner: Owner | undefined): string {
+  if (owner === undefined) return "";
+  if (owner.component === "") return owner.description;
+  return owner.description === "" ? owner.component : `${owner.component}: ${owner.description}`;
+}
+
+/** Where the data is from, in one line and a notice that must be shown with it. */
+export function originLines(origin: Origin, _width: number): string[] {
+  const machine = [
+    origin.host,
+    origin.windowsBuild === undefined ? undefined : `build ${origin.windowsBuild}`,
+    origin.architecture,
+  ].filter((part) => part !== undefined);
+  const where = origin.file ?? SOURCE_WORDS[origin.source];
+  const session = origin.session === undefined ? "" : `, session ${origin.session} pool`;
+  return [
+    `${where}${machine.length > 0 ? `  (${machine.join(", ")})` : ""}${session}`,
+    ...(origin.notice === undefined ? [] : [origin.notice]),
+  ];
+}
+
+const SOURCE_WORDS: Readonly<Record<Origin["source"], string>> = {
+  "windows-live": "this machine, live",
+  poolmon: "PoolMon text",
+  poolused: "!poolused output",
+  csv: "CSV",
+  class22: "raw pool-tag answer",
+  collector: "collector log",
+  recording: "recording",
+  "crash-dump": "kernel dump",
+};
+
+/** How the time is known, where it was not measured with the counters. */
+export function basisNote(origin: Origin): string {
+  if (origin.timeBasis === "marker") return " (time from a marker in the file)";
+  if (origin.timeBasis === "file-name") return " (time from the file's name)";
+  if (origin.timeBasis === "file-modified") return " (time from the file's modification date)";
+  return origin.timeBasis === "none" ? " (the file tells no time)" : "";
+}
+
+/** RAM, commit and pool totals as far as they are known. */
+export function totalsLines(totals: SystemTotals): string[] {
+  const pool = (name: string, bytes?: number, limit?: number): string | undefined =>
+    bytes === undefined
+      ? undefined
+      : `${name} ${formatBytes(bytes)}${limit === undefined ? "" : ` of ${formatBytes(limit)}`}`;
+  const line = [
+    pool("nonpaged pool", totals.nonpagedBytes, totals.nonpagedLimitBytes),
+    pool("paged pool", totals.pagedBytes, totals.pagedLimitBytes),
+    pool("commit", totals.commitBytes, totals.commitLimitBytes),
+    totals.physicalBytes === undefined ? undefined : `RAM ${formatBytes(totals.physicalBytes)}`,
+    totals.availableBytes === undefined ? undefined : `${formatBytes(totals.availableBytes)} available`,
+  ].filter((part) => part !== undefined);
+  return line.length > 0 ? [line.join(", ")] : [];
+}
+
+/** What could not be read, in lines. */
+export function gapLines(gaps: readonly Gap[], paint: Paint): string[] {
+  if (gaps.length === 0) return [];
+  const shown = gaps.slice(0, 10).map((gap) => `  ${visible(gap.where)}: ${visible(gap.problem)}`);
+  const rest = gaps.length - shown.length;
+  return [
+    "",
+    paint.caution(`Not read (${gaps.length}):`),
+    ...shown,
+    ...(rest > 0 ? [`  and ${rest} more; --json lists all`] : []),
+  ];
+}
+
+/** A (tag, kind) for JSON: the displayed form, the raw value, and the pool. */
+export function tagJson(tag: Tag): { tag: string; raw: string } {
+  return { tag: formatTag(tag), raw: formatTagHex(tag) };
+}
+
+/** The snapshot for programs; docs/json-output.md describes it. */
+export function renderSnapshotJson(snapshot: Snapshot, options: SnapshotReportOptions): string {
+  const uses = selectRows(snapshot.columns, options).map((use) => useJson(use, options.ownerOf(use.tag)));
+  return `${JSON.stringify(
+    {
+      time: formatIso(snapshot.time),
+      origin: originJson(snapshot.origin),
+      counterBits: snapshot.counterBits,
+      totals: snapshot.totals,
+      rows: snapshot.columns.length,
+      uses,
+      gaps: snapshot.gaps,
+    },
+    null,
+    1,
+  )}\n`;
+}
+
+/** An origin with its times as text. */
+export function originJson(origin: Origin): Record<string, unknown> {
+  return { ...origin, ...(origin.bootTime === undefined ? {} : { bootTime: formatIso(origin.bootTime) }) };
+}
+
+function useJson(use: TagUse, owner: Owner | undefined): Record<string, unknown> {
+  return {
+    ...tagJson(use.tag),
+    pool: use.kind,
+    allocs: use.allocs ?? null,
+    frees: use.frees ?? null,
+    outstanding: use.outstanding,
+    bytes: use.bytes,
+    ...(owner === undefined ? {} : { owner }),
+  };
+}
+
+/** CSV as the CSV source reads it back: Unix seconds, the tag in its displayed form, quoted only where it must be. */
+export function renderSnapshotCsv(snapshot: Snapshot, options: RowSelection): string {
+  const time = snapshot.time / 1000;
+  const lines = selectRows(snapshot.columns, options).map((use) =>
+    [
+      time,
+      csvCell(formatTag(use.tag)),
+      use.kind === "paged" ? "Paged" : "Nonp",
+      use.allocs ?? "",
+      use.frees ?? "",
+      use.outstanding,
+      use.bytes,
+    ].join(","),
+  );
+  return `time,tag,type,allocs,frees,outstanding,bytes\n${lines.join("\n")}\n`;
+}
+
+function csvCell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,60 @@
+// Text for terminals and files: hostile bytes made visible, lines wrapped, words painted only where asked for.
+
+/** Paints a word; every function is the identity where colour is off. */
+export interface Paint {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly alarm: (text: string) => string;
+  readonly caution: (text: string) => string;
+  readonly good: (text: string) => string;
+}
+
+const same = (text: string): string => text;
+export const plainPaint: Paint = { bold: same, dim: same, alarm: same, caution: same, good: same };
+
+const sgr =
+  (on: number, off: number) =>
+  (text: string): string =>
+    `\u001B[${on}m${text}\u001B[${off}m`;
+
+/** ANSI colours that stay readable on light and dark grounds; nothing is told by colour alone. */
+export const ansiPaint: Paint = {
+  bold: sgr(1, 22),
+  dim: sgr(2, 22),
+  alarm: (text) => `\u001B[1;31m${text}\u001B[0m`,
+  caution: sgr(33, 39),
+  good: sgr(36, 39),
+};
+
+/** Makes control characters, escapes and bidirectional overrides visible, so that a name from a file cannot drive a terminal. */
+export function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}}`,
+  );
+}
+
+/** Wraps a sentence at blanks to lines of at most `width` characters; a longer word stays whole. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines;
+}
+
+/** A label in a column of its own and the text beside it, wrapped under itself. */
+export function labelled(label: string, text: string, width: number, indent = 3, labelWidth = 10): string {
+  const room = Math.max(20, width - indent - labelWidth);
+  const lead = " ".repeat(indent);
+  return wrapText(text, room)
+    .map((line, index) => `${lead}${(index === 0 ? label : "").padEnd(labelWidth)}${line}`.trimEnd())
+    .join("\n");
+}

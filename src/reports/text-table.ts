@@ -1,0 +1,56 @@
+// Tables of text that fit a width: the least important columns go first, then the widest text column is cut.
+
+export interface TableColumn {
+  readonly title: string;
+  readonly align: "left" | "right";
+  /** Columns of the highest number are dropped first where the width does not suffice; 0 is never dropped. */
+  readonly priority: number;
+  /** May be cut to this many characters; columns without it are never cut. */
+  readonly cutTo?: number;
+}
+
+const GAP = "  ";
+
+/** A table with a heading line; every row has one cell a column. Lines end without trailing spaces. */
+export function renderTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
+  const natural = columns.map((column, index) =>
+    rows.reduce((widest, row) => Math.max(widest, (row[index] ?? "").length), column.title.length),
+  );
+  const kept = columns.map((_, index) => index);
+  const widths = [...natural];
+  const total = (): number =>
+    kept.reduce((sum, index) => sum + (widths[index] ?? 0), 0) + GAP.length * (kept.length - 1);
+  const cut = (): void => {
+    for (const index of kept) {
+      const least = columns[index]?.cutTo;
+      if (least === undefined) continue;
+      const excess = total() - width;
+      if (excess > 0) widths[index] = Math.max(Math.min(least, natural[index] ?? 0), (widths[index] ?? 0) - excess);
+    }
+  };
+  cut();
+  while (total() > width && kept.length > 1) {
+    const droppable = kept.reduce((worst, index) =>
+      (columns[index]?.priority ?? 0) > (columns[worst]?.priority ?? 0) ? index : worst,
+    );
+    if ((columns[droppable]?.priority ?? 0) === 0) break;
+    kept.splice(kept.indexOf(droppable), 1);
+    for (const index of kept) widths[index] = natural[index] ?? 0;
+    cut();
+  }
+  const line = (cells: readonly string[]): string =>
+    kept
+      .map((index) => {
+        const room = widths[index] ?? 0;
+        const text = cells[index] ?? "";
+        const fitted = text.length > room ? `${text.slice(0, Math.max(0, room - 3))}...` : text;
+        return columns[index]?.align === "right" ? fitted.padStart(room) : fitted.padEnd(room);
+      })
+      .join(GAP)
+      .trimEnd();
+  return [line(columns.map((column) => column.title)), ...rows.map((row) => line(row))].join("\n");
+}
