@@ -16,6 +16,11 @@ export interface CommandModule {
 
 /** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
 export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  poolmon: () => import("./poolmon.ts"),
+  snapshot: () => import("./snapshot.ts"),
+  leaks: () => import("./leaks.ts"),
+  diff: () => import("./diff.ts"),
+  tag: () => import("./tag.ts"),
   demo: () => import("./demo.ts"),
+  poolmon: () => import("./poolmon.ts"),
+  completion: () => import("./completion.ts"),
 };

@@ -13,6 +13,8 @@ export interface Io {
   /** Talk, progress and errors. */
   readonly stderr: TextStream;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Node's name of the system: `win32`, `linux`, ... */
+  readonly platform: string;
   /** Milliseconds since 1970 UTC. */
   now(): number;
 }
@@ -32,7 +34,13 @@ export function processIo(): Io {
       },
     };
   };
-  return { stdout: wrap(process.stdout), stderr: wrap(process.stderr), env: process.env, now: () => Date.now() };
+  return {
+    stdout: wrap(process.stdout),
+    stderr: wrap(process.stderr),
+    env: process.env,
+    platform: process.platform,
+    now: () => Date.now(),
+  };
 }
 
 /** Whether to colour what goes to a stream: on a terminal, unless NO_COLOR is set or TERM is `dumb`. */

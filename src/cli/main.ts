@@ -3,9 +3,9 @@
 
 import { Command, CommanderError } from "commander";
 import { isKnownError } from "../model/errors.ts";
-import { commands, type ExitCode } from "./command.ts";
-import { argumentsFor } from "./poolmon/arguments.ts";
+import { commands, type ExitCode, type Finish } from "./command.ts";
 import { processIo, type Io } from "./io.ts";
+import { argumentsFor } from "./poolmon/arguments.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line (without node and script) and answers the exit code. */
@@ -15,18 +15,19 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     .description("Tells which Windows driver is eating kernel memory, how fast, and when it runs out.")
     .version(VERSION)
     .exitOverride()
-    .showHelpAfterError("(see `poolscope --help`)")
-    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) =>
+        write(`poolscope: ${text.replace(/^error: /, "").trim()}; see \`poolscope --help\`\n`),
+    })
     .enablePositionalOptions();
+  if (args.length === 0) return await runBare(program, io);
   const name = args.find((arg) => !arg.startsWith("-"));
   const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
-  for (const each of wanted) {
-    const load = commands[each];
-    if (load === undefined) continue;
-    (await load()).addCommand(program, io, (result) => {
-      code = result;
-    });
-  }
+  await addCommands(program, wanted, io, (result) => {
+    code = result;
+  });
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
@@ -36,6 +37,22 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     return 2;
   }
   return code;
+}
+
+/** Without a command: the live view on Windows, elsewhere the list of commands. */
+async function runBare(program: Command, io: Io): Promise<ExitCode> {
+  if (io.platform === "win32" && io.stdout.isTTY && Object.hasOwn(commands, "live")) return await run(["live"], io);
+  await addCommands(program, Object.keys(commands), io, () => {});
+  io.stdout.write(program.helpInformation());
+  io.stdout.write("\nStart with `poolscope demo`: a sample investigation that runs anywhere.\n");
+  return 0;
+}
+
+async function addCommands(program: Command, names: readonly string[], io: Io, finish: Finish): Promise<void> {
+  for (const name of names) {
+    const load = commands[name];
+    if (load !== undefined) (await load()).addCommand(program, io, finish);
+  }
 }
 
 /** Runs the command line of this process. `programPath` tells by which name it was started. */

@@ -1,0 +1,108 @@
+// `poolscope diff A B`: what every tag gained between two snapshots; with one source, between its first and its last.
+
+import type { Command } from "commander";
+import { isNewBoot } from "../detect/boots.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { compareSnapshots, renderComparisonJson, renderComparisonText } from "../reports/comparison-report.ts";
+import { gapLines } from "../reports/snapshot-report.ts";
+import type { ExitCode, Finish } from "./command.ts";
+import { ownerFrom } from "./enrich.ts";
+import type { Io } from "./io.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { tagPattern, wholeNumber } from "./options.ts";
+import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+import { inOrder, takeFrom } from "./snapshot.ts";
+
+interface Options extends SourceOptions {
+  readonly json?: true;
+  readonly tag?: readonly string[];
+  readonly top: number;
+  readonly pooltag?: string;
+}
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  addSourceOptions(
+    program
+      .command("diff")
+      .description("two snapshots compared: what every tag gained")
+      .argument("<a>", "the earlier source; of several snapshots in it the last, or the first where <b> is left out")
+      .argument("[b]", "the later source; of several snapshots in it the last"),
+  )
+    .option("--tag <pattern>", "only these tags; may be repeated", tagPattern("--tag"))
+    .option("--top <n>", "at most this many rows", wholeNumber("--top"), 40)
+    .option("--json", "for programs")
+    .option("--pooltag <file>", "your pooltag.txt")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  poolscope diff monday.txt friday.txt      two logs of poolmon -n
+  poolscope diff week.pool                  first against last snapshot of a recording
+  poolscope diff a.txt b.txt --tag 'Acm?' --json`,
+    )
+    .action(async (a: string, b: string | undefined, options: Options) => {
+      const { knowledge } = await loadKnowledge(options.pooltag, io);
+      const sides =
+        b === undefined
+          ? await endsOf(await openWithProgress([a], options, io), a)
+          : await twoSources(a, b, options, io);
+      inOrder(sides.before, sides.after);
+      const comparison = compareSnapshots(sides.before, sides.after, sides.restarted, options.tag ?? []);
+      if (options.json === true) {
+        io.stdout.write(renderComparisonJson(comparison));
+      } else {
+        const paint = paintFor(io);
+        const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers, driversOf: () => [] });
+        io.stdout.write(
+          renderComparisonText(comparison, { width: io.stdout.columns, top: options.top, paint, ownerOf }),
+        );
+        const gaps = gapLines([...sides.before.gaps, ...sides.after.gaps], paint);
+        if (gaps.length > 0) io.stdout.write(`${gaps.join("\n")}\n`);
+      }
+      finish(sides.finish());
+    });
+}
+
+interface Sides {
+  readonly before: Snapshot;
+  readonly after: Snapshot;
+  readonly restarted: boolean;
+  readonly mappedDrivers: OpenedSources["mappedDrivers"];
+  finish(): ExitCode;
+}
+
+async function twoSources(a: string, b: string, options: Options, io: Io): Promise<Sides> {
+  const one = await takeFrom(await openWithProgress([a], options, io), undefined);
+  const two = await takeFrom(await openWithProgress([b], options, io), undefined);
+  const hosts = [one.snapshot.origin.host, two.snapshot.origin.host];
+  if (hosts[0] !== undefined && hosts[1] !== undefined && hosts[0].toLowerCase() !== hosts[1].toLowerCase()) {
+    throw new UsageError(`two machines: ${hosts[0]} (${a}) and ${hosts[1]} (${b}); compare snapshots of one machine`);
+  }
+  return {
+    before: one.snapshot,
+    after: two.snapshot,
+    restarted: isNewBoot(one.snapshot, two.snapshot),
+    mappedDrivers: new Map([...one.mappedDrivers, ...two.mappedDrivers]),
+    finish: () => (one.finish(0) === 2 || two.finish(0) === 2 ? 2 : 0),
+  };
+}
+
+/** First and last snapshot of one source, and whether the machine restarted anywhere between them. */
+async function endsOf(timeline: OpenedSources, path: string): Promise<Sides> {
+  let before: Snapshot | undefined;
+  let last: Snapshot | undefined;
+  let restarted = false;
+  for await (const snapshot of timeline.snapshots()) {
+    if (last !== undefined && isNewBoot(last, snapshot)) restarted = true;
+    before ??= snapshot;
+    last = snapshot;
+  }
+  if (before === undefined || last === undefined || before === last) {
+    throw new UsageError(
+      `${path} holds ${last === undefined ? "no" : "only one"} snapshot; name a second source to compare it with`,
+    );
+  }
+  const after: Snapshot = { ...last, gaps: [...last.gaps, ...timeline.gaps] };
+  return { before, after, restarted, mappedDrivers: timeline.mappedDrivers, finish: () => timeline.finish(0) };
+}

@@ -1,0 +1,41 @@
+// What is known of tags on this machine: our notes, and the user's pooltag.txt where one is named or found.
+
+import type { PoolTagFile } from "../formats/pooltag-file.ts";
+import { createKnowledge, type Knowledge } from "../knowledge/knowledge.ts";
+import { poolLimits } from "../knowledge/limits.ts";
+import type { PoolLimits } from "../model/limits.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { findPoolTagFile, readPoolTagFile } from "../sources/pooltag-search.ts";
+import type { Io } from "./io.ts";
+
+export interface LoadedKnowledge {
+  readonly knowledge: Knowledge;
+  /** The list that was read, where there is one. */
+  readonly pooltag: PoolTagFile | undefined;
+}
+
+/** Loads notes and list. A list that was named must be readable; one that was found and cannot be read is only mentioned. */
+export async function loadKnowledge(named: string | undefined, io: Io): Promise<LoadedKnowledge> {
+  const path = named ?? (await findPoolTagFile(io.env));
+  if (path === undefined) return { knowledge: createKnowledge(), pooltag: undefined };
+  try {
+    const pooltag = await readPoolTagFile(path);
+    return { knowledge: createKnowledge({ pooltag }), pooltag };
+  } catch (error) {
+    if (named !== undefined || !(error instanceof Error)) throw error;
+    io.stderr.write(`poolscope: ${error.message}; going on without it\n`);
+    return { knowledge: createKnowledge(), pooltag: undefined };
+  }
+}
+
+/** The limits in force for the machine of a snapshot. */
+export function limitsOfSnapshot({ origin, totals }: Snapshot): PoolLimits {
+  return poolLimits({
+    windowsBuild: origin.windowsBuild,
+    architecture: origin.architecture,
+    physicalBytes: totals.physicalBytes,
+    commitLimitBytes: totals.commitLimitBytes,
+    nonpagedLimitBytes: totals.nonpagedLimitBytes,
+    pagedLimitBytes: totals.pagedLimitBytes,
+  });
+}

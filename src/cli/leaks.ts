@@ -1,0 +1,94 @@
+// `poolscope leaks SOURCE...`: the diagnosis of a time line: which tag leaks, how fast, since when, until when, who owns it.
+
+import type { Command } from "commander";
+import { Detector } from "../detect/detector.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import type { Diagnosis } from "../model/verdict.ts";
+import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
+import { isFinding, renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import type { Finish } from "./command.ts";
+import { driversOfIndex } from "./driver-look-up.ts";
+import { enrichDiagnosis } from "./enrich.ts";
+import type { Io } from "./io.ts";
+import { limitsOfSnapshot, loadKnowledge } from "./knowledge.ts";
+import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+
+/** A recording may hold hundreds of thousands of snapshots; evenly spaced ones tell the same. */
+const MAX_SNAPSHOTS = 2_000;
+
+export interface DiagnoseOptions extends SourceOptions {
+  readonly pooltag?: string;
+  /** Adds to each snapshot what its source does not tell. */
+  readonly complete?: (snapshot: Snapshot) => Snapshot;
+}
+
+export interface Diagnosed {
+  readonly diagnosis: Diagnosis;
+  readonly detector: Detector;
+  readonly timeline: OpenedSources;
+}
+
+/** Reads sources and diagnoses them, with owners, known leaks and drivers filled in. Throws UsageError on no snapshot. */
+export async function diagnoseSources(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
+  const { knowledge } = await loadKnowledge(options.pooltag, io);
+  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const detector = new Detector({ limitsOf: limitsOfSnapshot });
+  for await (const snapshot of timeline.snapshots()) detector.push(options.complete?.(snapshot) ?? snapshot);
+  const found = detector.diagnose();
+  if (found === undefined) {
+    throw (
+      timeline.problems[0] ?? new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`)
+    );
+  }
+  const enriched = enrichDiagnosis(found, {
+    knowledge,
+    mappedDrivers: timeline.mappedDrivers,
+    driversOf: await driversOfIndex(
+      io,
+      found.verdicts.map((verdict) => verdict.tag),
+    ),
+  });
+  return { diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] }, detector, timeline };
+}
+
+interface Options extends DiagnoseOptions {
+  readonly json?: true;
+  readonly all?: true;
+  readonly failOnLeak?: true;
+}
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  addSourceOptions(
+    program
+      .command("leaks")
+      .description("diagnose: which tag leaks, how fast, since when, until when, and who owns it")
+      .argument("<source...>", "recordings, PoolMon logs, CSV, or folders of them, all of one machine"),
+  )
+    .option("--all", "list also what grew for a harmless reason")
+    .option("--json", "for programs")
+    .option("--fail-on-leak", "exit code 1 where a leak is found")
+    .option("--pooltag <file>", "your pooltag.txt")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  poolscope leaks logs/                    a folder of poolmon -n files, ordered by their dates
+  poolscope leaks week.pool --from 2026-11-20
+  poolscope leaks screen.txt --interval 30min   snapshots without times, taken every half hour
+  poolscope leaks week.pool --json --fail-on-leak`,
+    )
+    .action(async (paths: string[], options: Options) => {
+      const { diagnosis, timeline } = await diagnoseSources(paths, options, io);
+      io.stdout.write(
+        options.json === true
+          ? renderDiagnosisJson(diagnosis)
+          : renderDiagnosisText(diagnosis, {
+              width: io.stdout.columns,
+              paint: paintFor(io),
+              all: options.all === true,
+            }),
+      );
+      finish(timeline.finish(options.failOnLeak === true && diagnosis.verdicts.some(isFinding) ? 1 : 0));
+    });
+}

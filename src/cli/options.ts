@@ -1,0 +1,66 @@
+// Values of options, read once and in one way: numbers, sizes, durations, times, choices.
+
+import { parseDateText } from "../formats/date-text.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
+import { parseTag } from "../model/tag.ts";
+import { parseBytes, parseDuration } from "../model/units.ts";
+
+function refuse(option: string, value: string, expected: string): never {
+  throw new UsageError(`${option}: ${JSON.stringify(value)} is not understood; give ${expected}`);
+}
+
+/** A parser for commander: a whole number of at least `least`. */
+export function wholeNumber(option: string, least = 1): (value: string) => number {
+  return (value) =>
+    /^\d{1,9}$/.test(value) && Number(value) >= least
+      ? Number(value)
+      : refuse(option, value, `a whole number from ${least}`);
+}
+
+/** A duration with its unit, longer than nothing. */
+export function duration(option: string): (value: string) => Milliseconds {
+  return (value) => {
+    const parsed = parseDuration(value);
+    return parsed !== undefined && parsed > 0
+      ? parsed
+      : refuse(option, value, "a duration such as 10s, 30min, 2h or 30d");
+  };
+}
+
+export function size(option: string): (value: string) => number {
+  return (value) => parseBytes(value) ?? refuse(option, value, "a size such as 64KiB, 200MB or 4096");
+}
+
+/** A date and time; without a zone it is UTC, as all outputs are. */
+export function time(option: string): (value: string) => Milliseconds {
+  return (value) => parseDateText(value, "mdy") ?? refuse(option, value, "a time such as 2026-11-26T17:05 (UTC)");
+}
+
+export function pool(option: string): (value: string) => PoolKind {
+  return (value) => {
+    if (/^non-?p(?:aged)?$/i.test(value)) return "nonpaged";
+    return /^p(?:aged)?$/i.test(value) ? "paged" : refuse(option, value, "nonpaged or paged");
+  };
+}
+
+/** One of a list of words. */
+export function oneOf<Word extends string>(option: string, words: readonly Word[]): (value: string) => Word {
+  return (value) => words.find((word) => word === value) ?? refuse(option, value, `one of ${words.join(", ")}`);
+}
+
+/** For options that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+/** A tag or a pattern with `*` and `?`. */
+export function tagPattern(
+  option: string,
+): (value: string, before: readonly string[] | undefined) => readonly string[] {
+  return (value, before) => {
+    if (!/[*?]/.test(value) && parseTag(value) === undefined)
+      refuse(option, value, "a tag of up to 4 characters, or a pattern such as 'Nt??'");
+    return collect(value, before);
+  };
+}

@@ -1,0 +1,136 @@
+// `poolscope snapshot [SOURCE...]`: one snapshot, of this machine or out of a source, in one of several formats.
+
+import type { Command } from "commander";
+import { AccessError, UsageError } from "../model/errors.ts";
+import type { PoolKind, Snapshot } from "../model/snapshot.ts";
+import { formatTime } from "../model/time.ts";
+import { renderPoolmonText } from "../reports/poolmon-text.ts";
+import { SORT_KEYS, type SortKey } from "../reports/rows.ts";
+import {
+  renderSnapshotCsv,
+  renderSnapshotJson,
+  renderSnapshotTable,
+  type SnapshotReportOptions,
+} from "../reports/snapshot-report.ts";
+import type { Finish } from "./command.ts";
+import { ownerFrom } from "./enrich.ts";
+import type { Io } from "./io.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
+import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+
+const FORMATS: Readonly<Record<string, (snapshot: Snapshot, options: SnapshotReportOptions) => string>> = {
+  table: renderSnapshotTable,
+  json: renderSnapshotJson,
+  csv: renderSnapshotCsv,
+  poolmon: (snapshot) => renderPoolmonText(snapshot),
+};
+
+interface Options extends SourceOptions {
+  readonly format: string;
+  readonly json?: true;
+  readonly at?: number;
+  readonly tag?: readonly string[];
+  readonly pool?: PoolKind;
+  readonly sort: SortKey;
+  readonly top?: number;
+  readonly pooltag?: string;
+}
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  addSourceOptions(
+    program
+      .command("snapshot")
+      .description("one snapshot, of this Windows machine or out of a source, as table, json, csv or poolmon")
+      .argument(
+        "[source...]",
+        "PoolMon logs, CSV, !poolused output, a recording, a dump, or folders of them; without one: this machine",
+      ),
+  )
+    .option(
+      "--format <format>",
+      `one of ${Object.keys(FORMATS).join(", ")}`,
+      oneOf("--format", Object.keys(FORMATS)),
+      "table",
+    )
+    .option("--json", "the same as --format json")
+    .option("--at <time>", "the snapshot nearest to this time instead of the last", time("--at"))
+    .option("--tag <pattern>", "only these tags; * and ? as in PoolMon; may be repeated", tagPattern("--tag"))
+    .option("--pool <kind>", "only nonpaged or paged", pool("--pool"))
+    .option("--sort <key>", `one of ${SORT_KEYS.join(", ")}`, oneOf("--sort", SORT_KEYS), "bytes")
+    .option("--top <n>", "at most this many rows (a table shows 40 unless told)", wholeNumber("--top"))
+    .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  poolscope snapshot                            this machine, largest first (Windows)
+  poolscope snapshot --format poolmon > a.txt   the same as \`poolmon -n a.txt\`
+  poolscope snapshot log.txt --tag 'Nt??'       rows of one family of tags out of a log
+  poolscope snapshot week.pool --at 2026-11-26T03:00 --json`,
+    )
+    .action(async (paths: string[], options: Options) => {
+      const { knowledge } = await loadKnowledge(options.pooltag, io);
+      const taken =
+        paths.length === 0
+          ? await takeLive(io)
+          : await takeFrom(await openWithProgress(paths, options, io), options.at);
+      const format = options.json === true ? "json" : options.format;
+      const render = FORMATS[format] ?? renderSnapshotTable;
+      const top = options.top ?? (format === "table" && io.stdout.isTTY ? 40 : undefined);
+      io.stdout.write(
+        render(taken.snapshot, {
+          width: io.stdout.columns,
+          paint: paintFor(io),
+          ownerOf: ownerFrom({ knowledge, mappedDrivers: taken.mappedDrivers, driversOf: () => [] }),
+          sort: options.sort,
+          tags: options.tag ?? [],
+          ...(options.pool === undefined ? {} : { kind: options.pool }),
+          ...(top === undefined ? {} : { top }),
+        }),
+      );
+      finish(taken.finish(0));
+    });
+}
+
+interface Taken extends Pick<OpenedSources, "mappedDrivers" | "finish"> {
+  readonly snapshot: Snapshot;
+}
+
+/** Live counters of this machine. */
+export async function takeLive(io: Io): Promise<Taken> {
+  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
+  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  try {
+    return { snapshot: sampler.sample(), mappedDrivers: new Map(), finish: (code) => code };
+  } finally {
+    sampler.close();
+  }
+}
+
+/** The last snapshot of sources, or the one nearest to a time, with the gaps of its sources. */
+export async function takeFrom(timeline: OpenedSources, at: number | undefined): Promise<Taken> {
+  let best: Snapshot | undefined;
+  for await (const snapshot of timeline.snapshots()) {
+    const closer = best === undefined || at === undefined || Math.abs(snapshot.time - at) < Math.abs(best.time - at);
+    if (closer) best = snapshot;
+    else if (snapshot.time > (at ?? 0)) break;
+  }
+  if (best === undefined) {
+    throw timeline.problems[0] ?? new AccessError("the source holds no snapshot in that time", "widen --from and --to");
+  }
+  return {
+    snapshot: { ...best, gaps: [...best.gaps, ...timeline.gaps] },
+    mappedDrivers: timeline.mappedDrivers,
+    finish: (code) => timeline.finish(code),
+  };
+}
+
+/** Refuses a comparison of snapshots in the wrong order. */
+export function inOrder(before: Snapshot, after: Snapshot): void {
+  if (after.time < before.time) {
+    throw new UsageError(
+      `the second snapshot (${formatTime(after.time)}) is older than the first (${formatTime(before.time)}); name them in time order`,
+    );
+  }
+}
