@@ -4,6 +4,7 @@
 
 import { FormatError } from "../model/errors.ts";
 import type { Gap } from "../model/snapshot.ts";
+import { formatBytes } from "../model/units.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { createLatin1Decoder, textEncodingOf } from "./text-encoding.ts";
 
@@ -25,7 +26,7 @@ export interface PoolTagFile {
 }
 
 /** Real lists have about 250 KB; more than this is another kind of file. */
-const MAX_BYTES = 64 * 1024 * 1024;
+export const MAX_POOLTAG_BYTES = 64 * 1024 * 1024;
 /** The longest line of the copies seen has 164 characters. */
 const MAX_LINE = 4096;
 const MAX_GAPS = 200;
@@ -37,11 +38,11 @@ const DASH = "-";
  * @throws FormatError where the file is too big, binary, or holds no entry at all.
  */
 export function parsePoolTagFile(bytes: Uint8Array, file: string): PoolTagFile {
-  if (bytes.length > MAX_BYTES) {
+  if (bytes.length > MAX_POOLTAG_BYTES) {
     throw new FormatError("pooltag", "too big for a list of pool tags", {
       file,
-      expected: `at most ${MAX_BYTES} bytes`,
-      found: `${bytes.length} bytes`,
+      expected: `at most ${formatBytes(MAX_POOLTAG_BYTES)}`,
+      found: "more",
     });
   }
   const text = createLatin1Decoder(textEncodingOf(bytes))(bytes);

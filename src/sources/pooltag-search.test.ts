@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -42,6 +42,13 @@ describe("readPoolTagFile", () => {
     ]);
     await writeFile(path, "");
     await expect(readPoolTagFile(path)).rejects.toThrow(FormatError);
+  });
+
+  it("refuses an endless file", async () => {
+    const endless = join(await mkdtemp(join(tmpdir(), "pooltag-")), "endless.txt");
+    await writeFile(endless, "AbcD - a.sys - x\n");
+    await truncate(endless, 3 * 1024 ** 3);
+    await expect(readPoolTagFile(endless)).rejects.toThrow(/too big.*64\.0 MiB/);
   });
 
   it("says which file cannot be read", async () => {

@@ -1,9 +1,10 @@
 // Finds and reads the pooltag.txt that came with the user's own WDK or Debugging Tools. Parsing is formats/pooltag-file.ts.
 // Places: learn.microsoft.com "PoolMon Display" and "Debugging Tools for Windows"; the list belongs to the debugger's triage folder.
 
-import { readFile, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import { win32 } from "node:path";
-import { parsePoolTagFile, type PoolTagFile } from "../formats/pooltag-file.ts";
+import { MAX_POOLTAG_BYTES, parsePoolTagFile, type PoolTagFile } from "../formats/pooltag-file.ts";
 import { AccessError } from "../model/errors.ts";
 
 /** What the search touches of the outside world; tests pass their own. */
@@ -31,7 +32,12 @@ const diskFiles: PoolTagFiles = {
       return false;
     }
   },
-  read: async (path) => await readFile(path),
+  // One byte more than the parser takes, so that an endless file (a device, a pipe) is refused and costs no memory.
+  read: async (path) => {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of createReadStream(path, { end: MAX_POOLTAG_BYTES })) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  },
 };
 
 /** The places where pooltag.txt may be, the newest kit first. Variable names are matched in any case, as Windows does. */
