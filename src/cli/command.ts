@@ -20,6 +20,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   leaks: () => import("./leaks.ts"),
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),
+  live: () => import("./live.ts"),
   demo: () => import("./demo.ts"),
   poolmon: () => import("./poolmon.ts"),
   completion: () => import("./completion.ts"),

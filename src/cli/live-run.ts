@@ -1,0 +1,151 @@
+// Runs `poolscope live`: chooses the feed, makes the monitor, and gives both to the terminal. Loaded only when it runs.
+
+import { writeFile } from "node:fs/promises";
+import { Detector } from "../detect/detector.ts";
+import { AccessError, UsageError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { formatIso } from "../model/time.ts";
+import { App } from "../tui/app.ts";
+import { LiveFeed, type Clock, type FeedListener, type SampleFeed } from "../tui/feeds.ts";
+import { frame } from "../tui/frame.ts";
+import { Monitor, type Offers } from "../tui/monitor.ts";
+import { SORT_NAMES } from "../tui/order.ts";
+import { ReplayFeed, type OpenPass } from "../tui/replay.ts";
+import { settle } from "../tui/settle.ts";
+import type { Feed, Size, SortKey, State } from "../tui/state.ts";
+import { Terminal } from "../tui/terminal.ts";
+import type { Io } from "./io.ts";
+import type { LiveRequest } from "./live.ts";
+
+/** Size of the one frame that is printed where there is no terminal. */
+const PAGE: Size = { columns: 120, rows: 40 };
+
+/** Points of history the detector keeps per tag: 4,000 tags must fit beside everything else into 80 MB. */
+const HISTORY_POINTS = 160;
+const HISTORY_POINTS_REPLAY = 1024;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+/** A source of samples, and what can be done with it besides. */
+interface Opened {
+  readonly feed: Feed;
+  readonly offers: Offers;
+  makeFeed(listener: FeedListener): SampleFeed;
+  /** The samples of `--once`. */
+  all(): AsyncIterable<Snapshot>;
+  close(): void;
+}
+
+/** Shows the view until it is left, or prints one frame. Throws UsageError without a terminal. */
+export async function runLive(request: LiveRequest, io: Io): Promise<void> {
+  if (!request.once && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    throw new UsageError("the live view needs a terminal; --once prints one frame as text");
+  }
+  const opened = request.replay === undefined ? await openLive(request) : await openReplay(request.replay, request);
+  try {
+    if (request.once) await printOnce(opened, request, io);
+    else await show(opened, request);
+  } finally {
+    opened.close();
+  }
+}
+
+async function show(opened: Opened, request: LiveRequest): Promise<void> {
+  const terminal: { app?: App } = {};
+  const offers = { ...opened.offers, onChange: () => terminal.app?.requestDraw() };
+  const monitor = new Monitor(offers, request.look, PAGE, opened.feed);
+  monitor.adjust(adjustments(request));
+  const app = new App(monitor, clock);
+  terminal.app = app;
+  await app.run(opened.makeFeed(app), new Terminal(process.stdin, process.stdout, app, { mouse: request.mouse }));
+}
+
+async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<void> {
+  const size = request.size ?? (io.stdout.isTTY ? { columns: io.stdout.columns, rows: process.stdout.rows - 1 } : PAGE);
+  const monitor = new Monitor(opened.offers, request.look, size, opened.feed);
+  let count = 0;
+  for await (const snapshot of opened.all()) {
+    monitor.takeSample(snapshot, true);
+    count += 1;
+  }
+  if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
+  monitor.diagnose(() => clock.now());
+  monitor.adjust(adjustments(request));
+  const lines = frame(settle(monitor.state), size);
+  io.stdout.write(`${lines.join("\n")}\n`);
+}
+
+function adjustments(request: LiveRequest): Partial<State> {
+  const { sort } = request;
+  if (sort !== undefined && !Object.hasOwn(SORT_NAMES, sort)) {
+    throw new UsageError(`--sort ${sort}: give one of ${Object.keys(SORT_NAMES).join(", ")}`);
+  }
+  return { filter: request.filter, ...(sort === undefined ? {} : { sort: sort as SortKey }) };
+}
+
+async function openLive(request: LiveRequest): Promise<Opened> {
+  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
+  const sampler = await createLiveSampler();
+  return {
+    feed: { kind: "live", intervalMs: request.intervalMs },
+    offers: { makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS }), save: saveSnapshot },
+    makeFeed: (listener) => new LiveFeed(() => sampler.sample(), clock, listener, request.intervalMs),
+    all: async function* one() {
+      yield sampler.sample();
+    },
+    close: () => {
+      sampler.close();
+    },
+  };
+}
+
+async function openReplay(paths: readonly string[], request: LiveRequest): Promise<Opened> {
+  const { openSources } = await import("../sources/open.ts");
+  // Opened once before the screen changes, so that a wrong path is told in one line.
+  let first: Awaited<ReturnType<typeof openSources>> | undefined = await openSources(paths);
+  const pass: OpenPass = async function* replay(from) {
+    const timeline = first ?? (await openSources(paths, from === undefined ? {} : { from }));
+    first = undefined;
+    yield* timeline.snapshots();
+    const [problem] = timeline.problems;
+    if (problem !== undefined) throw problem;
+  };
+  const name = paths.join(" ");
+  return {
+    feed: {
+      kind: "replay",
+      speed: request.speed,
+      name,
+      at: 0,
+      of: undefined,
+      from: undefined,
+      to: undefined,
+      ended: false,
+    },
+    offers: { makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY }), save: saveSnapshot },
+    makeFeed: (listener) => new ReplayFeed(pass, clock, listener, name, request.speed),
+    all: () => pass(),
+    close: () => undefined,
+  };
+}
+
+/** Saves as PoolMon's -n does, under a name that says when; never over another file. */
+async function saveSnapshot(snapshot: Snapshot): Promise<string> {
+  const { renderPoolmonText } = await import("../reports/poolmon-text.ts");
+  const time = formatIso(snapshot.time).slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  const file = `poolsnap-${time}.log`;
+  try {
+    await writeFile(file, renderPoolmonText(snapshot), { flag: "wx" });
+  } catch (error) {
+    throw new AccessError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`, "", error);
+  }
+  return file;
+}

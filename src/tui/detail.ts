@@ -1,0 +1,196 @@
+// Everything about one tag: what it holds, the chart, the verdict with its evidence, who owns and who uses it, what to do.
+
+import { formatTag, formatTagHex, formatTagFixed } from "../model/tag.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
+import { formatTime } from "../model/time.ts";
+import { kindOf, rowKey, NONPAGED, PAGED } from "../model/snapshot.ts";
+import type { DriverMatch, Verdict } from "../model/verdict.ts";
+import { slopePerHour } from "./board.ts";
+import { chart } from "./graph.ts";
+import { bytesPerBlock, verdictKey } from "./order.ts";
+import type { Detail, Size, State } from "./state.ts";
+import { Line, type Role } from "./style.ts";
+import { wrap } from "./text.ts";
+import { clockTime, exhaustionWords, VERDICT_ROLES, VERDICT_SENTENCES, VERDICT_WORDS } from "./words.ts";
+
+/** Collects lines; paragraphs are wrapped and their later lines indented. */
+class Page {
+  readonly lines: string[] = [];
+  readonly #state: State;
+  readonly #width: number;
+
+  constructor(state: State, width: number) {
+    this.#state = state;
+    this.#width = width;
+  }
+
+  line(...parts: readonly (readonly [string, Role])[]): void {
+    const line = new Line(this.#width, this.#state.look);
+    for (const [text, role] of parts) line.put(text, role);
+    this.lines.push(line.done());
+  }
+
+  heading(text: string): void {
+    this.lines.push("");
+    this.line([text, "head"]);
+  }
+
+  text(text: string, role: Role = "plain", mark = ""): void {
+    wrap(text, Math.max(10, this.#width - mark.length - 1)).forEach((part, index) => {
+      this.line([index === 0 ? mark : " ".repeat(mark.length), "dim"], [part, role]);
+    });
+  }
+}
+
+/** All lines of the detail for a size; the caller shows the part that fits. */
+export function detailLines(state: State, size: Size): string[] {
+  const { detail } = state;
+  if (detail === undefined) return [];
+  const page = new Page(state, size.columns);
+  const key = rowKey(detail.ref.tag, detail.ref.kind === "paged" ? PAGED : NONPAGED);
+  const verdict = state.verdicts.get(key);
+  holding(page, state, detail);
+  drawChart(page, state, detail, size);
+  if (verdict !== undefined) describe(page, verdict, key);
+  else {
+    page.heading("Verdict");
+    page.text(
+      state.diagnosis === undefined || state.diagnosis.span.snapshots < 3
+        ? "Too few samples so far."
+        : "Steady: nothing in its history points to a leak.",
+    );
+  }
+  known(page, state, detail, verdict);
+  return page.lines;
+}
+
+function holding(page: Page, state: State, detail: Detail): void {
+  const { board } = state;
+  for (const code of [NONPAGED, PAGED]) {
+    const slot = board.slotOf(rowKey(detail.ref.tag, code));
+    if (slot === undefined || !board.isPresent(slot)) continue;
+    const kind = kindOf(code);
+    const rate = slopePerHour(board.trendTimes, board.trend(slot));
+    const change = board.change(slot, "bytes");
+    page.line(
+      [kind.padEnd(9), kind === detail.ref.kind ? "strong" : "dim"],
+      [`${formatBytes(board.value(slot, "bytes"))} in ${plural(board.value(slot, "outstanding"), "block")}`, "plain"],
+      [`, ${formatBytes(bytesPerBlock(board, slot))} each`, "plain"],
+      [Number.isNaN(change) || change === 0 ? "" : `, ${change > 0 ? "+" : ""}${formatCount(change)} B`, "grow"],
+      [rate === undefined ? "" : `, ${formatRate(rate)}`, "plain"],
+    );
+    const allocs = board.value(slot, "allocs");
+    const frees = board.value(slot, "frees");
+    if (!Number.isNaN(allocs)) {
+      page.line([`         ${formatCount(allocs)} allocs, ${formatCount(frees)} frees since boot`, "dim"]);
+    }
+  }
+}
+
+function drawChart(page: Page, state: State, detail: Detail, size: Size): void {
+  const slot = state.board.slotOf(rowKey(detail.ref.tag, detail.ref.kind === "paged" ? PAGED : NONPAGED));
+  const times = detail.series?.times ?? state.board.trendTimes;
+  const bytes = detail.series?.bytes ?? (slot === undefined ? [] : state.board.trend(slot));
+  if (times.length < 2) return;
+  const axis = 10;
+  const width = Math.max(10, size.columns - axis - 1);
+  const height = Math.max(3, Math.min(14, Math.floor(size.rows / 3) - 1));
+  const drawn = chart(times, bytes, width, height, state.look);
+  const from = times[0] ?? 0;
+  const to = times[times.length - 1] ?? 0;
+  page.heading(`Bytes held over ${formatDuration(to - from)}`);
+  drawn.rows.forEach((row, index) => {
+    const label = index === 0 ? formatBytes(drawn.high) : index === drawn.rows.length - 1 ? formatBytes(drawn.low) : "";
+    page.line([`${label.padStart(axis - 1)} `, "dim"], [row, "grow"]);
+  });
+  const sameDay = formatTime(from).slice(0, 10) === formatTime(to).slice(0, 10);
+  const left = sameDay ? clockTime(from) : formatTime(from);
+  const right = sameDay ? clockTime(to) : formatTime(to);
+  page.line([`${" ".repeat(axis)}${left}${right.padStart(Math.max(1, width - left.length))}`, "dim"]);
+}
+
+function describe(page: Page, verdict: Verdict, key: number): void {
+  page.heading("Verdict");
+  const { value, low, high } = verdict.bytesPerHour;
+  page.line(
+    [` ${VERDICT_WORDS[verdict.state] || "steady"} `, VERDICT_ROLES[verdict.state]],
+    [` ${VERDICT_SENTENCES[verdict.state]}, confidence ${Math.round(verdict.confidence * 100)} %`, "plain"],
+  );
+  if (verdictKey(verdict) !== key) {
+    page.text(`in lockstep with ${formatTagFixed(verdict.tag)} (${verdict.kind}), which this is said of`, "plain");
+  }
+  const range = low === high ? "" : ` (${formatRate(low)} to ${formatRate(high)})`;
+  const since = verdict.since === undefined ? "" : ` since ${formatTime(verdict.since)}`;
+  const until = verdict.until === undefined ? "" : ` until ${formatTime(verdict.until)}`;
+  page.text(`${formatRate(value)}${range}${since}${until}, ${formatBytes(verdict.grownBytes)} gained`, "strong");
+  const { exhaustion } = verdict;
+  if (exhaustion !== undefined) {
+    page.text(
+      `${exhaustionWords(verdict)} (${formatBytes(exhaustion.limitBytes)}, ${exhaustion.limitBasis}), ` +
+        `at ${formatTime(exhaustion.at)}, if nothing changes`,
+      "warn",
+    );
+  }
+  for (const evidence of verdict.evidence) page.text(evidence.text, "plain", "- ");
+  if (verdict.group.length > 0) {
+    page.heading("Grows together with");
+    for (const member of verdict.group) {
+      page.text(
+        `${formatTagFixed(member.tag)} ${member.kind}  ${member.ratio.toFixed(2)} blocks for each of the lead, ` +
+          `${formatRate(member.bytesPerHour)}${member.role === "" ? "" : `, ${member.role}`}`,
+        "plain",
+        "- ",
+      );
+    }
+  }
+}
+
+function known(page: Page, state: State, detail: Detail, verdict: Verdict | undefined): void {
+  const facts = detail.facts === "pending" ? undefined : detail.facts;
+  const owner = facts?.owner ?? verdict?.owner ?? state.ownerOf(detail.ref.tag);
+  page.heading("Owner");
+  if (owner === undefined) page.text("No list knows this tag.");
+  else {
+    const name = [owner.component, owner.description].filter((part) => part !== "").join(": ");
+    page.text(`${name} (${owner.from})`);
+    if (owner.caution !== undefined) page.text(owner.caution, "warn");
+  }
+  const drivers = facts?.drivers ?? verdict?.drivers ?? [];
+  if (drivers.length > 0) {
+    page.heading("Drivers that use it");
+    for (const driver of drivers) page.text(driverWords(driver), "plain", "- ");
+  }
+  if (detail.facts === "pending") page.text("looking it up", "dim");
+  const leaks = facts?.knownLeaks ?? verdict?.knownLeaks ?? [];
+  if (leaks.length > 0) {
+    page.heading("Known leaks");
+    for (const leak of leaks)
+      page.text(`${leak.culprit}: ${leak.cause}. ${leak.remedy} (${leak.source})`, "plain", "- ");
+  }
+  if (facts?.sizeClasses !== undefined && facts.sizeClasses.length > 0) {
+    page.heading("Large blocks by size");
+    const text = facts.sizeClasses
+      .map(({ bytes, blocks }) => `${formatBytes(bytes)} x ${formatCount(blocks)}`)
+      .join(", ");
+    page.text(text);
+  }
+  const next = [...new Set([...(verdict?.next ?? []), ...(facts?.next ?? [])])];
+  if (next.length > 0) {
+    page.heading("What to do next");
+    for (const step of next) page.text(step, "plain", "- ");
+  }
+  for (const remark of facts?.remarks ?? []) page.text(remark, "dim");
+}
+
+function driverWords(driver: DriverMatch): string {
+  const who = [driver.company, driver.product, driver.version].filter((part) => part !== undefined).join(" ");
+  const [use] = driver.uses;
+  const call = use === undefined ? "" : `, ${use.api} called at 0x${use.rva.toString(16)}`;
+  const library = driver.library === undefined ? "" : `, from the library ${driver.library}`;
+  return `${driver.tier}: ${driver.file}${who === "" ? "" : ` (${who})`}${call}${library}`;
+}
+
+/** The title of the detail screen. */
+export function detailTitle(detail: Detail): string {
+  return `${formatTag(detail.ref.tag)}  ${formatTagHex(detail.ref.tag)}  ${detail.ref.kind}`;
+}

@@ -1,0 +1,101 @@
+// A state and a size make a frame: exactly as many lines as the screen has, none wider than it. Pure.
+
+import { detailLines, detailTitle } from "./detail.ts";
+import { headerLines } from "./header.ts";
+import { helpLines } from "./help.ts";
+import { layoutOf } from "./layout.ts";
+import { SORT_NAMES } from "./order.ts";
+import type { Size, State } from "./state.ts";
+import { Line } from "./style.ts";
+import { rowLine, titleLine, totalLines } from "./table.ts";
+import { cellWidth } from "./text.ts";
+
+/** Draws the screen the state says. Lines hold escape codes for colour only; positions are the writer's affair. */
+export function frame(state: State, size: Size): string[] {
+  const lines = state.screen === "table" ? tableScreen(state, size) : textScreen(state, size);
+  while (lines.length < size.rows - 1) lines.push("");
+  lines.length = Math.max(0, size.rows - 1);
+  if (size.rows > 0) lines.push(bottomLine(state, size));
+  return lines;
+}
+
+function tableScreen(state: State, size: Size): string[] {
+  const layout = layoutOf(state, size);
+  const lines = headerLines(state, size.columns, layout);
+  lines.push(titleLine(state, size.columns));
+  const end = Math.min(state.order.length, state.top + layout.rows);
+  for (let index = state.top; index < end; index++) {
+    lines.push(rowLine(state, size.columns, state.order[index] ?? 0, index === state.cursor));
+  }
+  if (state.order.length === 0 && state.board.snapshot !== undefined) {
+    lines.push(new Line(size.columns, state.look).put(` ${whyEmpty(state)}`, "dim").done());
+  }
+  while (lines.length < layout.firstRow + layout.rows) lines.push("");
+  if (layout.totals > 0) lines.push(...totalLines(state, size.columns));
+  return lines;
+}
+
+function whyEmpty(state: State): string {
+  if (state.filter !== "") return `No row matches ${state.filter}`;
+  if (state.growingOnly) return "Nothing grows (g shows all)";
+  if (state.unknownOnly) return "Every tag is known (u shows all)";
+  return "No rows";
+}
+
+function textScreen(state: State, size: Size): string[] {
+  const isHelp = state.screen === "help";
+  const content = isHelp ? helpLines(state, size.columns) : detailLines(state, size);
+  const body = layoutOf(state, size).body;
+  const wanted = isHelp ? state.helpScroll : (state.detail?.scroll ?? 0);
+  const from = Math.max(0, Math.min(wanted, content.length - body));
+  const below = content.length - from - body;
+  const title = isHelp || state.detail === undefined ? "Keys" : detailTitle(state.detail);
+  const hint = below > 0 ? `${below} more lines below` : from > 0 ? "end" : "";
+  const line = new Line(size.columns, state.look).put(title, "head");
+  if (hint !== "" && line.room > hint.length + 2) line.to(size.columns - hint.length).put(hint, "dim");
+  return [line.done(), ...content.slice(from, from + body)];
+}
+
+/** The prompt, else a message, else what is in force and the keys that matter. */
+function bottomLine(state: State, size: Size): string {
+  const line = new Line(size.columns, state.look);
+  if (state.prompt !== undefined) {
+    const label = state.prompt.purpose === "filter" ? "Filter: " : "Session (Enter: all): ";
+    const hint = state.prompt.purpose === "filter" ? "  Nt* afd !EtwB   Enter keeps, Esc undoes" : "";
+    return line
+      .put(label, "head")
+      .put(state.prompt.text, "strong")
+      .put(state.look.unicode ? "█" : "_")
+      .put(hint, "dim")
+      .done();
+  }
+  if (state.message !== undefined) return line.put(state.message, "warn").done();
+  if (state.screen === "help") return hints(line, state, ["Up Down scroll", "any other key: back"]);
+  if (state.screen === "detail") return hints(line, state, ["Esc back", "Left Right other tags", "Up Down scroll"]);
+  const inForce = [
+    `${state.order.length} rows`,
+    `by ${SORT_NAMES[state.sort]}${state.byChange ? " change" : ""}`,
+    ...(state.kinds === "both" ? [] : [`${state.kinds} only`]),
+    ...(state.filter === "" ? [] : [`filter ${state.filter}`]),
+    ...(state.growingOnly ? ["growing only"] : []),
+    ...(state.unknownOnly ? ["unknown only"] : []),
+    ...(state.board.baseTime === undefined ? [] : ["since baseline"]),
+  ];
+  line.put(` ${inForce.join(", ")}`, "strong");
+  const keys = ["? help", "q quit", "Enter detail", "/ filter", "v suspects", "g growing", "z baseline", "r record"];
+  const seek = state.feed.kind === "replay" ? ["[ ] step", "{ } seek"] : [];
+  const room = size.columns - line.cells - 2;
+  let text = "";
+  for (const key of [...keys.slice(0, 4), ...seek, ...keys.slice(4)]) {
+    if (cellWidth(text) + key.length + 2 > room) continue;
+    text += `  ${key}`;
+  }
+  return line
+    .to(size.columns - cellWidth(text))
+    .put(text, "dim")
+    .done();
+}
+
+function hints(line: Line, state: State, parts: readonly string[]): string {
+  return line.put(` ${parts.join(state.look.unicode ? " · " : " | ")}`, "dim").done();
+}

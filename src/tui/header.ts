@@ -1,0 +1,159 @@
+// The top of the screen: whose pools these are, how full they are against their limits, how they move, and the suspects.
+
+import { NONPAGED, PAGED, type PoolKind } from "../model/snapshot.ts";
+import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
+import { slopePerHour } from "./board.ts";
+import { bar, sparkline } from "./graph.ts";
+import type { Layout } from "./layout.ts";
+import { isSuspect } from "./order.ts";
+import type { Feed, State } from "./state.ts";
+import { Line, type Role } from "./style.ts";
+import { cellWidth, clean, shortBytes, shortRate } from "./text.ts";
+import { clockTime, suspectWords, VERDICT_WORDS } from "./words.ts";
+
+/** As many lines as the layout gives to the header. */
+export function headerLines(state: State, width: number, layout: Layout): string[] {
+  const lines = [titleBar(state, width)];
+  if (layout.roomy) lines.push(memoryLine(state, width));
+  if (layout.header >= 4)
+    lines.push(poolLine(state, width, "nonpaged"), poolLine(state, width, "paged"), banner(state, width));
+  return lines.slice(0, layout.header);
+}
+
+/** Put on the left as far as it fits beside what must stand at the right edge. */
+function between(state: State, width: number, left: readonly string[], right: string, role: Role): string {
+  const line = new Line(width, state.look);
+  const room = width - cellWidth(right) - 1;
+  let first = true;
+  for (const part of left) {
+    const text = clean(first ? part : `  ${part}`, state.look.unicode);
+    if (line.cells + cellWidth(text) > room) break;
+    line.put(text, first ? "head" : "plain");
+    first = false;
+  }
+  return line
+    .to(Math.max(line.cells, width - cellWidth(right)))
+    .put(right, role)
+    .done();
+}
+
+function titleBar(state: State, width: number): string {
+  const snapshot = state.board.snapshot;
+  const parts = ["poolscope"];
+  if (snapshot !== undefined) {
+    const { origin, time } = snapshot;
+    if (origin.host !== undefined) parts.push(origin.host);
+    if (origin.windowsBuild !== undefined) parts.push(`build ${origin.windowsBuild}`);
+    if (origin.architecture !== undefined) parts.push(origin.architecture);
+    if (origin.bootTime !== undefined) parts.push(`up ${formatDuration(time - origin.bootTime)}`);
+    if (state.session !== "system") {
+      parts.push(state.session === "all" ? "all sessions' pool" : `pool of session ${state.session}`);
+    }
+  }
+  const { unicode } = state.look;
+  const marks: string[] = [];
+  if (state.recording !== undefined) marks.push(unicode ? "● REC" : "* REC");
+  if (state.paused) marks.push("PAUSED");
+  marks.push(feedWords(state.feed));
+  if (snapshot !== undefined) marks.push(clockTime(snapshot.time));
+  return between(
+    state,
+    width,
+    parts,
+    marks.join("  "),
+    state.paused || state.recording !== undefined ? "warn" : "plain",
+  );
+}
+
+function feedWords(feed: Feed): string {
+  if (feed.kind === "live") return `every ${formatDuration(feed.intervalMs).replace(/^0 s$/, `${feed.intervalMs} ms`)}`;
+  const of = feed.of === undefined ? "" : `/${feed.of}`;
+  const speed = feed.ended ? "end" : feed.speed === Number.POSITIVE_INFINITY ? "max" : `${feed.speed}x`;
+  return `replay ${speed} ${feed.at}${of}`;
+}
+
+function memoryLine(state: State, width: number): string {
+  const totals = state.board.snapshot?.totals ?? {};
+  const parts: string[] = [];
+  if (totals.physicalBytes !== undefined) {
+    const free = totals.availableBytes === undefined ? "" : `, ${formatBytes(totals.availableBytes)} available`;
+    parts.push(`RAM ${formatBytes(totals.physicalBytes)}${free}`);
+  }
+  if (totals.commitBytes !== undefined) {
+    const limit = totals.commitLimitBytes === undefined ? "" : ` of ${formatBytes(totals.commitLimitBytes)}`;
+    parts.push(`Commit ${formatBytes(totals.commitBytes)}${limit}`);
+  }
+  if (totals.commitPeakBytes !== undefined) parts.push(`Peak ${formatBytes(totals.commitPeakBytes)}`);
+  const notice = state.board.snapshot?.origin.notice;
+  if (notice !== undefined) parts.push(notice);
+  const line = new Line(width, state.look);
+  line.put(parts.join("   "), "dim");
+  return line.done();
+}
+
+/** `Nonpaged  bar  1.2 GiB of 12 GiB  sparkline  +3.2 MiB/h  full in 5 days`, in as many parts as fit. */
+function poolLine(state: State, width: number, kind: PoolKind): string {
+  const { board, look } = state;
+  const code = kind === "paged" ? PAGED : NONPAGED;
+  const totals = board.snapshot?.totals;
+  const outlook = state.diagnosis?.pools.find((pool) => pool.kind === kind);
+  const bytes = board.poolBytes(code);
+  const limit = (kind === "paged" ? totals?.pagedLimitBytes : totals?.nonpagedLimitBytes) ?? outlook?.limitBytes;
+  const share = limit === undefined || limit <= 0 ? undefined : bytes / limit;
+  const rate = slopePerHour(board.trendTimes, board.poolTrend(code));
+  const wide = width >= 70;
+  const line = new Line(width, look);
+  line.put(wide ? (kind === "paged" ? "Paged    " : "Nonpaged ") : kind === "paged" ? "Paged " : "Nonp  ", "head");
+  if (width >= 60) {
+    const cells = Math.max(8, Math.min(40, Math.floor((width - 56) / 2)));
+    if (share === undefined) line.put(`${(cells < 13 ? "" : "limit unknown").padEnd(cells)} `, "dim");
+    else line.put(bar(share, cells, look), share > 0.8 ? "warn" : "fill").put(" ");
+  }
+  if (wide) {
+    line.put(formatBytes(bytes).padStart(8), "strong");
+    line.put((limit === undefined ? "" : ` of ${formatBytes(limit)}`).padEnd(13));
+  } else {
+    line
+      .put(shortBytes(bytes).padStart(5), "strong")
+      .put((limit === undefined ? "" : `/${shortBytes(limit)}`).padEnd(6));
+  }
+  if (share !== undefined && width >= 50) line.put(`${percent(share)} `.padStart(6));
+  const spark = Math.min(24, Math.max(0, width - line.cells - 30));
+  if (spark >= 6) line.put(` ${sparkline(board.poolTrend(code), spark, look)}`, "fill");
+  if (rate !== undefined) {
+    line.put(` ${wide ? formatRate(rate) : shortRate(rate)}`, rate > 0 ? "grow" : rate < 0 ? "shrink" : "plain");
+  }
+  const hours = outlook?.exhaustion?.hours.value;
+  if (hours !== undefined) line.put(` full in ${formatDuration(hours * 3_600_000)}`, "warn");
+  return line.done();
+}
+
+function percent(share: number): string {
+  const value = share * 100;
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)}%`;
+}
+
+/** What fails, else the first suspect, else how long has been watched. */
+function banner(state: State, width: number): string {
+  const line = new Line(width, state.look);
+  if (state.failure !== undefined) {
+    return line.put(" FAILED ", "alarm").put(` ${state.failure}; trying again`, "warn").done();
+  }
+  const suspects = (state.diagnosis?.verdicts ?? []).filter(isSuspect);
+  const [first] = suspects;
+  if (first !== undefined && first.state !== "too-early") {
+    const more = suspects.length > 1 ? `  and ${suspects.length - 1} more` : "";
+    line.put(` ${VERDICT_WORDS[first.state]} `, "alarm").put(` ${suspectWords(first)}`, "warn");
+    const hint = state.screen === "table" ? "  Tab Enter: why" : "";
+    if (line.room > more.length) line.put(more);
+    if (line.room > hint.length) line.put(hint, "dim");
+    return line.done();
+  }
+  const snapshot = state.board.snapshot;
+  if (snapshot === undefined) return line.put("Waiting for the first sample", "dim").done();
+  const { span } = state.diagnosis ?? {};
+  const watched = span === undefined ? "" : `, watched ${formatDuration(span.to - span.from)}`;
+  const early =
+    suspects.length > 0 ? `${plural(suspects.length, "tag")} may be growing, too early to tell` : "No suspect so far";
+  return line.put(`${early}${watched}`, "dim").done();
+}

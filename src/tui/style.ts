@@ -1,0 +1,94 @@
+// How a terminal line is put together: text with roles, roles to escape codes. Meaning never hangs on colour alone, and
+// no pair of roles differs by red against green.
+
+import { cellWidth, clean, cut } from "./text.ts";
+
+/** What the terminal can show. */
+export interface Look {
+  /** False under NO_COLOR: bold and reverse stay, colours go. */
+  readonly color: boolean;
+  /** False for ASCII only: bars of `#`, sparklines of digits' heights. */
+  readonly unicode: boolean;
+}
+
+export type Role = "plain" | "strong" | "dim" | "head" | "alarm" | "warn" | "grow" | "shrink" | "fill" | "key";
+
+const COLORED: Readonly<Record<Role, string>> = {
+  plain: "",
+  strong: "1",
+  dim: "90",
+  head: "1;36",
+  alarm: "1;30;43",
+  warn: "1;33",
+  grow: "33",
+  shrink: "36",
+  fill: "34",
+  key: "1",
+};
+
+const UNCOLORED: Readonly<Record<Role, string>> = {
+  plain: "",
+  strong: "1",
+  dim: "",
+  head: "1",
+  alarm: "1;7",
+  warn: "1",
+  grow: "",
+  shrink: "",
+  fill: "",
+  key: "1",
+};
+
+/** Builds one line of at most `width` cells. Everything put in is cleaned; what does not fit is cut. */
+export class Line {
+  readonly #width: number;
+  readonly #look: Look;
+  readonly #reverse: boolean;
+  #text = "";
+  #cells = 0;
+  #code = "";
+
+  constructor(width: number, look: Look, reverse = false) {
+    this.#width = width;
+    this.#look = look;
+    this.#reverse = reverse;
+  }
+
+  /** Cells used so far. */
+  get cells(): number {
+    return this.#cells;
+  }
+
+  /** Cells left. */
+  get room(): number {
+    return this.#width - this.#cells;
+  }
+
+  put(text: string, role: Role = "plain"): this {
+    const shown = cut(clean(text, this.#look.unicode), this.room);
+    if (shown === "") return this;
+    this.#change((this.#look.color ? COLORED : UNCOLORED)[role]);
+    this.#text += shown;
+    this.#cells += cellWidth(shown);
+    return this;
+  }
+
+  /** Fills with spaces up to a column. */
+  to(column: number): this {
+    if (column > this.#cells) this.put(" ".repeat(Math.min(column, this.#width) - this.#cells));
+    return this;
+  }
+
+  /** The line with its escape codes, ended by a reset where one is needed. A reversed line reaches to the right edge. */
+  done(): string {
+    if (this.#reverse) this.to(this.#width);
+    return this.#code === "" ? this.#text : `${this.#text}\x1b[0m`;
+  }
+
+  #change(role: string): void {
+    const code = this.#reverse ? (role === "" || role.includes("7") ? "7" : `7;${role}`) : role;
+    if (code === this.#code) return;
+    this.#text += code === "" ? "\x1b[0m" : `\x1b[0;${code}m`;
+    this.#code = code;
+  }
+}
