@@ -69,7 +69,7 @@ describe("ownerOf with the user's list", () => {
 
   it("fills what the list leaves open from our notes and names both", () => {
     expect(withList("File - <unknown> - theirs").ownerOf(tag("File"))).toMatchObject({
-      component: expect.stringContaining("ntoskrnl.exe"),
+      component: "kernel (objects)",
       description: "theirs",
       from: "pooltag.txt, poolscope notes",
     });
