@@ -23,5 +23,6 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   live: () => import("./live.ts"),
   demo: () => import("./demo.ts"),
   poolmon: () => import("./poolmon.ts"),
+  collector: () => import("./collector.ts"),
   completion: () => import("./completion.ts"),
 };

@@ -1,6 +1,7 @@
 // Every kind of file that can be a SOURCE, most specific first. A new one is one file and one line here.
 
 import { class22File } from "./class22-file.ts";
+import { collectorFormat } from "../formats/collector.ts";
 import { csvFormat } from "../formats/csv.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/poolused.ts";
@@ -11,6 +12,7 @@ import { textFile } from "./text-file.ts";
 export const fileFormats: readonly FileFormat[] = [
   class22File,
   recordingFormat,
+  textFile(collectorFormat, "text of collect.ps1"),
   textFile(poolusedFormat, "output of !poolused"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes, or of the PowerShell scripts)"),
   textFile(poolmonFormat, "PoolMon text (`poolmon -n`, or a copy of its screen)"),

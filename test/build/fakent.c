@@ -84,7 +84,7 @@ static uint32_t tag_of(uint32_t row) {
 
 /* allocs, frees, used of one tag in one pool at one answer; a tenth of the tags changes with each answer. */
 static void counters(uint32_t row, int paged, uint32_t tick, uint64_t out[3]) {
-    uint32_t size = 32 + row % 60 * 16, held = 5 + row % 97, turns = row % 10 == tick % 10 ? tick : tick / 10 * 10;
+    uint32_t size = 32 + row % 60 * 16, held = 5 + row % 97, turns = (tick + 10 - row % 10) / 10;
     out[0] = out[1] = out[2] = 0;
     if (row == 0) {
         if (paged) return;
@@ -94,9 +94,9 @@ static void counters(uint32_t row, int paged, uint32_t tick, uint64_t out[3]) {
         return;
     }
     if (paged ? row % 3 == 0 : row % 3 == 1) return;
-    held += (turns * 7 + row) % 5;
-    out[1] = (uint64_t)row * 1000 + turns * 3;
-    if (row == 5) out[1] = 0xFFFFFFE0u + (uint64_t)turns; /* wraps soon on a 32-bit counter */
+    held += turns % 5;
+    out[1] = (uint64_t)row * 1000 + turns * 30;
+    if (row == 5) out[1] = 0xFFFFFFE0u + (uint64_t)turns * 10; /* wraps soon on a 32-bit counter */
     out[0] = out[1] + held;
     out[2] = (uint64_t)held * size;
 }

@@ -1,0 +1,172 @@
+// collect.ps1: its C# part compiled with mono and run against the stand-in for ntdll, its text read back as a source;
+// the script itself parsed by a PowerShell grammar, since no PowerShell is at hand.
+
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { COLLECTOR_PROGRAM } from "../src/cli/collector/program.ts";
+import { renderCollectorScript } from "../src/cli/collector/script.ts";
+import { usesOf, type Snapshot } from "../src/model/snapshot.ts";
+import { formatTag } from "../src/model/tag.ts";
+import { openSources } from "../src/sources/open.ts";
+import { buildFakeNt } from "./build/fakent.ts";
+
+function has(command: string): boolean {
+  try {
+    execFileSync(command, ["--version"], { stdio: "pipe" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const library = buildFakeNt();
+const ready = library !== undefined && has("mcs") && has("mono");
+if (!ready) console.warn("mono-mcs, mono-runtime or gcc is missing: the collector's C# part is not tested");
+
+const HARNESS = `
+public static class Program
+{
+    public static int Main(string[] args)
+    {
+        Poolscope.Collector collector = new Poolscope.Collector();
+        System.Console.Out.Write("@poolscope-collector 1\\r\\n");
+        try
+        {
+            for (int i = 0; i < int.Parse(args[0]); i++) System.Console.Out.Write(collector.Snapshot());
+        }
+        catch (System.InvalidOperationException error)
+        {
+            System.Console.Error.Write(error.Message);
+            return 2;
+        }
+        return 0;
+    }
+}
+`;
+
+describe.skipIf(!ready)("the collector's C# part", () => {
+  const folder = mkdtempSync(join(tmpdir(), "poolscope-collector-"));
+  const program = join(folder, "collect.exe");
+  writeFileSync(join(folder, "collect.cs"), COLLECTOR_PROGRAM + HARNESS);
+  // PowerShell 2.0 has the compiler of .NET 2.0: C# 2 and no later.
+  if (ready) execFileSync("mcs", ["-langversion:ISO-2", "-warnaserror", `-out:${program}`, join(folder, "collect.cs")]);
+  writeFileSync(`${program}.config`, `<configuration><dllmap dll="ntdll.dll" target="${library}"/></configuration>`);
+
+  const collect = (snapshots: number, setting: string): string =>
+    execFileSync("mono", [program, String(snapshots)], {
+      encoding: "latin1",
+      env: { ...process.env, FAKENT: setting },
+      stdio: "pipe",
+      maxBuffer: 1 << 28,
+    });
+
+  async function read(text: string): Promise<{ snapshots: Snapshot[]; gaps: string[] }> {
+    const path = join(folder, "pool.txt");
+    writeFileSync(path, text, "latin1");
+    const timeline = await openSources([path]);
+    const snapshots: Snapshot[] = [];
+    for await (const snapshot of timeline.snapshots()) snapshots.push(snapshot);
+    return { snapshots, gaps: timeline.gaps.map((gap) => gap.problem) };
+  }
+
+  it("writes what poolscope reads: every row, origin, totals, and changes that add up", async () => {
+    const text = collect(65, "tags=300");
+    const { snapshots, gaps } = await read(text);
+    expect(gaps).toEqual([]);
+    expect(snapshots).toHaveLength(65);
+    expect(text.match(/^@full/gm)).toHaveLength(2);
+    for (const snapshot of snapshots) expect(snapshot.columns.length).toBe(400);
+    const leak = (snapshot: Snapshot | undefined) =>
+      snapshot === undefined ? undefined : usesOf(snapshot.columns).find((use) => formatTag(use.tag) === "Leak");
+    expect(leak(snapshots[0])).toMatchObject({ allocs: 1000, frees: 400, outstanding: 600, bytes: 57_600 });
+    expect(leak(snapshots[64])).toMatchObject({ allocs: 4200, outstanding: 3800 });
+    expect(snapshots[0]?.origin).toMatchObject({ source: "collector", windowsBuild: 19045, timeBasis: "measured" });
+    expect(snapshots[0]?.origin.bootTime).toBe(Date.UTC(2025, 7, 18, 14, 13, 20));
+    expect(snapshots[0]?.totals).toMatchObject({ physicalBytes: 2 ** 32, commitBytes: 700_000 * 4096 });
+    // A snapshot of changes is a fraction of a full one: a tenth of the tags changes each time.
+    expect(text.length).toBeLessThan(65 * 2000);
+  });
+
+  it("reads the wider class of newer builds, and falls back", async () => {
+    expect((await read(collect(2, "tags=30,build=28000,status255=0"))).snapshots[1]?.counterBits).toBe(64);
+    expect((await read(collect(2, "tags=30,build=28000"))).snapshots[1]?.counterBits).toBe(32);
+  });
+
+  it("grows its buffer", async () => {
+    expect((await read(collect(1, "tags=20000,growth=9000,growths=2"))).snapshots[0]?.columns.length).toBeGreaterThan(
+      20_000,
+    );
+  });
+
+  it.each([
+    ["status22=0xC0000022", /refused access \(0xC0000022\); start PowerShell with 'Run as administrator'/],
+    ["status22=0xC0000003", /does not tell pool tags/],
+    ["forever=1", /could not answer \(NTSTATUS 0xC0000004\)/],
+    ["overcount=100000000", /makes no sense/],
+  ])("says what went wrong: %s", (setting, message) => {
+    expect(() => collect(1, setting)).toThrow(message);
+  });
+});
+
+describe("collect.ps1", () => {
+  it("is ASCII with CR LF, and ends its here-string at the start of a line", () => {
+    const script = renderCollectorScript();
+    expect(/^[\x20-\x7e\r\n]*$/.test(script)).toBe(true);
+    expect(script.replaceAll("\r\n", "")).not.toMatch(/[\r\n]/);
+    expect(script.match(/^'@\r$/gm)).toHaveLength(1);
+    expect(COLLECTOR_PROGRAM).not.toMatch(/^'@/m);
+  });
+
+  it("uses nothing that PowerShell 2.0 lacks", () => {
+    const script = renderCollectorScript().replace(COLLECTOR_PROGRAM.replaceAll("\n", "\r\n"), "");
+    expect(script).not.toMatch(
+      /::new\(|\[ordered\]|\[pscustomobject\]|\$PSScriptRoot|Get-CimInstance|\bclass \w+ \{|-in \(|&&|\?\?/i,
+    );
+  });
+
+  it("parses as PowerShell", async (context) => {
+    const require = createRequire(import.meta.url);
+    let grammar: string, runtime: string;
+    try {
+      grammar = require.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm");
+      runtime = "web-tree-sitter";
+      require.resolve(runtime);
+    } catch {
+      console.warn("web-tree-sitter or tree-sitter-powershell is not installed: collect.ps1 is not parsed");
+      context.skip();
+      return;
+    }
+    const { Language, Parser } = (await import(runtime)) as TreeSitter;
+    await Parser.init();
+    const parser = new Parser();
+    parser.setLanguage(await Language.load(readFileSync(grammar)));
+    const errors = (text: string): string[] => errorsIn(parser.parse(text).rootNode);
+    expect(errors(renderCollectorScript())).toEqual([]);
+    expect(errors("if ($x -eq { 3")).not.toEqual([]);
+  });
+});
+
+interface SyntaxNode {
+  readonly isError: boolean;
+  readonly isMissing: boolean;
+  readonly text: string;
+  readonly startPosition: { readonly row: number };
+  readonly children: readonly SyntaxNode[];
+}
+
+interface TreeSitter {
+  readonly Language: { load(wasm: Uint8Array): Promise<unknown> };
+  readonly Parser: {
+    init(): Promise<void>;
+    new (): { setLanguage(language: unknown): void; parse(text: string): { readonly rootNode: SyntaxNode } };
+  };
+}
+
+function errorsIn(node: SyntaxNode): string[] {
+  const own = node.isError || node.isMissing ? [`line ${node.startPosition.row + 1}: ${node.text.slice(0, 60)}`] : [];
+  return [...own, ...node.children.flatMap(errorsIn)];
+}
