@@ -1,0 +1,145 @@
+// What the charts draw: bytes and blocks of every (tag, kind) and the pool totals over the whole record, boots included,
+// thinned evenly to a bounded number of points. Spans without snapshots are remembered, however short they look.
+
+import { NONPAGED, PAGED, rowKey, sumBytes, type Milliseconds, type Snapshot } from "../model/snapshot.ts";
+import type { MissingSpan } from "./contract.ts";
+
+/** An interval this many times the usual one is a gap. */
+const GAP_FACTOR = 4;
+const MAX_GAPS = 500;
+
+interface Columns {
+  readonly bytes: Float64Array;
+  readonly blocks: Float64Array;
+}
+
+/** Takes snapshots in time order. Costs nothing for those that thinning leaves out; the newest is always part of the answer. */
+export class ChartHistory {
+  readonly #maxPoints: number;
+  readonly #times: Float64Array;
+  readonly #totals: readonly [Float64Array, Float64Array];
+  readonly #series = new Map<number, Columns>();
+  readonly #missing: MissingSpan[] = [];
+  #length = 0;
+  #stride = 1;
+  #seen = 0;
+  #last: Snapshot | undefined;
+  #lastIsKept = false;
+  #usualInterval = 0;
+
+  constructor(maxPoints = 720) {
+    this.#maxPoints = Math.max(16, maxPoints - (maxPoints % 2));
+    // One more than are kept: the newest snapshot is written there when somebody looks.
+    this.#times = new Float64Array(this.#maxPoints + 1);
+    this.#totals = [new Float64Array(this.#maxPoints + 1), new Float64Array(this.#maxPoints + 1)];
+  }
+
+  /** Row keys (tag * 2 + kind code) of everything seen. */
+  keys(): number[] {
+    this.#settle();
+    return [...this.#series.keys()];
+  }
+
+  get last(): Snapshot | undefined {
+    return this.#last;
+  }
+
+  get times(): Float64Array {
+    return this.#times.subarray(0, this.#settle());
+  }
+
+  /** Bytes of a whole pool; as the source told them, else the sum of the tags. */
+  total(code: number): Float64Array {
+    return this.#totals[code === PAGED ? 1 : 0].subarray(0, this.#settle());
+  }
+
+  get missing(): readonly MissingSpan[] {
+    return this.#missing;
+  }
+
+  push(snapshot: Snapshot): void {
+    const last = this.#last;
+    if (last !== undefined) {
+      if (snapshot.time <= last.time) return;
+      this.#watchInterval(last.time, snapshot.time);
+    }
+    this.#last = snapshot;
+    this.#lastIsKept = this.#seen % this.#stride === 0;
+    this.#seen += 1;
+    if (!this.#lastIsKept) return;
+    if (this.#length === this.#maxPoints) {
+      this.#thin();
+      this.#lastIsKept = (this.#seen - 1) % this.#stride === 0;
+      if (!this.#lastIsKept) return;
+    }
+    this.#write(this.#length, snapshot);
+    this.#length += 1;
+  }
+
+  /** Values of one (tag, kind), NaN where it was not listed; undefined where it never was. */
+  series(key: number): Columns | undefined {
+    const n = this.#settle();
+    const columns = this.#series.get(key);
+    return columns === undefined
+      ? undefined
+      : { bytes: columns.bytes.subarray(0, n), blocks: columns.blocks.subarray(0, n) };
+  }
+
+  /** Writes the newest snapshot behind the kept ones where it is not one of them, and answers the number of points. */
+  #settle(): number {
+    if (this.#last === undefined) return 0;
+    if (this.#lastIsKept) return this.#length;
+    if (this.#times[this.#length] !== this.#last.time) this.#write(this.#length, this.#last);
+    return this.#length + 1;
+  }
+
+  #write(at: number, { time, columns, totals }: Snapshot): void {
+    this.#times[at] = time;
+    this.#totals[0][at] = totals.nonpagedBytes ?? sumBytes(columns, NONPAGED);
+    this.#totals[1][at] = totals.pagedBytes ?? sumBytes(columns, PAGED);
+    for (const { bytes, blocks } of this.#series.values()) {
+      bytes[at] = Number.NaN;
+      blocks[at] = Number.NaN;
+    }
+    for (let row = 0; row < columns.length; row++) {
+      const key = rowKey(columns.tag[row] ?? 0, columns.kind[row] ?? 0);
+      let series = this.#series.get(key);
+      if (series === undefined) {
+        series = {
+          bytes: new Float64Array(this.#maxPoints + 1).fill(Number.NaN),
+          blocks: new Float64Array(this.#maxPoints + 1).fill(Number.NaN),
+        };
+        this.#series.set(key, series);
+      }
+      series.bytes[at] = columns.bytes[row] ?? Number.NaN;
+      series.blocks[at] = columns.outstanding[row] ?? Number.NaN;
+    }
+  }
+
+  #thin(): void {
+    const half = this.#maxPoints / 2;
+    for (const column of [this.#times, ...this.#totals]) halve(column, half);
+    for (const { bytes, blocks } of this.#series.values()) {
+      halve(bytes, half);
+      halve(blocks, half);
+    }
+    this.#length = half;
+    this.#stride *= 2;
+  }
+
+  /** Follows the median interval with small steps, so that one night off does not become the usual thing. */
+  #watchInterval(from: Milliseconds, to: Milliseconds): void {
+    const interval = to - from;
+    if (this.#seen > 3 && interval > GAP_FACTOR * this.#usualInterval && this.#missing.length < MAX_GAPS) {
+      this.#missing.push({ from, to });
+    }
+    if (this.#usualInterval === 0) this.#usualInterval = interval;
+    else if (this.#seen <= 3) this.#usualInterval = Math.min(this.#usualInterval, interval);
+    else this.#usualInterval *= interval > this.#usualInterval ? 1.05 : interval < this.#usualInterval ? 0.95 : 1;
+  }
+}
+
+function halve(column: Float64Array, half: number): void {
+  for (let i = 0; i < half; i++) column[i] = column[2 * i] ?? Number.NaN;
+  column.fill(Number.NaN, half);
+}

@@ -1,0 +1,88 @@
+// The first view: the answer, the verdicts, the pools, the largest tags, all tags, and what the record covers.
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import type { Diagnosis, TagRef } from "../../model/verdict.ts";
+import type { Overview, TagTable } from "../contract.ts";
+import { headlineOf } from "../wording.ts";
+import { Compare } from "./compare.tsx";
+import { Pools } from "./pools.tsx";
+import { RecordNotes } from "./record-notes.tsx";
+import type { PageSource } from "./source.ts";
+import { TagTableView } from "./tag-table-view.tsx";
+import { TopTags } from "./top-tags.tsx";
+import type { ChangeView } from "./use-view.ts";
+import { VerdictCard, VerdictLine } from "./verdict-card.tsx";
+import type { ViewState } from "./view-state.ts";
+
+export interface ViewProps {
+  readonly source: PageSource;
+  readonly overview: Overview;
+  readonly diagnosis: Diagnosis;
+  readonly view: ViewState;
+  readonly changeView: ChangeView;
+  readonly themeKey: string;
+  readonly openTag: (ref: TagRef) => void;
+}
+
+/** States that deserve a card; the others get a line. */
+const URGENT: ReadonlySet<string> = new Set(["leaking", "stopped-held", "too-early"]);
+const MAX_CARDS = 12;
+
+export function OverviewView(props: ViewProps & { readonly table: TagTable }): JSX.Element {
+  const { overview, diagnosis, table, view, changeView, openTag } = props;
+  const headline = headlineOf(diagnosis);
+  const cards = diagnosis.verdicts.filter(({ state }) => URGENT.has(state)).slice(0, MAX_CARDS);
+  const lines = diagnosis.verdicts.filter((verdict) => !cards.includes(verdict));
+  const shapes = useMemo(
+    () => new Map(overview.series.map((series) => [`${series.tag} ${series.kind}`, series.bytes])),
+    [overview],
+  );
+  const range = view.range;
+  return (
+    <>
+      <section class={`headline ${headline.tone}`} aria-label="Result">
+        <h1>{headline.title}</h1>
+        <p>{headline.detail}</p>
+      </section>
+      {cards.length > 0 && (
+        <section aria-label="Verdicts" class="cards">
+          {cards.map((verdict) => (
+            <VerdictCard
+              key={`${verdict.tag} ${verdict.kind}`}
+              verdict={verdict}
+              times={overview.times}
+              bytes={shapes.get(`${verdict.tag} ${verdict.kind}`) ?? []}
+              openTag={openTag}
+            />
+          ))}
+        </section>
+      )}
+      {lines.length > 0 && (
+        <section aria-labelledby="others">
+          <h2 id="others">Also moved, but no leak</h2>
+          <ul class="lines">
+            {lines.map((verdict) => (
+              <VerdictLine key={`${verdict.tag} ${verdict.kind}`} verdict={verdict} openTag={openTag} />
+            ))}
+          </ul>
+        </section>
+      )}
+      {diagnosis.abstentions.length > 0 && (
+        <section aria-labelledby="abstentions">
+          <h2 id="abstentions">What this record cannot answer</h2>
+          <ul class="plain">
+            {diagnosis.abstentions.map((text) => (
+              <li key={text}>{text}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {range !== undefined && <Compare source={props.source} range={range} changeView={changeView} openTag={openTag} />}
+      <Pools {...props} />
+      <TopTags {...props} />
+      <TagTableView table={table} view={view} changeView={changeView} openTag={openTag} themeKey={props.themeKey} />
+      <RecordNotes overview={overview} diagnosis={diagnosis} />
+    </>
+  );
+}

@@ -1,0 +1,151 @@
+// The two pools against their limits, with the forecast and its interval.
+
+import type { JSX } from "preact";
+import { useMemo } from "preact/hooks";
+import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
+import type { PoolOutlook } from "../../model/verdict.ts";
+import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
+import type { Marks } from "./chart-marks.ts";
+import { Chart, type Line } from "./chart.tsx";
+import { chartColours, withOpacity } from "./colours.ts";
+import { formatMoment } from "./local-time.ts";
+import type { ViewProps } from "./overview-view.tsx";
+
+export function Pools(props: ViewProps): JSX.Element {
+  return (
+    <section aria-labelledby="pools">
+      <h2 id="pools">The pools and where they are heading</h2>
+      <div class="pair">
+        {props.diagnosis.pools.map((pool) => (
+          <PoolChart key={pool.kind} pool={pool} {...props} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** A limit far above everything measured would press the line to the ground; then it is named, not drawn. */
+const FAR = 3;
+
+function PoolChart({
+  pool,
+  overview,
+  diagnosis,
+  view,
+  changeView,
+  themeKey,
+}: ViewProps & { pool: PoolOutlook }): JSX.Element {
+  const { kind, limitBytes } = pool;
+  const drawn = useMemo(() => {
+    const bytes = overview.pools.find((each) => each.kind === kind)?.bytes ?? [];
+    const { times, columns } = withBreaks(overview.times, [bytes], diagnosis.span.boots, overview.missing);
+    const { from, to } = diagnosis.span;
+    const forecast = forecastOf(to - from, to, pool.bytes, pool.bytesPerHour, limitBytes);
+    return { ...linesOf(times, columns[0] ?? [], forecast, pool.bytes), forecast };
+  }, [overview, diagnosis, pool, themeKey]);
+  const { forecast } = drawn;
+  const most = Math.max(
+    forecast?.value ?? 0,
+    ...(overview.pools.find((each) => each.kind === kind)?.bytes ?? []).map((each) => each ?? 0),
+  );
+  const marks = useMemo<Marks>(
+    () => ({
+      boots: diagnosis.span.boots,
+      missing: overview.missing,
+      ...(forecast === undefined ? {} : { now: diagnosis.span.to, until: forecast.until }),
+      ...(view.range === undefined ? {} : { range: view.range }),
+      ...(limitBytes === undefined
+        ? {}
+        : {
+            limit: { value: limitBytes, label: `limit ${formatBytes(limitBytes)}`, isDrawn: limitBytes < FAR * most },
+          }),
+    }),
+    [overview, diagnosis, view.range?.from, view.range?.to, forecast, limitBytes, most],
+  );
+  const name = kind === "nonpaged" ? "Nonpaged pool" : "Paged pool";
+  return (
+    <div class="panel">
+      <h3>
+        {name} <span class="muted">{formatBytes(pool.bytes)}</span>
+      </h3>
+      <Meter pool={pool} name={name} />
+      <p class="outlook">{outlookOf(pool)}</p>
+      <Chart
+        label={`${name} over time. ${outlookOf(pool)}`}
+        times={drawn.times}
+        lines={drawn.lines}
+        bands={drawn.bands}
+        marks={marks}
+        format={formatBytes}
+        steps={BYTE_STEPS}
+        themeKey={themeKey}
+        onSelect={(from, to) => changeView({ range: { from, to } })}
+      />
+    </div>
+  );
+}
+
+function Meter({ pool, name }: { readonly pool: PoolOutlook; readonly name: string }): JSX.Element | null {
+  const { bytes, limitBytes, limitBasis } = pool;
+  if (limitBytes === undefined || limitBytes <= 0) return null;
+  const share = Math.min(1, bytes / limitBytes);
+  return (
+    <div class="meter">
+      <svg
+        viewBox="0 0 100 6"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: ${Math.round(share * 100)} % of its limit`}
+      >
+        <rect class="all" width="100" height="6" />
+        <rect class={share > 0.8 ? "used bad" : "used"} width={share * 100} height="6" />
+      </svg>
+      <span class="muted">
+        {share < 0.01 ? "under 1" : Math.round(share * 100)} % of {formatBytes(limitBytes)}
+        {limitBasis !== undefined && ` (${limitBasis})`}
+      </span>
+    </div>
+  );
+}
+
+function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): string {
+  if (exhaustion !== undefined) {
+    const { value, low, high } = exhaustion.hours;
+    const within = Number.isFinite(high)
+      ? `between ${formatDuration(low * 3_600_000)} and ${formatDuration(high * 3_600_000)} from the end of the record`
+      : `not before ${formatDuration(low * 3_600_000)} from the end of the record`;
+    return `Full in ${formatDuration(value * 3_600_000)}, on ${formatMoment(exhaustion.at)} (${within}).`;
+  }
+  const limit = limitBytes === undefined ? " Its limit is not known." : "";
+  if (bytesPerHour.value > 0) return `Grows by ${formatRate(bytesPerHour.value).slice(1)}, far from any limit.${limit}`;
+  return `No lasting growth.${limit}`;
+}
+
+interface Drawn {
+  readonly times: number[];
+  readonly lines: Line[];
+  readonly bands: { upper: number; lower: number; fill: string }[];
+}
+
+function linesOf(times: number[], values: (number | null)[], forecast: Forecast | undefined, now: number): Drawn {
+  const { accent, bad } = chartColours();
+  const measured: Line = { label: "Held", values, colour: accent, fill: withOpacity(accent, 0.12), width: 2 };
+  if (forecast === undefined) return { times, lines: [measured], bands: [] };
+  // Nothing in the past, then from the end of the record straight to the end of the forecast.
+  const line = (label: string, end: number, rest: Partial<Line>): Line => ({
+    label,
+    values: [...times.slice(1).map(() => null), now, end],
+    colour: bad,
+    ...rest,
+  });
+  return {
+    times: [...times, forecast.until],
+    lines: [
+      { ...measured, values: [...values, null] },
+      line("If nothing changes", forecast.value, { dash: [6, 5], width: 2 }),
+      line("at most", forecast.high, { isSilent: true, width: 0 }),
+      line("at least", forecast.low, { isSilent: true, width: 0 }),
+    ],
+    bands: [{ upper: 2, lower: 3, fill: withOpacity(bad, 0.18) }],
+  };
+}

@@ -1,0 +1,72 @@
+// What the record covers and what it lacks: span, restarts, spans without data, what could not be read.
+
+import type { JSX } from "preact";
+import { formatCount, formatDuration, plural } from "../../model/units.ts";
+import type { Diagnosis } from "../../model/verdict.ts";
+import type { Overview } from "../contract.ts";
+import { formatFull, zoneName } from "./local-time.ts";
+
+const SHOWN_GAPS = 20;
+
+export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagnosis: Diagnosis }): JSX.Element {
+  const { span, origin, gaps, steadyCount } = diagnosis;
+  const { missing } = overview;
+  const machine = [
+    origin.host,
+    origin.windowsBuild === undefined ? undefined : `Windows build ${origin.windowsBuild}`,
+    origin.architecture,
+  ].filter((part) => part !== undefined);
+  return (
+    <section aria-labelledby="record" class="record">
+      <h2 id="record">What this rests on</h2>
+      <dl class="facts">
+        <div>
+          <dt>Record</dt>
+          <dd>{formatDuration(span.to - span.from)}</dd>
+          <dd class="muted">
+            {formatFull(span.from)} to {formatFull(span.to)} ({zoneName(span.to)})
+          </dd>
+        </div>
+        <div>
+          <dt>Snapshots</dt>
+          <dd>{formatCount(span.snapshots)}</dd>
+          <dd class="muted">
+            {plural(span.series, "tag")} by pool, {formatCount(steadyCount)} of them steady
+          </dd>
+        </div>
+        <div>
+          <dt>Machine</dt>
+          <dd>{machine.length === 0 ? "not named by the source" : machine.join(", ")}</dd>
+          <dd class="muted">
+            {origin.file ?? overview.source} ({origin.source})
+          </dd>
+        </div>
+        <div>
+          <dt>Restarts</dt>
+          <dd>{span.boots.length === 0 ? "none seen" : span.boots.map(formatFull).join("; ")}</dd>
+        </div>
+      </dl>
+      {(missing.length > 0 || gaps.length > 0) && (
+        <>
+          <h3>What could not be read</h3>
+          <ul class="plain">
+            {missing.slice(0, SHOWN_GAPS).map(({ from, to }) => (
+              <li key={from}>
+                No snapshot for {formatDuration(to - from)}, from {formatFull(from)} to {formatFull(to)}.
+              </li>
+            ))}
+            {gaps.slice(0, SHOWN_GAPS).map(({ where, problem }, index) => (
+              <li key={index}>
+                {where}: {problem}
+              </li>
+            ))}
+            {missing.length + gaps.length > 2 * SHOWN_GAPS && (
+              <li>And {formatCount(missing.length + gaps.length - 2 * SHOWN_GAPS)} more.</li>
+            )}
+          </ul>
+        </>
+      )}
+      <p class="muted">poolscope {overview.version}. Times are in your own time zone.</p>
+    </section>
+  );
+}

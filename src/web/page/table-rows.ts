@@ -1,0 +1,80 @@
+// Which rows of the table of all tags are shown, and in which order. Pure, and fast enough for every key stroke.
+
+import { formatTag } from "../../model/tag.ts";
+import { VERDICT_STATES } from "../../model/verdict.ts";
+import type { TagTable } from "../contract.ts";
+import type { SortColumn, ViewState } from "./view-state.ts";
+
+/** Text of every row that the filter searches: displayed tag and owner. Made once a table. */
+export function searchTexts({ tag, owner }: TagTable): { readonly tags: string[]; readonly owners: string[] } {
+  return { tags: tag.map(formatTag), owners: owner.map((each) => each.toLowerCase()) };
+}
+
+/** Rows that match: a tag holds the text as typed (or with `?` as any character), or the owner holds it in any case. */
+export function filterRows(
+  table: TagTable,
+  texts: ReturnType<typeof searchTexts>,
+  { filter, pool }: Pick<ViewState, "filter" | "pool">,
+): number[] {
+  const isTag = tagMatcher(filter);
+  const lower = filter.toLowerCase();
+  const code = pool === undefined ? undefined : pool === "paged" ? 1 : 0;
+  const rows: number[] = [];
+  for (let row = 0; row < table.tag.length; row++) {
+    if (code !== undefined && table.kind[row] !== code) continue;
+    if (filter !== "" && !isTag(texts.tags[row] ?? "") && !(texts.owners[row] ?? "").includes(lower)) continue;
+    rows.push(row);
+  }
+  return rows;
+}
+
+function tagMatcher(filter: string): (tag: string) => boolean {
+  if (!/[?*]/.test(filter)) return (tag) => tag.includes(filter);
+  const source = filter.replace(/[^?*]+|\?|\*/g, (part) =>
+    part === "?" ? "." : part === "*" ? ".*" : part.replace(/[.+^${}()|[\]\\]/g, "\\$&"),
+  );
+  const pattern = new RegExp(`^${source} *$`, "s");
+  return (tag) => pattern.test(tag);
+}
+
+/** Sorts rows in place; equal ones stay in the order of held bytes. */
+export function sortRows(rows: number[], table: TagTable, sort: SortColumn, isDescending: boolean): number[] {
+  const text = textKey(table, sort);
+  const sign = isDescending ? -1 : 1;
+  if (text !== undefined) {
+    const collator = new Intl.Collator("en");
+    return rows.sort((a, b) => {
+      const [left, right] = [text[a] ?? "", text[b] ?? ""];
+      // What is not known comes last either way.
+      if (left === "" || right === "") return left === right ? a - b : left === "" ? 1 : -1;
+      return sign * collator.compare(left, right) || a - b;
+    });
+  }
+  const keys = Float64Array.from(table.tag, (_, row) => numberKey(table, sort, row));
+  return rows.sort((a, b) => sign * ((keys[a] ?? 0) - (keys[b] ?? 0)) || a - b);
+}
+
+function textKey(table: TagTable, sort: SortColumn): readonly string[] | undefined {
+  if (sort === "tag") return table.tag.map(formatTag);
+  if (sort === "owner") return table.owner;
+  return undefined;
+}
+
+function numberKey(table: TagTable, sort: SortColumn, row: number): number {
+  const blocks = table.blocks[row] ?? 0;
+  switch (sort) {
+    case "kind":
+      return table.kind[row] ?? 0;
+    case "blocks":
+      return blocks;
+    case "size":
+      return blocks === 0 ? 0 : (table.bytes[row] ?? 0) / blocks;
+    case "change":
+    case "rate":
+      return table.changeBytes[row] ?? 0;
+    case "state":
+      return -VERDICT_STATES.indexOf(table.state[row] ?? "steady");
+    default:
+      return table.bytes[row] ?? 0;
+  }
+}

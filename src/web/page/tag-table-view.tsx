@@ -1,0 +1,287 @@
+// The table of all tags: sortable, filterable, of any length, since only the rows in sight exist.
+
+import type { JSX } from "preact";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { kindOf } from "../../model/snapshot.ts";
+import { formatTag } from "../../model/tag.ts";
+import { formatBytes, formatCount, formatRate, plural } from "../../model/units.ts";
+import type { TagRef } from "../../model/verdict.ts";
+import type { TagTable } from "../contract.ts";
+import { formatMoment } from "./local-time.ts";
+import { MiniShape } from "./sparkline.tsx";
+import { filterRows, searchTexts, sortRows } from "./table-rows.ts";
+import type { ChangeView } from "./use-view.ts";
+import { StateBadge } from "./verdict-card.tsx";
+import type { SortColumn, ViewState } from "./view-state.ts";
+
+interface TableProps {
+  readonly table: TagTable;
+  readonly view: ViewState;
+  readonly changeView: ChangeView;
+  readonly openTag: (ref: TagRef) => void;
+  readonly themeKey: string;
+}
+
+const COLUMNS: readonly { readonly sort: SortColumn; readonly label: string; readonly class: string }[] = [
+  { sort: "tag", label: "Tag", class: "tag" },
+  { sort: "kind", label: "Pool", class: "p3" },
+  { sort: "bytes", label: "Holds", class: "num" },
+  { sort: "blocks", label: "Blocks", class: "num p2" },
+  { sort: "size", label: "Per block", class: "num p4" },
+  { sort: "change", label: "Change", class: "num" },
+  { sort: "rate", label: "Per hour", class: "num p3" },
+  { sort: "state", label: "Verdict", class: "p2" },
+  { sort: "owner", label: "Owner", class: "p3" },
+];
+/** Rows drawn beyond both edges, so that scrolling never shows white. */
+const SPARE = 12;
+/** Rows on paper. */
+const PRINTED = 60;
+
+export function TagTableView({ table, view, changeView, openTag, themeKey }: TableProps): JSX.Element {
+  const texts = useMemo(() => searchTexts(table), [table]);
+  const rows = useMemo(
+    () => sortRows(filterRows(table, texts, view), table, view.sort, view.isDescending),
+    [table, texts, view.filter, view.pool, view.sort, view.isDescending],
+  );
+  const box = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(0);
+  const wantsFocus = useRef(false);
+  const isPrinting = themeKey.endsWith("print");
+  const sight = useSight(box, rows.length, isPrinting);
+  const current = Math.min(active, Math.max(0, rows.length - 1));
+
+  useLayoutEffect(() => {
+    if (!wantsFocus.current) return;
+    wantsFocus.current = false;
+    box.current?.querySelector<HTMLElement>(`[data-at="${current}"]`)?.focus({ preventScroll: true });
+  }, [current, sight.first]);
+
+  const goTo = (at: number): void => {
+    const next = Math.min(rows.length - 1, Math.max(0, at));
+    wantsFocus.current = true;
+    setActive(next);
+    sight.show(next);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const page = Math.max(1, sight.visible - 2);
+    const targets: Readonly<Record<string, number>> = {
+      ArrowDown: current + 1,
+      ArrowUp: current - 1,
+      PageDown: current + page,
+      PageUp: current - page,
+      Home: 0,
+      End: rows.length - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined || !(event.target instanceof HTMLElement) || event.target.dataset["at"] === undefined)
+      return;
+    event.preventDefault();
+    goTo(target);
+  };
+  const sortBy = (sort: SortColumn): void => {
+    const isSame = sort === view.sort;
+    changeView({ sort, isDescending: isSame ? !view.isDescending : sort !== "tag" && sort !== "owner" });
+    box.current?.scrollTo(0, 0);
+  };
+  const hours = Math.max(0, table.until - table.since) / 3_600_000;
+  const shown = rows.slice(sight.first, sight.last);
+  return (
+    <section aria-labelledby="tags" class="tags">
+      <h2 id="tags">All tags</h2>
+      <div class="tools" role="search">
+        <label>
+          <span>Filter</span>
+          <input
+            id="filter"
+            type="search"
+            placeholder="tag or owner, e.g. Nt?? or tcpip"
+            value={view.filter}
+            onInput={(event) => changeView({ filter: event.currentTarget.value })}
+          />
+        </label>
+        <label>
+          <span>Pool</span>
+          <select
+            value={view.pool ?? ""}
+            onChange={({ currentTarget: { value } }) =>
+              changeView({ pool: value === "paged" || value === "nonpaged" ? value : undefined })
+            }
+          >
+            <option value="">both</option>
+            <option value="nonpaged">nonpaged</option>
+            <option value="paged">paged</option>
+          </select>
+        </label>
+        <span class="muted" role="status">
+          {rows.length === table.tag.length
+            ? plural(rows.length, "row")
+            : `${formatCount(rows.length)} of ${plural(table.tag.length, "row")}`}
+          , change since {formatMoment(table.since)}
+        </span>
+      </div>
+      <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-labelledby="tags">
+        <table aria-rowcount={rows.length + 1}>
+          <thead>
+            <tr>
+              {COLUMNS.map((column) => (
+                <th
+                  key={column.sort}
+                  scope="col"
+                  class={column.class}
+                  aria-sort={view.sort === column.sort ? (view.isDescending ? "descending" : "ascending") : "none"}
+                >
+                  <button type="button" onClick={() => sortBy(column.sort)}>
+                    {column.label}
+                    <span class="arrow" aria-hidden="true">
+                      {view.sort === column.sort ? (view.isDescending ? "▾" : "▴") : ""}
+                    </span>
+                  </button>
+                </th>
+              ))}
+              <th scope="col" class="shape p4">
+                Shape
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {sight.first > 0 && <Space height={sight.first * sight.rowHeight} />}
+            {shown.map((row, index) => {
+              const at = sight.first + index;
+              const tag = table.tag[row] ?? 0;
+              const kind = kindOf(table.kind[row] ?? 0);
+              return (
+                <Row
+                  key={`${tag} ${kind}`}
+                  table={table}
+                  row={row}
+                  at={at}
+                  hours={hours}
+                  isCurrent={at === current}
+                  onOpen={() => {
+                    setActive(at);
+                    openTag({ tag, kind });
+                  }}
+                />
+              );
+            })}
+            {sight.last < rows.length && !isPrinting && <Space height={(rows.length - sight.last) * sight.rowHeight} />}
+          </tbody>
+        </table>
+        {rows.length === 0 && <p class="none">No tag matches this filter.</p>}
+      </div>
+      {isPrinting && rows.length > PRINTED && <p>The first {PRINTED} rows; the page on screen has all.</p>}
+    </section>
+  );
+}
+
+function Space({ height }: { readonly height: number }): JSX.Element {
+  return (
+    <tr aria-hidden="true" class="space">
+      <td colSpan={COLUMNS.length + 1} style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+interface RowProps {
+  readonly table: TagTable;
+  readonly row: number;
+  readonly at: number;
+  readonly hours: number;
+  readonly isCurrent: boolean;
+  readonly onOpen: () => void;
+}
+
+function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Element {
+  const bytes = table.bytes[row] ?? 0;
+  const blocks = table.blocks[row] ?? 0;
+  const change = table.changeBytes[row] ?? 0;
+  const state = table.state[row] ?? "steady";
+  return (
+    <tr aria-rowindex={at + 2} class={state === "leaking" ? "bad" : undefined} onClick={onOpen}>
+      <th scope="row" class="tag">
+        <button
+          type="button"
+          class="link"
+          data-at={at}
+          tabIndex={isCurrent ? 0 : -1}
+          onClick={(event) => {
+            event.stopPropagation();
+            onOpen();
+          }}
+        >
+          <code>{formatTag(table.tag[row] ?? 0)}</code>
+        </button>
+      </th>
+      <td class="p3">{kindOf(table.kind[row] ?? 0)}</td>
+      <td class="num">{formatBytes(bytes)}</td>
+      <td class="num p2">{formatCount(blocks)}</td>
+      <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>
+      <td class="num">{change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
+      <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
+      <td class="p2">{state === "steady" ? "" : <StateBadge state={state} />}</td>
+      <td class="p3 owner">{table.owner[row]}</td>
+      <td class="shape p4">
+        <MiniShape shape={table.shape[row] ?? ""} />
+      </td>
+    </tr>
+  );
+}
+
+interface Sight {
+  readonly first: number;
+  readonly last: number;
+  readonly visible: number;
+  readonly rowHeight: number;
+  /** Scrolls so that a row is in sight. */
+  show(at: number): void;
+}
+
+/** Which rows are in sight of the scrolling box. */
+function useSight(box: { readonly current: HTMLDivElement | null }, count: number, isPrinting: boolean): Sight {
+  const [sight, setSight] = useState({ top: 0, height: 600, rowHeight: 32 });
+  const measure = (): void => {
+    const element = box.current;
+    if (element === null || element.clientHeight === 0) return;
+    const rowHeight = element.querySelector("tbody tr:not(.space)")?.getBoundingClientRect().height ?? 32;
+    setSight((before) =>
+      before.top === element.scrollTop && before.height === element.clientHeight && before.rowHeight === rowHeight
+        ? before
+        : { top: element.scrollTop, height: element.clientHeight, rowHeight: Math.max(8, rowHeight) },
+    );
+  };
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    measure();
+    element.addEventListener("scroll", measure, { passive: true });
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => {
+      element.removeEventListener("scroll", measure);
+      observer.disconnect();
+    };
+  }, []);
+  const { top, height, rowHeight } = sight;
+  const visible = Math.ceil(height / rowHeight);
+  const first = isPrinting ? 0 : Math.max(0, Math.min(Math.floor(top / rowHeight) - SPARE, count - visible));
+  return {
+    first,
+    last: isPrinting
+      ? Math.min(count, PRINTED)
+      : Math.min(count, Math.max(0, Math.floor(top / rowHeight)) + visible + SPARE),
+    visible,
+    rowHeight,
+    show: (at) => {
+      const element = box.current;
+      if (element === null) return;
+      const head = element.querySelector("thead")?.getBoundingClientRect().height ?? 0;
+      const y = at * rowHeight;
+      if (y < element.scrollTop) element.scrollTop = y;
+      else if (y + rowHeight + head > element.scrollTop + element.clientHeight) {
+        element.scrollTop = y + rowHeight + head - element.clientHeight;
+      }
+      measure();
+    },
+  };
+}

@@ -1,0 +1,211 @@
+// One verdict in plain words: whom it points to, how fast, since when, until when, why, and what to do.
+
+import type { JSX } from "preact";
+import { formatBytes, formatCount, formatDuration, formatRate } from "../../model/units.ts";
+import { formatTag } from "../../model/tag.ts";
+import type { TagRef, Verdict } from "../../model/verdict.ts";
+import type { Points } from "../contract.ts";
+import { adviceOf, fileName, LIMIT_WORDS, STATE_WORDS, suspectOf, tierWords } from "../wording.ts";
+import { formatMoment } from "./local-time.ts";
+import { Sparkline } from "./sparkline.tsx";
+
+export function StateBadge({ state }: { readonly state: Verdict["state"] }): JSX.Element {
+  const { label, tone, sign } = STATE_WORDS[state];
+  return (
+    <span class={`badge ${tone}`}>
+      <span aria-hidden="true">{sign}</span> {label}
+    </span>
+  );
+}
+
+interface CardProps {
+  readonly verdict: Verdict;
+  readonly times: readonly number[];
+  readonly bytes: Points;
+  readonly openTag: (ref: TagRef) => void;
+}
+
+export function VerdictCard({ verdict, times, bytes, openTag }: CardProps): JSX.Element {
+  const { tag, kind, state, confidence, group } = verdict;
+  const suspect = suspectOf(verdict);
+  const name = formatTag(tag);
+  const others = group.filter((member) => member.tag !== tag || member.kind !== kind);
+  return (
+    <article class={`card ${STATE_WORDS[state].tone}`}>
+      <div class="card-top">
+        <StateBadge state={state} />
+        <span class="sure">{Math.round(confidence * 100)} % sure</span>
+      </div>
+      <h2>{suspect?.name ?? verdict.owner?.description ?? `Tag ${name}`}</h2>
+      <p class="who">
+        {suspect === undefined ? (
+          <>Not known yet which driver this is.</>
+        ) : (
+          <>
+            {suspect.detail !== "" && <>{suspect.detail}. </>}
+            <b>
+              {suspect.certainty === "proven" ? "Proven" : suspect.certainty === "likely" ? "Likely" : "Possible"}
+            </b>:{" "}
+            {suspect.why}.
+          </>
+        )}
+      </p>
+      <Sparkline
+        times={times}
+        values={bytes}
+        since={verdict.since}
+        label={`Bytes held under ${name} over the record`}
+      />
+      <Facts verdict={verdict} />
+      <p class="do">
+        <b>What to do</b> {adviceOf(verdict)}
+      </p>
+      <details>
+        <summary>Why we say so</summary>
+        <Reasons verdict={verdict} />
+      </details>
+      <p class="open">
+        <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
+          Open <code>{name}</code>
+        </button>
+        {others.length > 0 && (
+          <span class="muted">
+            {" "}
+            grows together with{" "}
+            {others.map((member, index) => (
+              <span key={index}>
+                {index > 0 && ", "}
+                <code>{formatTag(member.tag)}</code>
+              </span>
+            ))}
+          </span>
+        )}
+      </p>
+    </article>
+  );
+}
+
+/** The figures of a verdict. */
+export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
+  const {
+    tag,
+    kind,
+    bytesPerHour: rate,
+    exhaustion,
+    since,
+    until,
+    heldBytes,
+    outstanding,
+    bytesPerAllocation,
+  } = verdict;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>Grows by</dt>
+        <dd class="big">{formatRate(rate.value)}</dd>
+        {rate.high > rate.low && (
+          <dd class="muted">
+            {formatRate(rate.low)} to {formatRate(rate.high)}
+          </dd>
+        )}
+      </div>
+      {exhaustion !== undefined && (
+        <div>
+          <dt>Uses up {LIMIT_WORDS[exhaustion.against]} in</dt>
+          <dd class="big">{formatDuration(exhaustion.hours.value * 3_600_000)}</dd>
+          <dd class="muted">
+            {formatMoment(exhaustion.at)};{" "}
+            {Number.isFinite(exhaustion.hours.high)
+              ? `${formatDuration(exhaustion.hours.low * 3_600_000)} to ${formatDuration(exhaustion.hours.high * 3_600_000)}`
+              : `not before ${formatDuration(exhaustion.hours.low * 3_600_000)}`}
+          </dd>
+        </div>
+      )}
+      {since !== undefined && (
+        <div>
+          <dt>Since</dt>
+          <dd>{formatMoment(since)}</dd>
+          {until !== undefined && <dd class="muted">until {formatMoment(until)}</dd>}
+        </div>
+      )}
+      <div>
+        <dt>Holds</dt>
+        <dd>{formatBytes(heldBytes)}</dd>
+        <dd class="muted">{formatCount(outstanding)} blocks</dd>
+      </div>
+      <div>
+        <dt>Under the tag</dt>
+        <dd>
+          <code>{formatTag(tag)}</code>
+        </dd>
+        <dd class="muted">
+          {kind} pool
+          {bytesPerAllocation !== undefined && `, ${formatBytes(bytesPerAllocation)} kept per allocation`}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** Evidence, drivers with proof, known leaks, next steps. */
+export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element {
+  const { evidence, drivers, knownLeaks, next, owner } = verdict;
+  return (
+    <>
+      <p class="muted">
+        {STATE_WORDS[verdict.state].label}: {STATE_WORDS[verdict.state].meaning}.
+      </p>
+      {evidence.length > 0 && (
+        <ul>
+          {evidence.map(({ text }, index) => (
+            <li key={index}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {owner !== undefined && (
+        <p>
+          Owner of the tag: <b>{owner.component === "" ? "not known" : owner.component}</b>
+          {owner.description !== "" && `, ${owner.description}`} ({owner.from}).{" "}
+          {owner.caution !== undefined && <em>{owner.caution}</em>}
+        </p>
+      )}
+      {drivers.map(({ file, tier, uses }) => (
+        <p key={file}>
+          <b>{fileName(file)}</b>: {tierWords(tier)}
+          {uses.length > 0 && ` (${uses.length === 1 ? "1 place" : `${uses.length} places`})`}.
+        </p>
+      ))}
+      {knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
+        <p key={id}>
+          <b>Known leak</b> of {culprit}: {cause}. {remedy}. <cite>{source}</cite>
+        </p>
+      ))}
+      {next.length > 0 && (
+        <>
+          <h3>Next steps</h3>
+          <ol>
+            {next.map((step, index) => (
+              <li key={index}>{step}</li>
+            ))}
+          </ol>
+        </>
+      )}
+    </>
+  );
+}
+
+/** A verdict that needs no action, in one line. */
+export function VerdictLine({ verdict, openTag }: { verdict: Verdict; openTag: CardProps["openTag"] }): JSX.Element {
+  const { tag, kind, state, heldBytes, evidence } = verdict;
+  return (
+    <li>
+      <StateBadge state={state} />
+      <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
+        <code>{formatTag(tag)}</code>
+      </button>
+      <span class="muted">
+        {kind}, {formatBytes(heldBytes)}. {evidence[0]?.text ?? STATE_WORDS[state].meaning}
+      </span>
+    </li>
+  );
+}
