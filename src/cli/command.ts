@@ -21,6 +21,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),
   live: () => import("./live.ts"),
+  serve: () => import("./serve.ts"),
+  report: () => import("./report.ts"),
   demo: () => import("./demo.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),

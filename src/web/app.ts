@@ -47,11 +47,11 @@ export function createApp(options: AppOptions, closing: AbortSignal): Hono {
   app.get("/api/v1/status", (context) => context.json(dashboard.status()));
   app.get("/api/v1/overview", async (context) => context.json(await dashboard.overview()));
   app.get("/api/v1/tags", async (context) => context.json(await dashboard.table()));
-  app.get("/api/v1/tags/:kind/:tag", (context) => {
+  app.get("/api/v1/tags/:kind/:tag", async (context) => {
     const kind = toKind(context.req.param("kind"));
     const tag = toTag(context.req.param("tag"));
     if (kind === undefined || tag === undefined) return problem(context, 400, "not a pool (nonpaged, paged) and a tag");
-    const detail = dashboard.detail({ tag, kind });
+    const detail = await dashboard.detail({ tag, kind });
     return detail === undefined ? problem(context, 404, "this tag was not seen in this pool") : context.json(detail);
   });
   app.get("/api/v1/compare", (context) => {

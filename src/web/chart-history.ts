@@ -53,6 +53,11 @@ export class ChartHistory {
     return this.#totals[code === PAGED ? 1 : 0].subarray(0, this.#settle());
   }
 
+  /** About the median interval between snapshots; 0 before there are two. */
+  get usualInterval(): Milliseconds {
+    return this.#usualInterval;
+  }
+
   get missing(): readonly MissingSpan[] {
     return this.#missing;
   }

@@ -11,7 +11,8 @@ import {
   type Milliseconds,
   type Snapshot,
 } from "../model/snapshot.ts";
-import type { Diagnosis, TagRef } from "../model/verdict.ts";
+import type { Tag } from "../model/tag.ts";
+import type { Diagnosis, Owner, TagRef } from "../model/verdict.ts";
 import { ChartHistory } from "./chart-history.ts";
 import { compareTimes } from "./compare.ts";
 import type { Comparison, Overview, Phase, Status, TagDetail, TagFacts, TagTable } from "./contract.ts";
@@ -26,8 +27,10 @@ export interface DashboardOptions {
   readonly source: string;
   /** Adds owners, known leaks and drivers to a diagnosis. */
   readonly enrich?: (diagnosis: Diagnosis) => Diagnosis | Promise<Diagnosis>;
-  /** What is known of any tag. */
-  readonly factsOf?: (ref: TagRef) => TagFacts;
+  /** Who owns a tag; asked for every row of the table. */
+  readonly ownerOf?: (tag: Tag) => Owner | undefined;
+  /** Drivers and known leaks of a tag that somebody looks at. */
+  readonly factsOf?: (tag: Tag) => Promise<Omit<TagFacts, "owner">>;
   readonly now: () => Milliseconds;
   /** Interval of a live source: after three of them without a snapshot it counts as stalled. */
   readonly everyMs?: Milliseconds;
@@ -106,7 +109,8 @@ export class Dashboard {
     const last = this.#history.last;
     const { everyMs } = this.#options;
     const silence = this.#options.now() - this.#arrived;
-    const stalled = this.#phase === "live" && everyMs !== undefined && silence > Math.max(3 * everyMs, 5000);
+    const patience = Math.max(3 * (everyMs ?? 0), 3 * this.#history.usualInterval, 5000);
+    const stalled = this.#phase === "live" && everyMs !== undefined && silence > patience;
     return {
       phase: stalled ? "stalled" : this.#phase,
       revision: this.#revision,
@@ -182,25 +186,26 @@ export class Dashboard {
 
   async table(): Promise<TagTable> {
     const diagnosis = await this.diagnosis();
-    const ownerOf = (ref: TagRef): string => this.facts(ref).owner?.component ?? "";
-    return tagTable(this.#history, diagnosis, this.#revision, ownerOf);
+    return tagTable(this.#history, diagnosis, this.#revision, (tag) => this.ownerOf(tag)?.component ?? "");
   }
 
   /** One tag over time, undefined where it was never seen. */
-  detail(ref: TagRef): TagDetail | undefined {
+  async detail(ref: TagRef): Promise<TagDetail | undefined> {
     const series = this.#history.series(rowKey(ref.tag, kindCode(ref.kind)));
     if (series === undefined) return undefined;
+    const owner = this.ownerOf(ref.tag);
     return {
       ...ref,
-      ...this.facts(ref),
+      ...(owner === undefined ? {} : { owner }),
+      ...((await this.#options.factsOf?.(ref.tag)) ?? NOTHING),
       times: Array.from(this.#history.times),
       bytes: toPoints(series.bytes),
       blocks: toPoints(series.blocks),
     };
   }
 
-  facts(ref: TagRef): TagFacts {
-    return this.#options.factsOf?.(ref) ?? NOTHING;
+  ownerOf(tag: Tag): Owner | undefined {
+    return this.#options.ownerOf?.(tag);
   }
 
   /** All tags at the measured times next to two others; undefined before the first snapshot. */

@@ -110,7 +110,7 @@ export class Metrics {
       this.#set("tagBlocks", labels, member.blocks);
       this.#set("tagAllocs", labels, member.allocs);
       this.#set("tagFrees", labels, member.frees);
-      const component = this.#dashboard.facts(ref).owner?.component ?? "";
+      const component = this.#dashboard.ownerOf(ref.tag)?.component ?? "";
       if (component !== "" && !owned.has(ref.tag)) this.#set("ownerInfo", { tag, component }, 1);
       owned.add(ref.tag);
     }

@@ -38,7 +38,7 @@ async function gather(dashboard: Dashboard): Promise<Omit<ReportData, "coarse">>
   const keys = diagnosis === null ? [] : dashboard.drawnKeys(diagnosis);
   const fine: TagDetail[] = [];
   for (const key of keys) {
-    const detail = dashboard.detail({ tag: tagOfKey(key), kind: kindOf(kindCodeOfKey(key)) });
+    const detail = await dashboard.detail({ tag: tagOfKey(key), kind: kindOf(kindCodeOfKey(key)) });
     if (detail !== undefined) fine.push({ ...detail, times: [] });
   }
   return { overview, table, fine };

@@ -1,0 +1,81 @@
+// Fills a dashboard for `serve` and `report`: sources or this machine, with what is known of tags and drivers.
+
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { Detector } from "../detect/detector.ts";
+import type { Gap, Milliseconds } from "../model/snapshot.ts";
+import type { Tag } from "../model/tag.ts";
+import type { Diagnosis } from "../model/verdict.ts";
+import type { Timeline } from "../sources/timeline.ts";
+import { Dashboard } from "../web/dashboard.ts";
+import { driversOfIndex } from "./driver-look-up.ts";
+import { enrichDiagnosis, ownerFrom } from "./enrich.ts";
+import type { Io } from "./io.ts";
+import { limitsOfSnapshot, loadKnowledge } from "./knowledge.ts";
+import { VERSION } from "./version.ts";
+
+/** More than a chart has points; a longer history is skipped through evenly. */
+export const MAX_SNAPSHOTS = 2_000;
+/** The server answers in between after this long. */
+const TURN_MS = 25;
+
+export interface DashboardInput {
+  readonly dashboard: Dashboard;
+  /** Takes every snapshot of a time line, gaps and problems included; answers how many there were. */
+  readonly take: (timeline: Timeline) => Promise<number>;
+}
+
+/** A dashboard that knows owners, leaks and drivers. `source` names the source for people. */
+export async function createDashboard(
+  source: string,
+  options: { readonly pooltag?: string; readonly everyMs?: Milliseconds },
+  io: Io,
+): Promise<DashboardInput> {
+  const { knowledge } = await loadKnowledge(options.pooltag, io);
+  const mappedDrivers = new Map<Tag, string>();
+  let gaps: readonly Gap[] | undefined;
+  const ownerOf = ownerFrom({ knowledge, mappedDrivers, driversOf: () => [] });
+  const enrich = async (found: Diagnosis): Promise<Diagnosis> => {
+    const driversOf = await driversOfIndex(
+      io,
+      found.verdicts.map(({ tag }) => tag),
+    );
+    const enriched = enrichDiagnosis(found, { knowledge, mappedDrivers, driversOf });
+    return { ...enriched, gaps: [...(gaps ?? []), ...enriched.gaps] };
+  };
+  const dashboard = new Dashboard({
+    detector: new Detector({ limitsOf: limitsOfSnapshot }),
+    version: VERSION,
+    source,
+    enrich,
+    ownerOf,
+    factsOf: async (tag) => ({
+      drivers: (await driversOfIndex(io, [tag]))(tag),
+      knownLeaks: knowledge.knownLeaksOf(tag),
+    }),
+    now: () => io.now(),
+    ...(options.everyMs === undefined ? {} : { everyMs: options.everyMs }),
+  });
+  const take = async (timeline: Timeline): Promise<number> => {
+    let count = 0;
+    let turn = performance.now();
+    for await (const snapshot of timeline.snapshots()) {
+      dashboard.push(snapshot);
+      count += 1;
+      if (performance.now() - turn < TURN_MS) continue;
+      await nextTurn();
+      turn = performance.now();
+    }
+    for (const [tag, driver] of timeline.mappedDrivers) mappedDrivers.set(tag, driver);
+    // Only the first reading tells gaps: one that looks for news reports every old file as holding nothing.
+    gaps ??= [...timeline.gaps, ...timeline.problems.map(({ message }): Gap => ({ where: source, problem: message }))];
+    return count;
+  };
+  return { dashboard, take };
+}
+
+/** Sources for a title: one by its name, several by their number. */
+export function nameOf(paths: readonly string[]): string {
+  const [first, ...more] = paths;
+  const name = first?.split(/[\\/]/).findLast((part) => part !== "") ?? "this machine";
+  return more.length === 0 ? name : `${name} and ${more.length} more`;
+}

@@ -1,0 +1,224 @@
+// `poolscope serve [SOURCE...]`: the dashboard in a browser, of this machine as it runs or of what was recorded.
+
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command } from "commander";
+import { isKnownError, UsageError } from "../model/errors.ts";
+import type { Milliseconds } from "../model/snapshot.ts";
+import { compileTagPattern } from "../model/tag.ts";
+import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
+import { visible } from "../reports/terminal-text.ts";
+import { openSources } from "../sources/open.ts";
+import { isLoopback } from "../web/access.ts";
+import { pageAssets } from "../web/assets.ts";
+import type { Dashboard } from "../web/dashboard.ts";
+import { Metrics } from "../web/metrics.ts";
+import { startServer } from "../web/server.ts";
+import type { Finish } from "./command.ts";
+import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
+import type { Io } from "./io.ts";
+import { duration, tagPattern, wholeNumber } from "./options.ts";
+import { addSourceOptions, type SourceOptions } from "./shared.ts";
+import { VERSION } from "./version.ts";
+
+/** P-O-O-L on a telephone. */
+const PORT = 7665;
+/** Environment variable that holds the token of `--host`, so that it stands in no list of processes. */
+const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
+
+interface Options extends SourceOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly open?: true;
+  readonly every: Milliseconds;
+  readonly follow?: true;
+  readonly watch?: readonly string[];
+  readonly top: number;
+  readonly pooltag?: string;
+  readonly json?: true;
+}
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  addSourceOptions(
+    program
+      .command("serve")
+      .description("the dashboard in a browser: live on Windows, or of a recording or logs")
+      .argument("[source...]", "recordings, PoolMon logs, CSV, or folders of them; without one: this machine"),
+  )
+    .option("--port <port>", "port to listen on, 0 for any free one", portNumber, PORT)
+    .option(
+      "--host <address>",
+      "address to listen on; anything but loopback is served to holders of a token only",
+      "127.0.0.1",
+    )
+    .option("--open", "open it in the browser")
+    .option(
+      "--every <duration>",
+      "how often to measure, or with --follow to look for news",
+      duration("--every"),
+      10_000,
+    )
+    .option("--follow", "go on with what is added to the source while it is served")
+    .option("--watch <pattern>", "tags that /metrics always shows; may be repeated", tagPattern("--watch"))
+    .option("--top <n>", "largest tags by bytes and by blocks of each pool in /metrics", wholeNumber("--top", 0), 10)
+    .option("--pooltag <file>", "your pooltag.txt")
+    .option("--json", "print the address as JSON")
+    .addHelpText(
+      "after",
+      `
+Nothing is loaded from elsewhere and nothing can be changed through it. Beside the page there is a JSON API
+(/api/v1), Prometheus metrics (/metrics) and /healthz. With --host the token is made up, or taken from ${TOKEN_VARIABLE}.
+
+Examples:
+  poolscope serve --open                     this machine (Windows)
+  poolscope serve week.pool                  a recording
+  poolscope serve week.pool --follow         a recording that is still being written
+  poolscope serve --host 0.0.0.0 --port 80   for others, with the token it prints`,
+    )
+    .action(async (paths: string[], options: Options) => finish(await serveUntilStopped(paths, options, io)));
+}
+
+async function serveUntilStopped(paths: readonly string[], options: Options, io: Io): Promise<0 | 2> {
+  const stopping = new AbortController();
+  const stop = (): void => stopping.abort();
+  const isLive = paths.length === 0;
+  const sampler = isLive ? await openSampler(io) : undefined;
+  const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};
+  const input = await createDashboard(nameOf(paths), { ...everyMs, ...pick(options.pooltag) }, io);
+  const { dashboard } = input;
+  const watched = (options.watch ?? []).map(compileTagPattern);
+  const isWatched = (tag: number): boolean => watched.some((matches) => matches(tag));
+  const metrics = new Metrics(dashboard, { version: VERSION, top: options.top, isWatched });
+  const token = isLoopback(options.host)
+    ? undefined
+    : (io.env[TOKEN_VARIABLE] ?? randomBytes(18).toString("base64url"));
+  const server = await startServer(
+    {
+      dashboard,
+      assets: await pageAssets(),
+      title: `${nameOf(paths)} – poolscope`,
+      metrics,
+      diagnosisJson: renderDiagnosisJson,
+      ...(token === undefined ? {} : { token }),
+    },
+    options.host,
+    options.port,
+  );
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  if (options.json === true) io.stdout.write(`${JSON.stringify({ url: server.url })}\n`);
+  else {
+    io.stdout.write(`${server.url}\n`);
+    io.stderr.write(`The dashboard of ${visible(nameOf(paths))} is served at this address; Ctrl+C ends it.\n`);
+  }
+  if (options.open === true) openBrowser(server.url);
+  try {
+    if (sampler !== undefined) await measure(dashboard, sampler, metrics, options.every, stopping.signal);
+    else await readAll(paths, options, input, stopping.signal, io);
+    return 0;
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+    sampler?.close();
+    metrics.close();
+    await server.close();
+  }
+}
+
+type Sampler = Awaited<ReturnType<typeof openSampler>>;
+
+async function openSampler(
+  io: Io,
+): ReturnType<(typeof import("../sources/windows-live/sampler.ts"))["createLiveSampler"]> {
+  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
+  return createLiveSampler({ env: io.env, now: () => io.now() });
+}
+
+/** Measures until stopped. A measurement that fails is told and tried again. */
+async function measure(
+  dashboard: Dashboard,
+  sampler: Sampler,
+  metrics: Metrics,
+  everyMs: Milliseconds,
+  stopped: AbortSignal,
+): Promise<void> {
+  dashboard.setPhase("live");
+  while (!stopped.aborted) {
+    const start = performance.now();
+    try {
+      dashboard.push(sampler.sample());
+    } catch (error) {
+      if (!isKnownError(error)) throw error;
+      dashboard.setTrouble(error.message);
+    }
+    const took = performance.now() - start;
+    metrics.setReadDuration(took / 1000);
+    await pause(Math.max(0, everyMs - took), stopped);
+  }
+}
+
+/** Reads the sources, then waits to be stopped or, with --follow, for what is added to them. */
+async function readAll(
+  paths: readonly string[],
+  options: Options,
+  { dashboard, take }: DashboardInput,
+  stopped: AbortSignal,
+  io: Io,
+): Promise<void> {
+  let told = 0;
+  const onProgress = (done: number, total: number): void => {
+    if (io.now() - told < 200 || total <= 0) return;
+    told = io.now();
+    dashboard.setProgress(Math.min(1, done / total));
+  };
+  const { from, to, interval } = options;
+  const bounds = {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(interval === undefined ? {} : { assumedInterval: interval }),
+  };
+  try {
+    await take(await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS }));
+    dashboard.setPhase(options.follow === true ? "live" : "complete");
+  } catch (error) {
+    if (!isKnownError(error)) throw error;
+    io.stderr.write(`poolscope: ${visible(error.message)}\n`);
+    dashboard.setPhase("failed", error.message);
+  }
+  while (!stopped.aborted) {
+    await pause(options.follow === true ? options.every : 2 ** 30, stopped);
+    if (options.follow !== true || stopped.aborted) continue;
+    try {
+      const { last } = dashboard;
+      await take(await openSources(paths, { ...bounds, ...(last === undefined ? {} : { from: last.time + 1 }) }));
+    } catch (error) {
+      if (!isKnownError(error)) throw error;
+      dashboard.setTrouble(error.message);
+    }
+  }
+}
+
+async function pause(milliseconds: number, stopped: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal: stopped }).catch(() => {});
+}
+
+function openBrowser(url: string): void {
+  const [command = "", ...args] =
+    process.platform === "win32"
+      ? ["rundll32", "url.dll,FileProtocolHandler", url]
+      : process.platform === "darwin"
+        ? ["open", url]
+        : ["xdg-open", url];
+  // Whether a browser came up is seen by looking; the address is printed in any case.
+  spawn(command, args, { detached: true, stdio: "ignore" })
+    .on("error", () => {})
+    .unref();
+}
+
+function portNumber(value: string): number {
+  if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
+  throw new UsageError(`--port: ${JSON.stringify(value)} is not understood; give a number from 0 to 65535`);
+}
+
+function pick(pooltag: string | undefined): { readonly pooltag?: string } {
+  return pooltag === undefined ? {} : { pooltag };
+}
