@@ -3,10 +3,7 @@
 
 import { NONPAGED, PAGED, rowKey, sumBytes, type Milliseconds, type Snapshot } from "../model/snapshot.ts";
 import type { MissingSpan } from "./contract.ts";
-
-/** An interval this many times the usual one is a gap. */
-const GAP_FACTOR = 4;
-const MAX_GAPS = 500;
+import { Intervals } from "./intervals.ts";
 
 interface Columns {
   readonly bytes: Float64Array;
@@ -19,13 +16,12 @@ export class ChartHistory {
   readonly #times: Float64Array;
   readonly #totals: readonly [Float64Array, Float64Array];
   readonly #series = new Map<number, Columns>();
-  readonly #missing: MissingSpan[] = [];
+  readonly #intervals = new Intervals();
   #length = 0;
   #stride = 1;
   #seen = 0;
   #last: Snapshot | undefined;
   #lastIsKept = false;
-  #usualInterval = 0;
 
   constructor(maxPoints = 720) {
     this.#maxPoints = Math.max(16, maxPoints - (maxPoints % 2));
@@ -53,20 +49,20 @@ export class ChartHistory {
     return this.#totals[code === PAGED ? 1 : 0].subarray(0, this.#settle());
   }
 
-  /** About the median interval between snapshots; 0 before there are two. */
+  /** The median interval between snapshots; 0 before there are two. */
   get usualInterval(): Milliseconds {
-    return this.#usualInterval;
+    return this.#intervals.usual;
   }
 
   get missing(): readonly MissingSpan[] {
-    return this.#missing;
+    return this.#intervals.missing;
   }
 
   push(snapshot: Snapshot): void {
     const last = this.#last;
     if (last !== undefined) {
       if (snapshot.time <= last.time) return;
-      this.#watchInterval(last.time, snapshot.time);
+      this.#intervals.push(last.time, snapshot.time);
     }
     this.#last = snapshot;
     this.#lastIsKept = this.#seen % this.#stride === 0;
@@ -130,17 +126,6 @@ export class ChartHistory {
     }
     this.#length = half;
     this.#stride *= 2;
-  }
-
-  /** Follows the median interval with small steps, so that one night off does not become the usual thing. */
-  #watchInterval(from: Milliseconds, to: Milliseconds): void {
-    const interval = to - from;
-    if (this.#seen > 3 && interval > GAP_FACTOR * this.#usualInterval && this.#missing.length < MAX_GAPS) {
-      this.#missing.push({ from, to });
-    }
-    if (this.#usualInterval === 0) this.#usualInterval = interval;
-    else if (this.#seen <= 3) this.#usualInterval = Math.min(this.#usualInterval, interval);
-    else this.#usualInterval *= interval > this.#usualInterval ? 1.05 : interval < this.#usualInterval ? 0.95 : 1;
   }
 }
 

@@ -106,10 +106,12 @@ export function adviceOf(verdict: Verdict): string {
   return "Search the drivers of the measured machine for this tag.";
 }
 
-/** What is growing, for a sentence. */
-function subject(verdict: Verdict): string {
+/** What is growing, as a heading: the suspect, else what the tag stands for, else the tag. */
+export function subjectOf(verdict: Verdict): string {
   const suspect = suspectOf(verdict);
-  return suspect === undefined ? `Something that uses the tag ${formatTag(verdict.tag)}` : suspect.name;
+  if (suspect !== undefined) return suspect.name;
+  const [what = ""] = (verdict.owner?.description ?? "").split(/[,.;:(]/);
+  return what === "" ? `Tag ${formatTag(verdict.tag)}` : what.trim();
 }
 
 export interface Headline {
@@ -128,7 +130,7 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
     const more = leaks.length > 1 ? ` ${plural(leaks.length - 1, "other leak")} below.` : "";
     return {
       tone: "bad",
-      title: `${subject(first)} is leaking ${first.kind} pool`,
+      title: leakTitle(first),
       detail: `${formatRate(first.bytesPerHour.value)} under the tag ${formatTag(first.tag)}. ${endOf(first)}${more}`,
     };
   }
@@ -136,7 +138,7 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
   if (held !== undefined) {
     return {
       tone: "warn",
-      title: `${subject(held)} leaked ${held.kind} pool and stopped`,
+      title: `${subjectOf(held)}: a leak of ${held.kind} pool that stopped`,
       detail: `${formatBytes(held.heldBytes)} are still held under the tag ${formatTag(held.tag)}.`,
     };
   }
@@ -157,6 +159,18 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
     };
   }
   return { tone: "ok", title: "No leak found", detail: `${covered}.` };
+}
+
+const CERTAINTY_WORDS: Readonly<Record<Suspect["certainty"], string>> = {
+  proven: "is leaking",
+  likely: "is most likely leaking",
+  possible: "may be leaking",
+};
+
+function leakTitle(verdict: Verdict): string {
+  const suspect = suspectOf(verdict);
+  if (suspect === undefined) return `${subjectOf(verdict)}: a leak of ${verdict.kind} pool`;
+  return `${suspect.name} ${CERTAINTY_WORDS[suspect.certainty]} ${verdict.kind} pool`;
 }
 
 /** When it ends, in one sentence. */

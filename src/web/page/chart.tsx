@@ -77,7 +77,9 @@ export function Chart(props: ChartProps): JSX.Element {
   // The readout of another data set may have fewer points.
   useEffect(() => setCursor((index) => (index !== null && index >= times.length ? null : index)), [times]);
 
-  const at = cursor ?? times.length - 1;
+  // Without a cursor the newest measured point speaks, not the end of a forecast.
+  const latest = marks.now === undefined ? times.length - 1 : Math.max(0, times.lastIndexOf(marks.now));
+  const at = cursor ?? latest;
   const spoken = lines.filter(({ isSilent }) => isSilent !== true);
   const valueAt = ({ shown, values }: Line): string => {
     const value = (shown ?? values)[at];

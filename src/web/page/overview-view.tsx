@@ -51,7 +51,8 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
             <VerdictCard
               key={`${verdict.tag} ${verdict.kind}`}
               verdict={verdict}
-              times={overview.times}
+              overview={overview}
+              boots={diagnosis.span.boots}
               bytes={shapes.get(`${verdict.tag} ${verdict.kind}`) ?? []}
               openTag={openTag}
             />

@@ -1,12 +1,15 @@
 // A shape without axes: of a verdict's tag, or of a table row.
 
 import type { JSX } from "preact";
-import { SHAPE_LEVELS, type Points } from "../contract.ts";
+import { SHAPE_LEVELS, type MissingSpan, type Points } from "../contract.ts";
+import { withBreaks } from "./chart-data.ts";
 
 const WIDTH = 300;
 const HEIGHT = 56;
 
 interface SparklineProps {
+  readonly boots: readonly number[];
+  readonly missing: readonly MissingSpan[];
   readonly times: readonly number[];
   readonly values: Points;
   readonly since: number | undefined;
@@ -14,10 +17,12 @@ interface SparklineProps {
 }
 
 /** Drawn from 0 to the maximum; a dot marks where the growth starts. */
-export function Sparkline({ times, values, since, label }: SparklineProps): JSX.Element | null {
+export function Sparkline({ since, label, boots, missing, ...data }: SparklineProps): JSX.Element | null {
+  const { times, columns } = withBreaks(data.times, [data.values], boots, missing);
+  const values = columns[0] ?? [];
   const first = times[0];
   const last = times.at(-1);
-  if (first === undefined || last === undefined || last <= first || values.length === 0) return null;
+  if (first === undefined || last === undefined || last <= first || data.values.length === 0) return null;
   const max = values.reduce<number>((most, value) => Math.max(most, value ?? 0), 1);
   const x = (time: number): number => ((time - first) / (last - first)) * WIDTH;
   const y = (value: number): number => HEIGHT - 2 - (value / max) * (HEIGHT - 6);

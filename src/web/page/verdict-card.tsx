@@ -4,8 +4,8 @@ import type { JSX } from "preact";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../model/units.ts";
 import { formatTag } from "../../model/tag.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
-import type { Points } from "../contract.ts";
-import { adviceOf, fileName, LIMIT_WORDS, STATE_WORDS, suspectOf, tierWords } from "../wording.ts";
+import type { Overview, Points } from "../contract.ts";
+import { adviceOf, fileName, LIMIT_WORDS, STATE_WORDS, subjectOf, suspectOf, tierWords } from "../wording.ts";
 import { formatMoment } from "./local-time.ts";
 import { Sparkline } from "./sparkline.tsx";
 
@@ -20,12 +20,13 @@ export function StateBadge({ state }: { readonly state: Verdict["state"] }): JSX
 
 interface CardProps {
   readonly verdict: Verdict;
-  readonly times: readonly number[];
+  readonly overview: Overview;
+  readonly boots: readonly number[];
   readonly bytes: Points;
   readonly openTag: (ref: TagRef) => void;
 }
 
-export function VerdictCard({ verdict, times, bytes, openTag }: CardProps): JSX.Element {
+export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardProps): JSX.Element {
   const { tag, kind, state, confidence, group } = verdict;
   const suspect = suspectOf(verdict);
   const name = formatTag(tag);
@@ -36,10 +37,10 @@ export function VerdictCard({ verdict, times, bytes, openTag }: CardProps): JSX.
         <StateBadge state={state} />
         <span class="sure">{Math.round(confidence * 100)} % sure</span>
       </div>
-      <h2>{suspect?.name ?? verdict.owner?.description ?? `Tag ${name}`}</h2>
+      <h2>{subjectOf(verdict)}</h2>
       <p class="who">
         {suspect === undefined ? (
-          <>Not known yet which driver this is.</>
+          <>{verdict.owner?.description ?? "Which driver uses this tag is not known here."}</>
         ) : (
           <>
             {suspect.detail !== "" && <>{suspect.detail}. </>}
@@ -51,8 +52,10 @@ export function VerdictCard({ verdict, times, bytes, openTag }: CardProps): JSX.
         )}
       </p>
       <Sparkline
-        times={times}
+        times={overview.times}
         values={bytes}
+        boots={boots}
+        missing={overview.missing}
         since={verdict.since}
         label={`Bytes held under ${name} over the record`}
       />
