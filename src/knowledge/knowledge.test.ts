@@ -59,7 +59,7 @@ describe("ownerOf with the user's list", () => {
 
   it("prefers the list's exact entry to our note, and keeps our caution", () => {
     const owner = withList("Proc - mine.sys - my words").ownerOf(tag("Proc"));
-    expect(owner).toMatchObject({ component: "mine.sys", description: "my words" });
+    expect(owner).toMatchObject({ component: "mine.sys", description: "my words", from: "pooltag.txt" });
     expect(owner?.caution).toMatch(/handle/);
   });
 
@@ -95,7 +95,11 @@ describe("ownerOf with the user's list", () => {
     );
     expect(ownerOf(tag("FMzz"))).toMatchObject({ caution: expect.stringContaining("fltmc") });
     expect(ownerOf(tag("FMyy"))).not.toHaveProperty("caution");
-    expect(ownerOf(tag("Afdz"))).toMatchObject({ description: "x", from: "pooltag.txt, poolscope notes" });
+    expect(ownerOf(tag("Afdz"))).toMatchObject({
+      description: "x",
+      from: "pooltag.txt",
+      caution: expect.stringContaining("netstat"),
+    });
     expect(ownerOf(tag("FMxx"))).toMatchObject({ component: "fltmgr.sys", caution: expect.stringContaining("fltmc") });
   });
 

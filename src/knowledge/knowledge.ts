@@ -71,22 +71,20 @@ function ownerOf(tag: Tag, notes: TagTable<TagNote>, listed: TagTable<PoolTagEnt
 function withCaution(owner: Owner, patterns: readonly TagNote[]): Owner {
   const [note] = patterns;
   if (owner.caution !== undefined || note?.caution === undefined) return owner;
-  return note.component.toLowerCase() === owner.component.toLowerCase()
-    ? { ...owner, caution: note.caution, from: joinSources(owner.from, FROM_NOTES) }
-    : owner;
+  return note.component.toLowerCase() === owner.component.toLowerCase() ? { ...owner, caution: note.caution } : owner;
 }
 
-/** The first with what it lacks taken from the second, saying so. */
+/** The first with what it lacks taken from the second, saying so; a caution is always ours and needs no saying. */
 function complete(first: Owner | undefined, second: Owner | undefined): Owner | undefined {
   if (first === undefined || second === undefined) return first ?? second;
   const component = first.component === "" ? second.component : first.component;
   const description = first.description === "" ? second.description : first.description;
   const caution = first.caution ?? second.caution;
-  const completed = component !== first.component || description !== first.description || caution !== first.caution;
+  const completed = component !== first.component || description !== first.description;
   return {
     component,
     description,
-    from: completed ? joinSources(first.from, second.from) : first.from,
+    from: completed && first.from !== second.from ? `${first.from}, ${second.from}` : first.from,
     ...(caution === undefined ? {} : { caution }),
   };
 }
@@ -110,10 +108,6 @@ function ownerInNotes(notes: readonly TagNote[]): Owner | undefined {
     from: FROM_NOTES,
     ...(note.caution === undefined ? {} : { caution: note.caution }),
   };
-}
-
-function joinSources(first: string, second: string): string {
-  return first.includes(second) ? first : `${first}, ${second}`;
 }
 
 function distinct(texts: readonly string[]): readonly string[] {
