@@ -250,7 +250,7 @@ function counters(allocs?: string, frees?: string, outstanding?: string, bytes?:
 function whole(cell: string | undefined): number {
   const text = cell?.trim() ?? "";
   if (text === "") return Number.NaN;
-  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  if (/^-?\d{1,16}$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : Number.NEGATIVE_INFINITY;
   return /^\d{1,3}(?:[,\s\u00A0]\d{3}){1,4}$/.test(text) ? Number(text.replace(/\D/g, "")) : Number.NEGATIVE_INFINITY;
 }
 

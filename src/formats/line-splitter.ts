@@ -1,4 +1,4 @@
-// Splits chunks of bytes into lines in bounded memory: CRLF, LF or CR, and a limit on the length of a line.
+// Splits chunks of bytes into lines in bounded memory: LF, CRLF, or CR where a text has no LF; a limit on their length.
 
 /** Longer lines are not text of any format here; they are reported and skipped, so a 2 GB line costs no memory. */
 export const MAX_LINE_BYTES = 64 * 1024;
@@ -15,7 +15,7 @@ export class LineSplitter {
   readonly #carry = new Uint8Array(MAX_LINE_BYTES);
   #carried = 0;
   #skipping = false;
-  #afterCr = false;
+  #lineBreak = 0;
   #line = 1;
 
   constructor(onLine: LineHandler, onTooLong: (line: number) => void) {
@@ -24,19 +24,16 @@ export class LineSplitter {
   }
 
   push(chunk: Uint8Array): void {
-    let start = 0;
-    if (this.#afterCr && chunk.length > 0) {
-      this.#afterCr = false;
-      if (chunk[0] === LF) start = 1;
+    if (this.#lineBreak === 0) {
+      if (chunk.includes(LF)) this.#lineBreak = LF;
+      else if (chunk.subarray(0, -1).includes(CR)) this.#lineBreak = CR;
     }
+    let start = 0;
     while (start < chunk.length) {
-      const end = lineEnd(chunk, start);
-      if (end === chunk.length) break;
+      const end = this.#lineBreak === 0 ? -1 : chunk.indexOf(this.#lineBreak, start);
+      if (end < 0) break;
       this.#take(chunk, start, end);
       start = end + 1;
-      if (chunk[end] !== CR) continue;
-      if (start === chunk.length) this.#afterCr = true;
-      else if (chunk[start] === LF) start += 1;
     }
     this.#keep(chunk, start);
   }
@@ -48,11 +45,11 @@ export class LineSplitter {
 
   #take(chunk: Uint8Array, start: number, end: number): void {
     if (this.#carried === 0 && !this.#skipping && end - start <= MAX_LINE_BYTES) {
-      this.#onLine(chunk, start, end, this.#line);
+      this.#onLine(chunk, start, withoutCr(chunk, start, end), this.#line);
     } else {
       this.#keep(chunk.subarray(0, end), start);
       if (this.#skipping) this.#onTooLong(this.#line);
-      else this.#onLine(this.#carry, 0, this.#carried, this.#line);
+      else this.#onLine(this.#carry, 0, withoutCr(this.#carry, 0, this.#carried), this.#line);
     }
     this.#carried = 0;
     this.#skipping = false;
@@ -71,10 +68,6 @@ export class LineSplitter {
   }
 }
 
-function lineEnd(chunk: Uint8Array, start: number): number {
-  for (let at = start; at < chunk.length; at++) {
-    const byte = chunk[at];
-    if (byte === LF || byte === CR) return at;
-  }
-  return chunk.length;
+function withoutCr(text: Uint8Array, start: number, end: number): number {
+  return end > start && text[end - 1] === CR ? end - 1 : end;
 }

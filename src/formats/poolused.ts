@@ -99,23 +99,19 @@ class PoolusedParser implements TextParser {
     return true;
   }
 
-  /** Four numbers and the comment, which may touch the last number; a comment that starts with a digit is cut by column. */
+  /** Four numbers and the comment, which touches the last number; a comment that starts with a digit is cut by column. */
   #numbers(text: string, from: number): [number, number, number, number, string] | undefined {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)(.*)$/.exec(text.slice(from));
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)(\s+)(\d+)(.*)$/.exec(text.slice(from));
     if (match === null) return undefined;
-    let last = match[4] ?? "";
-    let comment = match[5] ?? "";
-    const columnEnd = this.#ends[3];
+    let last = match[5] ?? "";
+    let comment = match[6] ?? "";
     const lastStart = text.length - comment.length - last.length;
-    if (
-      columnEnd !== undefined &&
-      text.length > columnEnd &&
-      lastStart < columnEnd &&
-      lastStart + last.length > columnEnd &&
-      !/^\s/.test(comment)
-    ) {
-      comment = last.slice(columnEnd - lastStart) + comment;
-      last = last.slice(0, columnEnd - lastStart);
+    const [, , thirdEnd, lastEnd = 0] = this.#ends;
+    // Only a row that keeps to the columns can be cut by them.
+    const keepsToColumns = lastStart - (match[4] ?? "").length === thirdEnd;
+    if (keepsToColumns && lastStart < lastEnd && lastStart + last.length > lastEnd) {
+      comment = last.slice(lastEnd - lastStart) + comment;
+      last = last.slice(0, lastEnd - lastStart);
     }
     return [Number(match[1]), Number(match[2]), Number(match[3]), Number(last), comment.trim()];
   }
