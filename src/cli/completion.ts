@@ -33,7 +33,7 @@ Examples:
 async function wordsOfAll(io: Io): Promise<Words> {
   const { Command: CommandClass } = await import("commander");
   const { commands } = await import("./command.ts");
-  const root = new CommandClass("poolscope");
+  const root = new CommandClass("poolscope").enablePositionalOptions();
   for (const load of Object.values(commands)) {
     const module: CommandModule = await load();
     module.addCommand(root, io, () => {});

@@ -6,7 +6,7 @@ import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
 import { bytesPerBlock, selectRows, type RowSelection } from "./rows.ts";
-import { visible, type Paint } from "./terminal-text.ts";
+import { visible, wrapText, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
 export interface SnapshotReportOptions extends RowSelection {
@@ -62,7 +62,7 @@ export function ownerText(owner: Owner | undefined): string {
 }
 
 /** Where the data is from, in one line and a notice that must be shown with it. */
-export function originLines(origin: Origin, _width: number): string[] {
+export function originLines(origin: Origin, width: number): string[] {
   const machine = [
     origin.host,
     origin.windowsBuild === undefined ? undefined : `build ${origin.windowsBuild}`,
@@ -72,7 +72,7 @@ export function originLines(origin: Origin, _width: number): string[] {
   const session = origin.session === undefined ? "" : `, session ${origin.session} pool`;
   return [
     `${where}${machine.length > 0 ? `  (${machine.join(", ")})` : ""}${session}`,
-    ...(origin.notice === undefined ? [] : [origin.notice]),
+    ...(origin.notice === undefined ? [] : wrapText(origin.notice, width)),
   ];
 }
 
