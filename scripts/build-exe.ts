@@ -39,6 +39,7 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   const assets: Record<string, string> = {
     "koffi.node": join(koffi, `win32_${arch}/koffi.node`),
     "iced_x86_bg.wasm": join(ROOT, "node_modules/iced-x86/iced_x86_bg.wasm"),
+    ...Object.fromEntries(bundle.assets.map((name) => [name, join(ROOT, name)])),
   };
   const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);
   const config = join(work, "sea.json");
@@ -59,7 +60,7 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   execFileSync(host, [`--build-sea=${config}`], { stdio: ["ignore", "ignore", "pipe"] });
   chmodSync(path, 0o755);
   const sizes = Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, statSync(file).size]));
-  return { path, parts: { "Node.js": statSync(branded).size, "program and data": bundle, ...sizes } };
+  return { path, parts: { "Node.js": statSync(branded).size, "program and data": bundle.bytes, ...sizes } };
 }
 
 async function run(): Promise<void> {

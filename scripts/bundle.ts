@@ -2,6 +2,7 @@
 // (koffi, iced's wasm, data files, the page) replaced by assets.
 
 import { readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
@@ -24,8 +25,37 @@ const assetsInPlaceOfFiles: Plugin = {
   },
 };
 
-/** Writes the bundle to `outfile` and answers its size in bytes. */
-export async function bundleProgram(outfile: string): Promise<number> {
+/**
+ * `new URL("path", import.meta.url)` in our sources names a file that comes with the program: in the bundle it becomes an
+ * asset, written to disk when it is asked for. Their names are the paths from the root of the project.
+ */
+function filesBesideSources(assets: Set<string>): Plugin {
+  return {
+    name: "files beside sources",
+    setup(context) {
+      context.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
+        const source = await readFile(path, "utf8");
+        if (path.includes("/cli/exe/")) return { contents: source, loader: "ts" };
+        const contents = source.replace(/new URL\("(\.[^"]+)", import\.meta\.url\)/g, (_, relativePath: string) => {
+          const name = relative(ROOT, join(dirname(path), relativePath));
+          assets.add(name);
+          return `globalThis.poolscopeAssetUrl(${JSON.stringify(name)})`;
+        });
+        return { contents, loader: "ts" };
+      });
+    },
+  };
+}
+
+export interface Bundle {
+  readonly bytes: number;
+  /** Files the bundle asks for as assets, as paths from the root of the project. */
+  readonly assets: readonly string[];
+}
+
+/** Writes the bundle to `outfile`. */
+export async function bundleProgram(outfile: string): Promise<Bundle> {
+  const assets = new Set<string>();
   const result = await build({
     entryPoints: [`${ROOT}src/cli/exe/entry.ts`],
     outfile,
@@ -37,9 +67,11 @@ export async function bundleProgram(outfile: string): Promise<number> {
     minifyWhitespace: true,
     legalComments: "none",
     external: ["@duckdb/node-api"],
-    plugins: [assetsInPlaceOfFiles],
+    plugins: [assetsInPlaceOfFiles, filesBesideSources(assets)],
     metafile: true,
     logLevel: "warning",
   });
-  return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  if (result.warnings.length > 0) throw new Error("the bundle has warnings; see above");
+  const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  return { bytes, assets: [...assets] };
 }

@@ -3,10 +3,10 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { AccessError } from "../model/errors.ts";
-import type { Tag } from "../model/tag.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { PoolmonRequest } from "./poolmon/arguments.ts";
+import { writeProblem } from "./poolmon/write-problem.ts";
 
 export function addCommand(program: Command, io: Io, _finish: Finish): void {
   program
@@ -28,16 +28,18 @@ export function addCommand(program: Command, io: Io, _finish: Finish): void {
 }
 
 async function runPoolmon(request: PoolmonRequest, io: Io): Promise<void> {
-  const [{ createLiveSampler }, { filterOf }, { renderPoolmonText }] = await Promise.all([
+  const [{ createLiveSampler }, { filterOf }, { mappedDriverOf }, { renderPoolmonText }] = await Promise.all([
     import("../sources/windows-live/sampler.ts"),
     import("./poolmon/arguments.ts"),
+    import("./poolmon/mapped-driver.ts"),
     import("../reports/poolmon-text.ts"),
   ]);
   const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
   try {
-    const mappedDriver = await mappedDriverOf(request, io);
+    const first = sampler.sample();
+    const mappedDriver = await mappedDriverOf(request, [...new Set(first.columns.tag)], io);
     if (request.snapshotFile !== undefined || !io.stdout.isTTY) {
-      const text = renderPoolmonText(sampler.sample(), {
+      const text = renderPoolmonText(first, {
         sort: request.sort,
         include: filterOf(request),
         totals: request.totals,
@@ -60,20 +62,10 @@ async function writeSnapshot(path: string, text: string): Promise<void> {
   try {
     await writeFile(path, text.replaceAll("\n", "\r\n"), "latin1");
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason =
-      {
-        EACCES: "permission denied",
-        EPERM: "permission denied",
-        EROFS: "the disk is read-only",
-        ENOENT: "no such folder",
-        EISDIR: "it is a folder",
-        ENOSPC: "the disk is full",
-      }[code ?? ""] ?? message;
-    throw new AccessError(`cannot write the snapshot to ${path}: ${reason}`, "name another file after /n", error);
+    throw new AccessError(
+      `cannot write the snapshot to ${path}: ${writeProblem(error)}`,
+      "name another file after /n",
+      error,
+    );
   }
-}
-
-async function mappedDriverOf(_request: PoolmonRequest, _io: Io): Promise<((tag: Tag) => string) | undefined> {
-  return undefined;
 }

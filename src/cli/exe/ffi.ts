@@ -2,12 +2,8 @@
 // file on disk. Where that is missing or fails, koffi's addon is written from the asset to a file and loaded from there:
 // Windows loads libraries only from files. POOLSCOPE_FFI=koffi asks for the second way.
 
-import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { getRawAsset } from "node:sea";
 import type { Ffi } from "../../sources/windows-live/native.ts";
+import { assetFile } from "./assets.ts";
 
 type Call = (...args: unknown[]) => number;
 
@@ -44,29 +40,10 @@ function overNodeFfi(ffi: NodeFfi): Ffi {
   };
 }
 
-/** Writes koffi's addon into the user's own folder, by its hash, so that it is written once; loads it. */
 function loadKoffiAsset(): Ffi {
-  const bytes = Buffer.from(getRawAsset("koffi.node"));
-  const hash = createHash("sha256").update(bytes).digest("hex");
-  const folder = join(process.env["LOCALAPPDATA"] ?? tmpdir(), "poolscope");
-  const path = join(folder, `koffi-${hash.slice(0, 16)}.node`);
-  if (!isFileOf(path, hash)) {
-    mkdirSync(folder, { recursive: true });
-    const temporary = `${path}.${randomBytes(4).toString("hex")}`;
-    writeFileSync(temporary, bytes, { mode: 0o700 });
-    renameSync(temporary, path);
-  }
   const module = { exports: {} };
-  process.dlopen(module, path);
+  process.dlopen(module, assetFile("koffi.node"));
   return module.exports as Ffi;
-}
-
-function isFileOf(path: string, hash: string): boolean {
-  try {
-    return createHash("sha256").update(readFileSync(path)).digest("hex") === hash;
-  } catch {
-    return false;
-  }
 }
 
 function choose(): Ffi {
