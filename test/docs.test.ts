@@ -11,7 +11,11 @@ const read = (path: string): string => readFileSync(join(root, path), "utf8");
 
 function pages(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? pages(join(folder, entry.name)) : entry.name.endsWith(".md") ? [join(folder, entry.name)] : [],
+    entry.isDirectory()
+      ? pages(join(folder, entry.name))
+      : entry.name.endsWith(".md")
+        ? [join(folder, entry.name)]
+        : [],
   );
 }
 
@@ -31,6 +35,7 @@ test("every relative link of README, CONTRIBUTING and docs leads to a file", () 
 test("npm scripts that the docs name exist", () => {
   const scripts = (JSON.parse(read("package.json")) as { scripts: Record<string, string> }).scripts;
   for (const page of ["README.md", "CONTRIBUTING.md", ...pages("docs")]) {
-    for (const [, name] of read(page).matchAll(/npm run (?:-s )?([a-z:]+)/g)) expect(scripts, `${page}: ${name}`).toHaveProperty([name ?? ""]);
+    for (const [, name] of read(page).matchAll(/npm run (?:-s )?([a-z:]+)/g))
+      expect(scripts, `${page}: ${name}`).toHaveProperty([name ?? ""]);
   }
 });
