@@ -15,10 +15,11 @@ export interface OpenDumpFile {
 /** Opens a dump for random access. Throws AccessError or FormatError. */
 export async function openDumpFile(path: string): Promise<OpenDumpFile> {
   const file = await openInputFile(path);
-  return file.isGzip ? { file, bytes: await unpack(file), close: () => {} } : openPlain(file);
+  return file.isGzip ? { file, bytes: await unpack(file), close: () => {} } : openPlainDump(file);
 }
 
-function openPlain(file: InputFile): OpenDumpFile {
+/** Opens a file that is not compressed. */
+export function openPlainDump(file: InputFile): OpenDumpFile {
   let handle: number;
   try {
     handle = openSync(file.path, "r");

@@ -2,6 +2,7 @@
 
 import { class22File } from "./class22-file.ts";
 import { collectorFormat } from "../formats/collector.ts";
+import { crashDumpFormat } from "./crash-dump.ts";
 import { csvFormat } from "../formats/csv.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/poolused.ts";
@@ -16,4 +17,5 @@ export const fileFormats: readonly FileFormat[] = [
   textFile(poolusedFormat, "output of !poolused"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes, or of the PowerShell scripts)"),
   textFile(poolmonFormat, "PoolMon text (`poolmon -n`, or a copy of its screen)"),
+  crashDumpFormat,
 ];

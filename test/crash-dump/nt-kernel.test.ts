@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDump, type Dump, type KernelMemory } from "../../src/formats/crash-dump/dump.ts";
 import { findTagTable } from "../../src/formats/crash-dump/find-tag-table.ts";
+import { answerBigPages } from "../../src/formats/crash-dump/answers.ts";
+import { scanForTag } from "../../src/formats/crash-dump/scan-tag.ts";
 import { readModules } from "../../src/formats/crash-dump/modules.ts";
 import { readTagUses } from "../../src/formats/crash-dump/read-tag-table.ts";
 import { usesOf } from "../../src/model/snapshot.ts";
@@ -61,5 +63,23 @@ describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memo
         ] as const,
     );
     expect(new Map(found)).toEqual(expectedUses(name));
+  });
+
+  test("the table of large allocations has the rows that the kernel counts", () => {
+    const big = answerBigPages(dump);
+    expect(big).toMatchObject({ layout: { id: "2003" }, rows: name === "x64" ? 512 : 256, sizeConfirmedBy: "word" });
+    // expected.txt: `big entries 512 used 117 pages 331` and `big 256 used 147 pages 1956`.
+    expect(big?.allocations.length).toBe(name === "x64" ? 117 : 147);
+    expect(big?.allocations.reduce((sum, each) => sum + each.bytes, 0)).toBe((name === "x64" ? 331 : 1956) * 4096);
+    expect(big?.allocations.some((each) => each.kind === undefined)).toBe(false);
+  });
+
+  test("a scan finds as many blocks in use as the tag table counts", () => {
+    const even = expectedUses(name).get("Even Nonp");
+    if (even === undefined) throw new Error("no Even");
+    const progress = { pages: 0, notInDump: 0, exhausted: false };
+    const blocks = [...scanForTag(memory.space, 0x6e657645, [], progress)].filter((block) => block.state === "in-use");
+    expect(blocks.length).toBe(even[0] - even[1]);
+    expect(progress.exhausted).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 // A kernel dump or memory image, opened: what it is, the kernel in it, and the questions it can answer.
 // Pure: the bytes come through a ByteSource. Facts and limits: docs/sources/crash-dump.md.
 
+import { FormatError } from "../../model/errors.ts";
 import { AddressSpace } from "./address-space.ts";
 import { parseContainer, type Container } from "./container.ts";
 import { debuggerField, readDebuggerData, searchDebuggerData, type DebuggerData } from "./debugger-data.ts";
@@ -11,6 +12,7 @@ import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
 import { PhysicalMemory } from "./physical.ts";
 import { CachedSource, type ByteSource } from "./source.ts";
 import { readSystemFacts, type SystemFacts } from "./system-facts.ts";
+import { parseTriage, type Triage } from "./triage.ts";
 
 /** The kernel's memory, readable. */
 export interface KernelMemory {
@@ -28,6 +30,8 @@ export interface Dump {
   /** Undefined where the dump holds no memory, or no kernel was found in it; `cannotAnswer` then says why. */
   readonly memory: KernelMemory | undefined;
   readonly system: SystemFacts;
+  /** What a small dump holds instead. */
+  readonly triage: Triage | undefined;
   /** Why no pool question can be answered, in a sentence. */
   readonly cannotAnswer: string | undefined;
   /** What is odd or incomplete, in sentences. */
@@ -40,7 +44,9 @@ export function openDump(bytes: ByteSource): Dump {
   const container = parseContainer(source);
   const { header } = container;
   const problems = [...container.problems];
-  const base = { source, container, problems };
+  const triage = container.kind === "triage" && header !== undefined ? parseTriage(source, header) : undefined;
+  problems.push(...(triage?.problems ?? []));
+  const base = { source, container, triage, problems };
   const without = (cannotAnswer: string): Dump => ({
     ...base,
     architecture: header?.architecture,
@@ -56,6 +62,9 @@ export function openDump(bytes: ByteSource): Dump {
   }
   if (container.map.pages === 0) return without("none of the memory it lists is in the file");
   const memory = openMemory(new PhysicalMemory(source, container.map), container, problems);
+  if (memory === undefined && container.kind === "raw") {
+    throw new FormatError("crash-dump", "no kernel dump, and no memory image in which a kernel could be found");
+  }
   if (memory === undefined) return without(NO_KERNEL);
   return {
     ...base,

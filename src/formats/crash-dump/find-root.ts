@@ -3,7 +3,8 @@
 
 import { address64, u32 } from "./bytes.ts";
 import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
-import { PAGE, type PhysicalMemory } from "./physical.ts";
+import { PAGE, PhysicalMemory, RunMap } from "./physical.ts";
+import { CachedSource, type ByteSource } from "./source.ts";
 
 export interface RootCandidate {
   readonly paging: Paging;
@@ -18,6 +19,16 @@ const FIRST_PAGES = 4096;
 const MOST_PAGES = 2 ** 20;
 /** Index of the self-map in every 64-bit kernel before Windows 10 version 1607. */
 const CLASSIC = "0x1ed";
+
+/** Pages in which a raw image must have a candidate to be taken for one: 128 MiB. */
+const SNIFFED_PAGES = 32_768;
+
+/** Whether a raw image of memory has a candidate near its start. */
+export function mayHoldPageTables(source: ByteSource): boolean {
+  const pages = Math.min(SNIFFED_PAGES, Math.floor(source.size / PAGE));
+  const memory = new PhysicalMemory(new CachedSource(source), new RunMap([{ firstPage: 0, pages, fileOffset: 0 }]));
+  return rootCandidates(memory, undefined).next().done !== true;
+}
 
 /** Candidates in the order in which they are worth trying. `elfMachine` rules out other architectures where known. */
 export function* rootCandidates(memory: PhysicalMemory, elfMachine: number | undefined): Generator<RootCandidate> {

@@ -33,6 +33,8 @@ const LARGEST_SLOTS = 65_536;
 const ENOUGH = 0.95;
 const MOST_DISTANCE = 256;
 const PAGE = 4096;
+/** Stands for a key that is not in the dump: no tag, but no empty slot either. */
+const UNREADABLE = 0xffffffff;
 
 /** The table: by the debugger data block where it is readable, else among all pointers in the kernel's data. */
 export function findTagTable(
@@ -146,10 +148,15 @@ function holdsKey(space: AddressSpace, address: bigint, stride: number, slots: n
   return false;
 }
 
+/** The keys; {@link UNREADABLE} where the dump does not hold the row. */
 function readKeys(space: AddressSpace, address: bigint, stride: number, slots: number): Uint32Array {
-  const { bytes } = space.read(address, slots * stride);
+  const { bytes, missing } = space.read(address, slots * stride);
   const keys = new Uint32Array(slots);
-  for (let slot = 0; slot < slots; slot++) keys[slot] = u32(bytes, slot * stride);
+  for (let slot = 0; slot < slots; slot++) {
+    const key = u32(bytes, slot * stride);
+    const lost = key === 0 && missing > 0 && space.readU32(address + BigInt(slot * stride)) === undefined;
+    keys[slot] = lost ? UNREADABLE : key;
+  }
   return keys;
 }
 
@@ -160,7 +167,7 @@ function judgeKeys(keys: Uint32Array, slots: number): { keys: number; score: num
   let printable = 0;
   for (let slot = 0; slot < slots; slot++) {
     const key = keys[slot] ?? 0;
-    if (key === 0) continue;
+    if (key === 0 || key === UNREADABLE) continue;
     count += 1;
     if (isPrintableTag(key & 0x7fffffff)) printable += 1;
     const steps = distance(tagHash(key), slot, slots);

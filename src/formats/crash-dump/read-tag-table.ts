@@ -86,8 +86,6 @@ export function readTagUses(space: AddressSpace, data: KernelData, table: TagTab
     for (let row = 0; row < rows; row++) addCpuRow(sums, row, bytes, row * layout.stride, layout);
   }
   problems.push(...cpuProblems(cpuTables, summed, cpus));
-  if (layout.counterBits === 32)
-    problems.push("counts of allocations are 32 bits wide in this kernel and may have wrapped");
 
   const builder = new ColumnsBuilder(512);
   const tags = emitRows(builder, sums, layout, problems);

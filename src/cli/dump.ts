@@ -1,0 +1,120 @@
+// `poolscope dump FILE [used|big|find TAG|modules]`: what a kernel dump tells of the pool, without symbols.
+
+import type { Command } from "commander";
+import { answerPoolUse } from "../formats/crash-dump/answers.ts";
+import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
+import { FormatError, UsageError } from "../model/errors.ts";
+import { parseTag } from "../model/tag.ts";
+import { openDumpFile } from "../sources/dump-file.ts";
+import type { Finish } from "./command.ts";
+import { runBig, runFind, runModules, runSummary, runUsed, type DumpRun } from "./dump-questions.ts";
+import { DUMP_SORT_KEYS, type DumpSortKey } from "./dump-rows.ts";
+import type { Io } from "./io.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { oneOf, tagPattern, wholeNumber } from "./options.ts";
+import { paintFor } from "./shared.ts";
+
+interface Options {
+  readonly sort: DumpSortKey;
+  readonly tag?: readonly string[];
+  readonly top?: number;
+  readonly json?: true;
+  readonly pooltag?: string;
+}
+
+const QUESTIONS = ["used", "big", "find", "modules"] as const;
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  program
+    .command("dump")
+    .description("pool use by tag out of a kernel dump or memory image, without symbols, on any system")
+    .argument("<file>", "MEMORY.DMP, a small dump, a live dump, an ELF core or a raw memory image; .gz is unpacked")
+    .argument("[question]", `${QUESTIONS.join(", ")}; without one: what the dump is and its biggest consumers`)
+    .argument("[tag]", "for find: a tag such as 'Irp ' or Even")
+    .option("--sort <key>", `for used: one of ${DUMP_SORT_KEYS.join(", ")}`, oneOf("--sort", DUMP_SORT_KEYS), "bytes")
+    .option(
+      "--tag <pattern>",
+      "for used and big: only these tags; * and ? as in PoolMon; may be repeated",
+      tagPattern("--tag"),
+    )
+    .option("--top <n>", "at most this many rows", wholeNumber("--top"))
+    .option("--json", "for programs")
+    .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
+    .addHelpText(
+      "after",
+      `
+Questions:
+  used       every tag with both pools side by side, as the debugger's !poolused shows it
+  big        every allocation of a page and more
+  find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
+  modules    loaded and unloaded modules
+
+Examples:
+  poolscope dump MEMORY.DMP
+  poolscope dump MEMORY.DMP used --sort nonpaged --top 20
+  poolscope dump MEMORY.DMP used --tag 'Nt*' --json
+  poolscope dump MEMORY.DMP find Even
+  poolscope diff before.dmp after.dmp            a dump is a SOURCE for the other commands too
+`,
+    )
+    .action(async (path: string, question: string | undefined, tag: string | undefined, options: Options) => {
+      const asked = QUESTIONS.find((each) => each === question);
+      if (question !== undefined && asked === undefined) {
+        throw new UsageError(
+          `${JSON.stringify(question)} is no question to a dump; ask one of ${QUESTIONS.join(", ")}`,
+        );
+      }
+      if (tag !== undefined && asked !== "find") {
+        throw new UsageError(`${question ?? ""} takes no tag here; use --tag ${JSON.stringify(tag)}`);
+      }
+      const wanted = tag === undefined ? undefined : parseTag(tag);
+      if (asked === "find" && wanted === undefined) {
+        throw new UsageError(`find needs one tag of up to four characters, such as find 'Irp '`);
+      }
+      const file = await openDumpFile(path);
+      try {
+        const dump = named(path, () => openDump(file.bytes));
+        const run: DumpRun = {
+          path,
+          dump,
+          io,
+          json: options.json === true,
+          paint: paintFor(io),
+          width: io.stdout.columns,
+          knowledge: (await loadKnowledge(options.pooltag, io)).knowledge,
+          sort: options.sort,
+          tags: options.tag ?? [],
+          top: options.top,
+        };
+        if (asked === "modules") runModules(run);
+        else if (asked === undefined) named(path, () => runSummary(run, poolUseOrReason(dump)));
+        else if (asked === "used") named(path, () => runUsed(run, answerPoolUse(dump)));
+        else if (asked === "big") named(path, () => runBig(run));
+        else named(path, () => runFind(run, wanted ?? 0));
+        finish(0);
+      } finally {
+        file.close();
+      }
+    });
+}
+
+/** The file's name in errors of the parser, which knows only bytes. */
+function named<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof FormatError) || error.details.file !== undefined) throw error;
+    throw new FormatError(error.format, error.problem, { ...error.details, file: path });
+  }
+}
+
+/** Pool use, or why there is none: the summary says so and goes on. */
+function poolUseOrReason(dump: Dump): ReturnType<typeof answerPoolUse> | string {
+  if (dump.memory === undefined) return dump.cannotAnswer ?? "it holds no memory";
+  try {
+    return answerPoolUse(dump);
+  } catch (error) {
+    if (error instanceof FormatError) return error.problem;
+    throw error;
+  }
+}

@@ -1,0 +1,72 @@
+// The questions put to an opened dump: pool by tag, large allocations, modules. Every answer names its method and coverage.
+
+import { FormatError } from "../../model/errors.ts";
+import { readBigPages, type BigPages } from "./big-pages.ts";
+import { debuggerField } from "./debugger-data.ts";
+import type { Dump, KernelMemory } from "./dump.ts";
+import { findTagTable } from "./find-tag-table.ts";
+import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
+import { poolKindAt, poolRanges } from "./pool-ranges.ts";
+import { readTagUses, type TagUses } from "./read-tag-table.ts";
+
+/** The memory of a dump; throws FormatError with the reason where it has none. */
+export function memoryOf(dump: Dump): KernelMemory {
+  if (dump.memory !== undefined) return dump.memory;
+  throw new FormatError("crash-dump", `this dump cannot answer pool questions: ${dump.cannotAnswer ?? "no memory"}`);
+}
+
+/** Pool by tag, summed over all CPUs. Throws FormatError where the dump holds no tag table that could be found. */
+export function answerPoolUse(dump: Dump): TagUses {
+  const { space, kernel, debuggerData } = memoryOf(dump);
+  const table = findTagTable(space, kernel.data, debuggerData);
+  if (table === undefined) {
+    const lost =
+      kernel.image === undefined
+        ? "the kernel's header is not in the dump"
+        : `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
+    throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
+  }
+  return readTagUses(space, kernel.data, table, dump.system.cpus);
+}
+
+/** The table of large allocations, undefined where none was found. */
+export function answerBigPages(dump: Dump): BigPages | undefined {
+  const memory = memoryOf(dump);
+  const { space, kernel, debuggerData } = memory;
+  const near = findTagTable(space, kernel.data, debuggerData)?.variable;
+  const found = readBigPages(space, kernel.data, near);
+  const ranges = found === undefined ? [] : poolRanges(memory);
+  if (found === undefined || ranges.length === 0) return found;
+  const allocations = found.allocations.map((each) => ({
+    ...each,
+    kind: each.kind ?? poolKindAt(ranges, each.address),
+  }));
+  const told = allocations.every((each) => each.kind !== undefined);
+  const problems = told && found.layout.poolType === undefined ? [] : found.problems;
+  return { ...found, allocations, problems };
+}
+
+export interface ModuleAnswer {
+  readonly modules: readonly ListedModule[];
+  readonly unloaded: readonly UnloadedModule[];
+  readonly problems: readonly string[];
+}
+
+/** Modules of the kernel's list, and those unloaded as far as the debugger data block leads to them. */
+export function answerModules(dump: Dump): ModuleAnswer {
+  if (dump.triage !== undefined) return dump.triage;
+  const { space, kernel, debuggerData } = memoryOf(dump);
+  const { modules, problems } = readModules(space, kernel.moduleList);
+  const variable =
+    debuggerData === undefined ? undefined : debuggerField(debuggerData, "unloadedDrivers", space.pointerSize);
+  const table = variable === undefined ? undefined : space.readPointer(variable);
+  if (variable === undefined) {
+    return {
+      modules,
+      unloaded: [],
+      problems: [...problems, "unloaded modules are not listed: the kernel's debugger data block is not readable"],
+    };
+  }
+  const known = table !== undefined && space.isKernelAddress(table);
+  return { modules, unloaded: known ? readUnloadedModules(space, table) : [], problems };
+}

@@ -1,0 +1,75 @@
+// A kernel dump or memory image as a SOURCE: one snapshot, of the moment it was taken.
+
+import { looksLikeDump } from "../formats/crash-dump/container.ts";
+import { answerPoolUse } from "../formats/crash-dump/answers.ts";
+import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
+import { mayHoldPageTables } from "../formats/crash-dump/find-root.ts";
+import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
+import { FormatError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { openDumpFile, openPlainDump } from "./dump-file.ts";
+import type { FileFormat } from "./file-format.ts";
+import type { InputFile } from "./input-file.ts";
+
+export const crashDumpFormat: FileFormat = {
+  id: "crash-dump",
+  title: "kernel dump (MEMORY.DMP) or memory image (ELF core, LiME, raw)",
+  isFormat: (file) => looksLikeDump(file.head) || mayBeRawImage(file),
+  async *read(file) {
+    const opened = await openDumpFile(file.path);
+    try {
+      const dump = openDump(opened.bytes);
+      yield toSnapshot(dump, answerPoolUse(dump), file);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new FormatError(error.format, error.problem, { ...error.details, file: file.path });
+    } finally {
+      opened.close();
+    }
+  },
+};
+
+const SMALLEST_RAW = 16 * 2 ** 20;
+
+/** Raw images have no sign of their own: whole pages of binary data with page tables near the start. Asked last. */
+function mayBeRawImage(file: InputFile): boolean {
+  if (file.head.length < 65_536 || !file.head.includes(0)) return false;
+  if (file.isGzip) return true;
+  if (file.size < SMALLEST_RAW || file.size % 4096 !== 0) return false;
+  const opened = openPlainDump(file);
+  try {
+    return mayHoldPageTables(opened.bytes);
+  } finally {
+    opened.close();
+  }
+}
+
+/** The pool of a dump as a snapshot; what is odd or missing comes along as Gaps. */
+export function toSnapshot(dump: Dump, uses: TagUses, file: Pick<InputFile, "path" | "modified">): Snapshot {
+  const { system } = dump;
+  const notice = noticeOf(dump);
+  return {
+    time: system.time ?? file.modified,
+    origin: {
+      source: "crash-dump",
+      file: file.path,
+      ...(system.build === undefined ? {} : { windowsBuild: system.build }),
+      ...(dump.architecture === undefined ? {} : { architecture: dump.architecture }),
+      ...(system.bootTime === undefined ? {} : { bootTime: system.bootTime }),
+      timeBasis: system.time === undefined ? "file-modified" : "measured",
+      ...(notice === undefined ? {} : { notice }),
+    },
+    totals: system.physicalBytes === undefined ? {} : { physicalBytes: system.physicalBytes },
+    columns: uses.columns,
+    counterBits: uses.counterBits,
+    gaps: [...dump.problems, ...uses.problems].map((problem) => ({ where: file.path, problem })),
+  };
+}
+
+/** What must be said with every figure: that a kernel is not Windows. */
+export function noticeOf(dump: Dump): string | undefined {
+  const { systemRoot } = dump.system;
+  return /\\reactos$/i.test(systemRoot)
+    ? `This is the memory of a ReactOS kernel (its system root is ${systemRoot}), not of Windows.`
+    : undefined;
+}
