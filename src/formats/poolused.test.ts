@@ -32,6 +32,12 @@ test("outstanding blocks and bytes per pool; the comment names the driver", () =
   expect(mapped.get("AGP ")).toBe("1394 bus, Binary: agp.sys");
 });
 
+test("two tables in one debugger log are two snapshots; lines of other commands are gaps", () => {
+  const { blocks, gaps } = parseText(poolusedFormat, `${OLD} Abcd 1 2 3 4\n${OLD}`);
+  expect(blocks.map((block) => block.columns.length)).toEqual([4, 4]);
+  expect(gaps.filter((gap) => !gap.includes("..."))).toEqual(['12: not a line of !poolused: "Abcd 1 2 3 4"']);
+});
+
 test("the wider layout of newer debuggers, with a tab before the comment", () => {
   const { blocks, gaps } = parseText(
     poolusedFormat,

@@ -76,6 +76,8 @@ class PoolusedParser implements TextParser {
     const total = /^\s*TOTAL\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/.exec(text);
     if (total !== null) {
       this.#totals = { nonpagedBytes: Number(total[2]), pagedBytes: Number(total[4]) };
+      // The last row of a table; what follows in a debugger's log is another command's.
+      this.#close();
       return true;
     }
     const column = this.#tagColumn;

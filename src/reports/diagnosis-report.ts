@@ -5,7 +5,7 @@ import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 import type { Diagnosis, DriverMatch, Exhaustion, PoolOutlook, Verdict, VerdictState } from "../model/verdict.ts";
 import { basisNote, gapLines, originLines, ownerText, totalsLines } from "./snapshot-report.ts";
-import { labelled, visible, type Paint } from "./terminal-text.ts";
+import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
 export interface DiagnosisReportOptions {
@@ -42,8 +42,7 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
   const hidden = others.length - shown.length;
   return `${[
     ...originLines(diagnosis.origin, width).map(visible),
-    spanLine(diagnosis),
-    ...totalsLines(diagnosis.totals),
+    ...[spanLine(diagnosis), ...totalsLines(diagnosis.totals)].flatMap((line) => wrapText(line, width)),
     "",
     paint.bold(headline(findings, others)),
     ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, options)]),

@@ -42,8 +42,10 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
   const more = snapshot.columns.length - rows.length;
   return [
     ...originLines(snapshot.origin, options.width).map(visible),
-    `${formatTime(snapshot.time)}${basisNote(snapshot.origin)}  ${plural(snapshot.columns.length, "row")} of tag and pool`,
-    ...totalsLines(snapshot.totals),
+    ...[
+      `${formatTime(snapshot.time)}${basisNote(snapshot.origin)}, ${plural(snapshot.columns.length, "row")} of tag and pool`,
+      ...totalsLines(snapshot.totals),
+    ].flatMap((line) => wrapText(line, options.width)),
     "",
     renderTable(COLUMNS, cells, options.width),
     ...(more > 0
