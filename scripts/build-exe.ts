@@ -6,6 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { buildPage } from "../src/web/build-page.ts";
 import { brandExecutable } from "./brand-exe.ts";
 import { bundleProgram } from "./bundle.ts";
 import { BUILD, fetchPackage, RegistryError } from "./node-packages.ts";
@@ -34,11 +35,16 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   mkdirSync(work, { recursive: true });
   const main = join(work, "main.cjs");
   const bundle = await bundleProgram(main);
+  const page = await buildPage();
+  writeFileSync(join(work, "page.js"), page.script);
+  writeFileSync(join(work, "page.css"), page.style);
   const branded = join(work, "node.exe");
   writeFileSync(branded, brandExecutable(readFileSync(target)));
   const assets: Record<string, string> = {
     "koffi.node": join(koffi, `win32_${arch}/koffi.node`),
     "iced_x86_bg.wasm": join(ROOT, "node_modules/iced-x86/iced_x86_bg.wasm"),
+    "page.js": join(work, "page.js"),
+    "page.css": join(work, "page.css"),
     ...Object.fromEntries(bundle.assets.map((name) => [name, join(ROOT, name)])),
   };
   const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);

@@ -36,6 +36,10 @@ function filesBesideSources(assets: Set<string>): Plugin {
       context.onLoad({ filter: /\/src\/.*\.ts$/ }, async ({ path }) => {
         const source = await readFile(path, "utf8");
         if (path.includes("/cli/exe/")) return { contents: source, loader: "ts" };
+        // The page is built here and handed in by the entry; building it is no part of the program.
+        if (path.endsWith("/web/build-page.ts")) {
+          return { contents: 'export function buildPage() { throw new Error("the page is missing"); }', loader: "ts" };
+        }
         const contents = source.replace(/new URL\("(\.[^"]+)", import\.meta\.url\)/g, (_, relativePath: string) => {
           const name = relative(ROOT, join(dirname(path), relativePath));
           assets.add(name);
@@ -67,6 +71,7 @@ export async function bundleProgram(outfile: string): Promise<Bundle> {
     minifyWhitespace: true,
     legalComments: "none",
     external: ["@duckdb/node-api"],
+    define: { "import.meta.url": "globalThis.poolscopeModuleUrl" },
     plugins: [assetsInPlaceOfFiles, filesBesideSources(assets)],
     metafile: true,
     logLevel: "warning",

@@ -36,4 +36,7 @@ function assetUrl(name: string): URL {
   return pathToFileURL(assetFile(name));
 }
 
-Object.assign(globalThis, { poolscopeAssetUrl: assetUrl });
+Object.assign(globalThis, {
+  poolscopeAssetUrl: assetUrl,
+  poolscopeModuleUrl: pathToFileURL(process.execPath).href,
+});
