@@ -1,6 +1,7 @@
 // Runs `poolscope live`: chooses the feed, makes the monitor, and gives both to the terminal. Loaded only when it runs.
 
 import { writeFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
 import { Detector } from "../detect/detector.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -49,6 +50,8 @@ export async function runLive(request: LiveRequest, io: Io): Promise<void> {
   if (!request.once && !(process.stdin.isTTY && process.stdout.isTTY)) {
     throw new UsageError("the live view needs a terminal; --once prints one frame as text");
   }
+  // The new space stays small: a monitor for a machine that is out of memory must not grow by what it throws away.
+  setFlagsFromString("--semi-space-growth-factor=1");
   const opened = request.replay === undefined ? await openLive(request) : await openReplay(request.replay, request);
   try {
     if (request.once) await printOnce(opened, request, io);

@@ -55,10 +55,6 @@ export class Board {
   /** Slot of each row of the last snapshot: sources list rows in the same order again and again. */
   #rowSlots = new Int32Array(0);
 
-  constructor() {
-    this.#reserve(256);
-  }
-
   /** Rises whenever what is shown may have changed. */
   get revision(): number {
     return this.#revision;
@@ -107,6 +103,11 @@ export class Board {
   /** Whether any figure of the row differs from the sample before. */
   hasChanged(slot: number): boolean {
     return this.#changed[slot] === 1;
+  }
+
+  /** A column of the last sample by slot, NaN where a row was not listed; to read, not to keep or change. */
+  column(field: Field): Float64Array {
+    return this.#now[field];
   }
 
   value(slot: number, field: Field): number {
@@ -178,6 +179,8 @@ export class Board {
 
   #assignSlots(columns: PoolColumns): void {
     if (this.#rowSlots.length < columns.length) this.#rowSlots = new Int32Array(columns.length);
+    // Room for a few more from the start: growing by doubling would leave as much again to be collected.
+    if (this.#count === 0 && columns.length > this.#capacity) this.#reserve(Math.ceil(columns.length * 1.1));
     for (let row = 0; row < columns.length; row++) {
       const tag = columns.tag[row] ?? 0;
       const kind = columns.kind[row] ?? NONPAGED;
@@ -186,7 +189,7 @@ export class Board {
       const key = rowKey(tag, kind);
       let slot = this.#slots.get(key);
       if (slot === undefined) {
-        if (this.#count === this.#capacity) this.#reserve(this.#capacity * 2);
+        if (this.#count === this.#capacity) this.#reserve(Math.ceil(this.#capacity * 1.5) + 16);
         slot = this.#count++;
         this.#slots.set(key, slot);
         this.#tag[slot] = tag;

@@ -32,6 +32,7 @@ export interface Recorder {
 export interface Offers {
   readonly makeDetector: () => Detector;
   readonly ownerOf?: (tag: Tag) => Owner | undefined;
+  readonly isKnown?: (tag: Tag) => boolean;
   readonly factsOf?: (tag: Tag) => Promise<TagFacts>;
   /** Adds owners, known leaks and drivers to the verdicts. */
   readonly enrich?: (diagnosis: Diagnosis) => Diagnosis;
@@ -51,7 +52,7 @@ const DIAGNOSE_SHARE = 1 / 500;
 const DIAGNOSE_SHARE_REPLAY = 1 / 10;
 
 export class Monitor {
-  readonly #offers: Offers;
+  #offers: Offers;
   #state: State;
   #detector: Detector;
   #last: Snapshot | undefined;
@@ -63,8 +64,16 @@ export class Monitor {
   constructor(offers: Offers, look: Look, size: Size, feed: Feed) {
     this.#offers = offers;
     this.#detector = offers.makeDetector();
-    const state = initialState(look, size, feed);
-    this.#state = offers.ownerOf === undefined ? state : { ...state, ownerOf: offers.ownerOf };
+    this.#state = initialState(look, size, feed);
+    this.offer(offers);
+  }
+
+  /** Adds to what the outside offers: what takes time to load comes after the first frame. */
+  offer(more: Partial<Offers>): void {
+    this.#offers = { ...this.#offers, ...more };
+    const { ownerOf = () => undefined, isKnown = (tag) => ownerOf(tag) !== undefined } = this.#offers;
+    this.#state = settle({ ...this.#state, ownerOf: remembered(ownerOf), isKnown: remembered(isKnown) });
+    this.#news = this.#last !== undefined;
   }
 
   get state(): State {
@@ -262,6 +271,18 @@ export class Monitor {
     this.#state = { ...this.#state, detail: { ...detail, facts } };
     this.#offers.onChange?.();
   }
+}
+
+/** A look-up that is made once per tag: rows are drawn again and again. */
+function remembered<T>(lookUp: (tag: Tag) => T): (tag: Tag) => T {
+  const known = new Map<Tag, T>();
+  return (tag) => {
+    const found = known.get(tag);
+    if (found !== undefined || known.has(tag)) return found as T;
+    const fresh = lookUp(tag);
+    known.set(tag, fresh);
+    return fresh;
+  };
 }
 
 /** The message of what was thrown, in one line. */

@@ -2,11 +2,11 @@
 
 import { NONPAGED, PAGED } from "../model/snapshot.ts";
 import { compileTagPattern, formatTag, type Tag } from "../model/tag.ts";
-import { VERDICT_STATES, type Owner, type Verdict } from "../model/verdict.ts";
+import type { Owner, Verdict } from "../model/verdict.ts";
 import { slopePerHour, type Board } from "./board.ts";
 import type { SortKey, State } from "./state.ts";
 
-/** Verdicts that someone should look at, in the order of {@link VERDICT_STATES}. */
+/** Verdicts that someone should look at. */
 const SUSPECT_STATES: ReadonlySet<Verdict["state"]> = new Set(["leaking", "stopped-held", "too-early"]);
 
 /** Whether a verdict is worth interrupting for. */
@@ -45,9 +45,8 @@ export function bytesPerBlock(board: Board, slot: number): number {
 }
 
 /** Bytes per hour of a row: as the detector says where it says something, else by the kept history. */
-export function rateOf(state: State, slot: number): number | undefined {
-  const { board } = state;
-  const verdict = state.verdicts.get(board.key(slot));
+export function rateOf({ board, verdicts }: Pick<State, "board" | "verdicts">, slot: number): number | undefined {
+  const verdict = verdicts.get(board.key(slot));
   if (verdict !== undefined && board.key(slot) === verdictKey(verdict) && verdict.state !== "too-early") {
     return verdict.bytesPerHour.value;
   }
@@ -62,30 +61,55 @@ export function verdictKey(verdict: Verdict): number {
 /** Slots of the rows to show, in order. Ties go by tag, then kind, so that the order is the same every time. */
 export function orderRows(state: State): Int32Array {
   const { board } = state;
+  const isShown = rowFilter(state);
+  const taken = new Uint8Array(board.count);
+  const shown = new Int32Array(board.count);
+  let length = 0;
+  // Rows in the order they had first: nearly sorted already, which is what the sort is quickest with.
+  for (const slot of state.order) {
+    if (slot >= board.count || taken[slot] === 1) continue;
+    taken[slot] = 1;
+    if (isShown(slot)) shown[length++] = slot;
+  }
+  for (let slot = 0; slot < board.count; slot++) if (taken[slot] === 0 && isShown(slot)) shown[length++] = slot;
+  const weights = weigh(state);
+  const compare = (a: number, b: number): number => {
+    const first = weights[a] ?? 0;
+    const second = weights[b] ?? 0;
+    // Not by difference: two unknown values are both -Infinity.
+    return first > second ? -1 : first < second ? 1 : compareTags(board, a, b);
+  };
+  return sortNearlySorted(shown.subarray(0, length), compare);
+}
+
+function rowFilter(state: State): (slot: number) => boolean {
+  const { board } = state;
   const matches = state.filter === "" ? undefined : compileFilter(state.filter);
   const kind = state.kinds === "both" ? -1 : state.kinds === "paged" ? PAGED : NONPAGED;
-  // Rows in the order they had: nearly sorted already, which is what the sort is quickest with.
-  const candidates = state.order.length === 0 ? undefined : state.order;
-  const shown = new Int32Array(board.count);
-  const taken = new Uint8Array(board.count);
-  let length = 0;
-  const consider = (slot: number): void => {
-    if (taken[slot] === 1 || !board.isPresent(slot)) return;
-    taken[slot] = 1;
-    if (kind >= 0 && board.kind(slot) !== kind) return;
+  return (slot) => {
+    if (!board.isPresent(slot) || (kind >= 0 && board.kind(slot) !== kind)) return false;
     const tag = board.tag(slot);
-    if (state.unknownOnly && state.ownerOf(tag) !== undefined) return;
-    if (state.growingOnly && !board.isGrowing(slot) && !isSuspect(state.verdicts.get(board.key(slot)))) return;
-    if (matches !== undefined && !matches(tag, () => state.ownerOf(tag))) return;
-    shown[length++] = slot;
+    if (state.unknownOnly && state.isKnown(tag)) return false;
+    if (state.growingOnly && !board.isGrowing(slot) && !isSuspect(state.verdicts.get(board.key(slot)))) return false;
+    return matches === undefined || matches(tag, () => state.ownerOf(tag));
   };
-  if (candidates !== undefined) for (const slot of candidates) consider(slot);
-  for (let slot = 0; slot < board.count; slot++) consider(slot);
-  const order = shown.subarray(0, length);
-  const weights = new Float64Array(board.count);
-  const weigh = weight(state);
-  for (const slot of order) weights[slot] = weigh(slot);
-  return order.sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || compareTags(board, a, b));
+}
+
+/** Sorts in place by insertion, which costs next to nothing where little has moved; in full where much has. */
+function sortNearlySorted(order: Int32Array, compare: (a: number, b: number) => number): Int32Array {
+  let moves = order.length * 4;
+  for (let at = 1; at < order.length; at++) {
+    const slot = order[at] ?? 0;
+    let to = at;
+    while (to > 0 && compare(order[to - 1] ?? 0, slot) > 0) {
+      order[to] = order[to - 1] ?? 0;
+      to -= 1;
+      moves -= 1;
+    }
+    order[to] = slot;
+    if (moves < 0) return order.sort(compare);
+  }
+  return order;
 }
 
 function compareTags(board: Board, a: number, b: number): number {
@@ -102,23 +126,45 @@ function readingOrder(tag: Tag): number {
 /** More than any pool holds: suspects stand above what is ordered by bytes. */
 const FIRST = 1e16;
 
-/** A number per slot; larger comes first. */
-function weight(state: State): (slot: number) => number {
-  const { board, byChange } = state;
-  const known = (value: number): number => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value);
-  if (state.sort === "tag") return byChange ? (slot) => (board.hasChanged(slot) ? 1 : 0) : () => 0;
-  if (state.sort === "perAlloc") return (slot) => bytesPerBlock(board, slot);
-  if (state.sort === "rate") return (slot) => rateOf(state, slot) ?? Number.NEGATIVE_INFINITY;
-  if (state.sort === "verdict") {
-    const rank = new Map<number, number>();
-    for (const [key, verdict] of state.verdicts) if (isSuspect(verdict)) rank.set(key, rank.size);
-    return (slot) => {
-      const place = rank.get(board.key(slot));
-      return place === undefined ? board.value(slot, "bytes") : FIRST - place;
-    };
+/** A number by slot; rows with larger ones come first. */
+function weigh(state: State): Float64Array {
+  const { board, byChange, sort } = state;
+  const { count } = board;
+  if (sort === "verdict") {
+    const weights = board.column("bytes").slice(0, count);
+    let rank = 0;
+    for (const [key, verdict] of state.verdicts) {
+      const slot = isSuspect(verdict) ? board.slotOf(key) : undefined;
+      if (slot !== undefined) weights[slot] = FIRST - rank++;
+    }
+    return weights;
   }
-  const field = state.sort === "diff" ? "outstanding" : state.sort;
-  return (slot) => known(byChange ? board.change(slot, field) : board.value(slot, field));
+  const by = weightBySlot(state);
+  const weights = new Float64Array(count);
+  if (sort === "tag" && !byChange) return weights;
+  for (let slot = 0; slot < count; slot++) {
+    const weight = by(slot);
+    weights[slot] = Number.isNaN(weight) ? Number.NEGATIVE_INFINITY : weight;
+  }
+  return weights;
+}
+
+function weightBySlot({ board, byChange, sort, ...state }: State): (slot: number) => number {
+  switch (sort) {
+    case "tag":
+      return (slot) => (board.hasChanged(slot) ? 1 : 0);
+    case "perAlloc":
+      return (slot) => bytesPerBlock(board, slot);
+    case "rate":
+      return (slot) => rateOf({ board, verdicts: state.verdicts }, slot) ?? Number.NaN;
+    case "diff":
+      return byChange ? (slot) => board.change(slot, "outstanding") : (slot) => board.value(slot, "outstanding");
+    case "allocs":
+    case "frees":
+      return byChange ? (slot) => board.change(slot, sort) : (slot) => board.value(slot, sort);
+    default:
+      return byChange ? (slot) => board.change(slot, "bytes") : (slot) => board.value(slot, "bytes");
+  }
 }
 
 /** Names of the sort keys as the bottom line shows them. */
@@ -132,8 +178,3 @@ export const SORT_NAMES: Readonly<Record<SortKey, string>> = {
   perAlloc: "bytes per alloc",
   rate: "rate",
 };
-
-/** Rank of a verdict state, most urgent first. */
-export function urgency(state: Verdict["state"]): number {
-  return VERDICT_STATES.indexOf(state);
-}

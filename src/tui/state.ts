@@ -110,6 +110,8 @@ export interface State {
   readonly verdicts: ReadonlyMap<number, Verdict>;
   readonly detail: Detail | undefined;
   readonly ownerOf: (tag: Tag) => Owner | undefined;
+  /** Whether a list has the tag: pooltag.txt where there is one, else our notes. */
+  readonly isKnown: (tag: Tag) => boolean;
 }
 
 /** What a key asks of the outside world. */
@@ -164,5 +166,6 @@ export function initialState(look: Look, size: Size, feed: Feed): State {
     verdicts: new Map(),
     detail: undefined,
     ownerOf: () => undefined,
+    isKnown: () => false,
   };
 }

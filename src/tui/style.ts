@@ -1,7 +1,7 @@
 // How a terminal line is put together: text with roles, roles to escape codes. Meaning never hangs on colour alone, and
 // no pair of roles differs by red against green.
 
-import { cellWidth, clean, cut } from "./text.ts";
+import { cellWidth, clean, cut, isSimple } from "./text.ts";
 
 /** What the terminal can show. */
 export interface Look {
@@ -65,11 +65,17 @@ export class Line {
   }
 
   put(text: string, role: Role = "plain"): this {
-    const shown = cut(clean(text, this.#look.unicode), this.room);
+    const isSimpleText = this.#look.unicode && isSimple(text);
+    const { room } = this;
+    const shown = isSimpleText
+      ? text.length <= room
+        ? text
+        : text.slice(0, room)
+      : cut(clean(text, this.#look.unicode), room);
     if (shown === "") return this;
     this.#change((this.#look.color ? COLORED : UNCOLORED)[role]);
     this.#text += shown;
-    this.#cells += cellWidth(shown);
+    this.#cells += isSimpleText ? shown.length : cellWidth(shown);
     return this;
   }
 

@@ -20,8 +20,17 @@ function cellsOf(code: number): 0 | 1 | 2 {
   return wide ? 2 : 1;
 }
 
+/** Text of printable ASCII and our own marks (arrows, bars, braille): one cell a character, and harmless. */
+const SIMPLE = /^[\x20-\x7e\u00b7\u2026\u2190-\u2193\u2500-\u25cf\u2800-\u28ff]*$/;
+
+/** Whether every character takes one cell and needs no cleaning on a Unicode terminal. */
+export function isSimple(text: string): boolean {
+  return SIMPLE.test(text);
+}
+
 /** Width of text in terminal cells; the text must be {@link clean}. */
 export function cellWidth(text: string): number {
+  if (SIMPLE.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += cellsOf(character.codePointAt(0) ?? 0);
   return width;
@@ -39,7 +48,7 @@ export function clean(text: string, unicode: boolean): string {
 
 /** The longest beginning of clean text that fits into `width` cells. */
 export function cut(text: string, width: number): string {
-  if (text.length <= width && /^[\x20-\x7e]*$/.test(text)) return text;
+  if (SIMPLE.test(text)) return text.length <= width ? text : text.slice(0, Math.max(0, width));
   let cells = 0;
   let end = 0;
   for (const character of text) {
