@@ -1,21 +1,22 @@
 // Runs `poolscope live`: chooses the feed, makes the monitor, and gives both to the terminal. Loaded only when it runs.
 
-import { writeFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { Detector } from "../detect/detector.ts";
-import { AccessError, UsageError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { formatIso } from "../model/time.ts";
+import type { Tag } from "../model/tag.ts";
 import { App } from "../tui/app.ts";
 import { LiveFeed, type Clock, type FeedListener, type SampleFeed } from "../tui/feeds.ts";
 import { frame } from "../tui/frame.ts";
-import { Monitor, type Offers } from "../tui/monitor.ts";
+import { Monitor, textOf, type Offers } from "../tui/monitor.ts";
 import { SORT_NAMES } from "../tui/order.ts";
 import { ReplayFeed, type OpenPass } from "../tui/replay.ts";
 import { settle } from "../tui/settle.ts";
 import type { Feed, Size, SortKey, State } from "../tui/state.ts";
 import { Terminal } from "../tui/terminal.ts";
 import type { Io } from "./io.ts";
+import { limitsOfSnapshot } from "./knowledge.ts";
+import { knowledgeOffers, saveSnapshot, startRecording } from "./live-offers.ts";
 import type { LiveRequest } from "./live.ts";
 
 /** Size of the one frame that is printed where there is no terminal. */
@@ -24,6 +25,9 @@ const PAGE: Size = { columns: 120, rows: 40 };
 /** Points of history the detector keeps per tag: 4,000 tags must fit beside everything else into 80 MB. */
 const HISTORY_POINTS = 160;
 const HISTORY_POINTS_REPLAY = 1024;
+
+/** Lists are read once the first frame is up. */
+const KNOWLEDGE_AFTER_MS = 300;
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -39,6 +43,8 @@ const clock: Clock = {
 interface Opened {
   readonly feed: Feed;
   readonly offers: Offers;
+  /** What the source itself says of tags; complete once it was read. */
+  readonly mappedDrivers: ReadonlyMap<Tag, string>;
   makeFeed(listener: FeedListener): SampleFeed;
   /** The samples of `--once`. */
   all(): AsyncIterable<Snapshot>;
@@ -52,23 +58,41 @@ export async function runLive(request: LiveRequest, io: Io): Promise<void> {
   }
   // The new space stays small: a monitor for a machine that is out of memory must not grow by what it throws away.
   setFlagsFromString("--semi-space-growth-factor=1");
-  const opened = request.replay === undefined ? await openLive(request) : await openReplay(request.replay, request);
+  const opened = request.replay === undefined ? await openLive(request, io) : await openReplay(request.replay, request);
   try {
     if (request.once) await printOnce(opened, request, io);
-    else await show(opened, request);
+    else await show(opened, request, io);
   } finally {
     opened.close();
   }
 }
 
-async function show(opened: Opened, request: LiveRequest): Promise<void> {
+async function show(opened: Opened, request: LiveRequest, io: Io): Promise<void> {
   const terminal: { app?: App } = {};
   const offers = { ...opened.offers, onChange: () => terminal.app?.requestDraw() };
   const monitor = new Monitor(offers, request.look, PAGE, opened.feed);
   monitor.adjust(adjustments(request));
   const app = new App(monitor, clock);
   terminal.app = app;
-  await app.run(opened.makeFeed(app), new Terminal(process.stdin, process.stdout, app, { mouse: request.mouse }));
+  const cancel = clock.after(KNOWLEDGE_AFTER_MS, () => {
+    void learn(monitor, opened, io).then(() => app.requestDraw());
+  });
+  try {
+    await app.run(opened.makeFeed(app), new Terminal(process.stdin, process.stdout, app, { mouse: request.mouse }));
+  } finally {
+    cancel();
+  }
+}
+
+/** Reads lists; without them the view goes on. */
+async function learn(monitor: Monitor, opened: Opened, io: Io): Promise<void> {
+  try {
+    // What is said on the way would write over the screen.
+    const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
+    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers));
+  } catch (error) {
+    monitor.adjust({ message: `Owners are not known: ${textOf(error)}` });
+  }
 }
 
 async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<void> {
@@ -80,6 +104,7 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     count += 1;
   }
   if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
+  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
   const lines = frame(settle(monitor.state), size);
@@ -94,15 +119,26 @@ function adjustments(request: LiveRequest): Partial<State> {
   return { filter: request.filter, ...(sort === undefined ? {} : { sort: sort as SortKey }) };
 }
 
-async function openLive(request: LiveRequest): Promise<Opened> {
+async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
   const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
-  const sampler = await createLiveSampler();
+  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  let host: string | undefined;
+  const sample = (): Snapshot => {
+    const snapshot = sampler.sample();
+    host = snapshot.origin.host;
+    return snapshot;
+  };
   return {
     feed: { kind: "live", intervalMs: request.intervalMs },
-    offers: { makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS }), save: saveSnapshot },
-    makeFeed: (listener) => new LiveFeed(() => sampler.sample(), clock, listener, request.intervalMs),
+    offers: {
+      makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS, limitsOf: limitsOfSnapshot }),
+      save: saveSnapshot,
+      startRecording: () => startRecording(io, host, request.intervalMs),
+    },
+    mappedDrivers: new Map(),
+    makeFeed: (listener) => new LiveFeed(sample, clock, listener, request.intervalMs),
     all: async function* one() {
-      yield sampler.sample();
+      yield sample();
     },
     close: () => {
       sampler.close();
@@ -114,6 +150,7 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
   const { openSources } = await import("../sources/open.ts");
   // Opened once before the screen changes, so that a wrong path is told in one line.
   let first: Awaited<ReturnType<typeof openSources>> | undefined = await openSources(paths);
+  const { mappedDrivers } = first;
   const pass: OpenPass = async function* replay(from) {
     const timeline = first ?? (await openSources(paths, from === undefined ? {} : { from }));
     first = undefined;
@@ -122,33 +159,16 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
     if (problem !== undefined) throw problem;
   };
   const name = paths.join(" ");
+  const speed = request.speed;
   return {
-    feed: {
-      kind: "replay",
-      speed: request.speed,
-      name,
-      at: 0,
-      of: undefined,
-      from: undefined,
-      to: undefined,
-      ended: false,
+    feed: { kind: "replay", speed, name, at: 0, of: undefined, from: undefined, to: undefined, ended: false },
+    offers: {
+      makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY, limitsOf: limitsOfSnapshot }),
+      save: saveSnapshot,
     },
-    offers: { makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY }), save: saveSnapshot },
-    makeFeed: (listener) => new ReplayFeed(pass, clock, listener, name, request.speed),
+    mappedDrivers,
+    makeFeed: (listener) => new ReplayFeed(pass, clock, listener, name, speed),
     all: () => pass(),
     close: () => undefined,
   };
-}
-
-/** Saves as PoolMon's -n does, under a name that says when; never over another file. */
-async function saveSnapshot(snapshot: Snapshot): Promise<string> {
-  const { renderPoolmonText } = await import("../reports/poolmon-text.ts");
-  const time = formatIso(snapshot.time).slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  const file = `poolsnap-${time}.log`;
-  try {
-    await writeFile(file, renderPoolmonText(snapshot), { flag: "wx" });
-  } catch (error) {
-    throw new AccessError(`cannot write ${file}: ${(error as NodeJS.ErrnoException).code ?? ""}`, "", error);
-  }
-  return file;
 }
