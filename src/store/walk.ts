@@ -3,7 +3,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { FormatError } from "../model/errors.ts";
-import type { Gap, Milliseconds, Origin, Snapshot, SystemTotals } from "../model/snapshot.ts";
+import type { Gap, Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { damageOf, isDamage } from "./database.ts";
 import { numberIn, type Dictionary } from "./dictionary.ts";
@@ -164,11 +164,6 @@ export function toSnapshot(step: Step, dictionary: Dictionary): Snapshot {
   };
 }
 
-/** What the snapshot's own origin is, without making the snapshot. */
-export function originOf(step: Step, dictionary: Dictionary): Origin {
-  return dictionary.origin(numberIn(step.row, "origin"), step.boot, undefined).origin;
-}
-
 function totalsOf(row: Readonly<Record<string, unknown>>): SystemTotals {
   const totals: Record<string, number> = {};
   for (const [name, value] of Object.entries(parsedObject(row["other_totals"])))
@@ -190,7 +185,8 @@ function parsedObject(text: unknown): object {
   }
 }
 
-function gapsOf(text: unknown): Gap[] {
+/** The gaps that a snapshot carries. */
+export function gapsOf(text: unknown): Gap[] {
   if (typeof text !== "string") return [];
   try {
     const gaps: unknown = JSON.parse(text);
