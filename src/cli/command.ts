@@ -17,6 +17,7 @@ export interface CommandModule {
 /** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
 export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   snapshot: () => import("./snapshot.ts"),
+  record: () => import("./record.ts"),
   leaks: () => import("./leaks.ts"),
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),

@@ -55,6 +55,7 @@ function tryDelete(path: string): void {
   }
 }
 
-function inodeOf(path: string): bigint | undefined {
+/** What tells a file from another one that has taken its path. */
+export function inodeOf(path: string): bigint | undefined {
   return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }

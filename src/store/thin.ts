@@ -4,6 +4,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import { listSnapshots } from "./choose.ts";
+import { usedBytes } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
 import { columnsOf, RowsEncoder } from "./rows.ts";
 import { TOTALS } from "./schema.ts";
@@ -46,12 +47,6 @@ export function thin(db: DatabaseSync, file: string, now: Milliseconds, options:
   }
   if (dropped > 0) db.exec("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(PASSIVE)");
   return { dropped, bytes: usedBytes(db), tooLarge: isTooLarge() };
-}
-
-/** Bytes of pages in use. */
-export function usedBytes(db: DatabaseSync): number {
-  const pragma = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
-  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size");
 }
 
 function thinOnce(db: DatabaseSync, file: string, now: Milliseconds, squeeze: number, options: ThinOptions): number {

@@ -1,12 +1,13 @@
 // Appends snapshots to a recording: one transaction a call, delta blobs with keyframes in between, one writer at a time.
 
+import { basename } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { AccessError, FormatError } from "../model/errors.ts";
 import type { Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
-import { explained, explaining, openToWrite } from "./database.ts";
+import { explained, explaining, openToWrite, usedBytes } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
-import { WriterLock } from "./lock.ts";
+import { inodeOf, WriterLock } from "./lock.ts";
 import { noRows, RowsEncoder } from "./rows.ts";
 import { TOTALS } from "./schema.ts";
 import { blocksOf, toSnapshot, Walk } from "./walk.ts";
@@ -52,6 +53,8 @@ export class RecordingWriter {
   #lastId = 0;
   #boot = 0;
   #sinceKeyframe = 0;
+  #count = 0;
+  readonly #inode: bigint | undefined;
   /** The end of the chain in the file is not what the encoder holds: the next snapshot is a keyframe. */
   #broken = true;
   readonly previous: PreviousSession | undefined;
@@ -65,6 +68,7 @@ export class RecordingWriter {
     this.#insert = db.prepare(INSERT);
     this.previous = previousSession(db);
     this.#load();
+    this.#inode = inodeOf(file);
     db.prepare("INSERT INTO session (started, pid, every, program) VALUES (?, ?, ?, ?)").run(
       options.now,
       process.pid,
@@ -101,8 +105,28 @@ export class RecordingWriter {
     return this.#last;
   }
 
+  /** How many snapshots the recording holds. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes of the file's pages in use. */
+  bytes(): number {
+    return usedBytes(this.db);
+  }
+
+  /** Whether the path still names the file that is being written; a file that was moved or deleted keeps taking writes. */
+  isInPlace(): boolean {
+    return inodeOf(this.file) === this.#inode;
+  }
+
   /** Adds snapshots, all or none. When this returns they are in the file. Throws AccessError where the disk does not take them. */
   append(...snapshots: readonly Snapshot[]): void {
+    if (!this.isInPlace())
+      throw new AccessError(
+        `${this.file} was moved or deleted while it was being written`,
+        `put it back beside ${basename(this.file)}-wal, which holds its end, and start again`,
+      );
     try {
       if (this.#broken) this.#load();
       this.db.exec("BEGIN IMMEDIATE");
@@ -166,11 +190,13 @@ export class RecordingWriter {
     this.#broken = false;
     this.#lastId = id;
     this.#last = snapshot;
+    this.#count += 1;
   }
 
   /** Takes up the chain where the file ends. */
   #load(): void {
     this.#dictionary = new Dictionary(this.db);
+    this.#count = Number(this.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"] ?? 0);
     this.#lastId = Number(this.db.prepare("SELECT max(id) AS id FROM snapshot").get()?.["id"] ?? 0);
     this.#last = undefined;
     this.#encoder.restart(noRows());

@@ -1,0 +1,205 @@
+// `poolscope record FILE`: appends snapshots of this machine to a recording at a fixed cadence, until Ctrl-C.
+
+import type { Command } from "commander";
+import { setTimeout as delay } from "node:timers/promises";
+import { isNewBoot } from "../detect/boots.ts";
+import { UsageError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { formatIso, formatTime } from "../model/time.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
+import { visible } from "../reports/terminal-text.ts";
+import type { RecorderEvent, RecorderResult } from "../store/recorder.ts";
+import type { Finish } from "./command.ts";
+import type { Io } from "./io.ts";
+import { duration, size } from "./options.ts";
+import { VERSION } from "./version.ts";
+
+interface Options {
+  readonly every: number;
+  readonly for?: number;
+  readonly keep?: number;
+  readonly maxSize?: number;
+  readonly json?: true;
+}
+
+const SHORTEST_INTERVAL = 100;
+const SMALLEST_FILE = 1024 * 1024;
+
+export function addCommand(program: Command, io: Io, finish: Finish): void {
+  program
+    .command("record")
+    .description(
+      "record this Windows machine into a file, across restarts and reboots; an existing file is appended to",
+    )
+    .argument("<file>", "the recording; made where there is none")
+    .option("--every <duration>", "from one snapshot to the next", duration("--every"), 10_000)
+    .option("--for <duration>", "end by itself after this long; without it Ctrl-C ends", duration("--for"))
+    .option(
+      "--keep <duration>",
+      "thin what is older than 2 h; beyond this age keep only ends and peaks of each boot",
+      duration("--keep"),
+    )
+    .option("--max-size <size>", "thin old history so that the file stays below this, e.g. 200MB", size("--max-size"))
+    .option("--json", "one JSON line per event on stdout")
+    .addHelpText(
+      "after",
+      `
+Thinning keeps 2 h whole, a day by the minute, a week by ten minutes, then hours; never without the first and last snapshot
+of a boot, nor those with the highest value of any tag. Without --keep and --max-size everything is kept.
+
+Examples:
+  poolscope record week.pool                        every 10 s, until Ctrl-C
+  poolscope record week.pool --every 1min --for 7d
+  poolscope record always.pool --keep 30d --max-size 200MB
+  poolscope leaks week.pool                         while it is being recorded, or later on any machine`,
+    )
+    .action(async (file: string, options: Options) => {
+      finish((await record(file, options, io)) ? 0 : 2);
+    });
+}
+
+/** Answers false where the end of the recording did not reach the disk. */
+async function record(file: string, options: Options, io: Io): Promise<boolean> {
+  if (options.every < SHORTEST_INTERVAL)
+    throw new UsageError(`--every: the shortest interval is ${SHORTEST_INTERVAL}ms`);
+  if (options.maxSize !== undefined && options.maxSize < SMALLEST_FILE)
+    throw new UsageError(`--max-size: the smallest is ${formatBytes(SMALLEST_FILE)}`);
+  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
+  const { RecordingWriter } = await import("../store/writer.ts");
+  const { runRecorder } = await import("../store/recorder.ts");
+  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  // Where nothing can be measured no file is made.
+  sampler.sample();
+  const writer = RecordingWriter.open(file, {
+    isNewBoot,
+    now: io.now(),
+    durable: true,
+    every: options.every,
+    program: `poolscope ${VERSION}`,
+  });
+  const stop = new AbortController();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
+  const onSignal = (): void => stop.abort();
+  for (const signal of signals) process.once(signal, onSignal);
+  const show =
+    options.json === true ? jsonLines(io) : io.stderr.isTTY ? statusLine(io, file, options) : logLines(io, file);
+  const end = (outcome: string): void => {
+    for (const signal of signals) process.off(signal, onSignal);
+    sampler.close();
+    const ended = { event: "ended", outcome, snapshots: writer.count, bytes: writer.bytes() } as const;
+    writer.close(io.now(), outcome);
+    if (outcome !== "failed") show(ended);
+  };
+  let result: RecorderResult;
+  try {
+    result = await runRecorder({
+      writer,
+      sample: () => sameMachine(sampler.sample(), writer.last, file),
+      every: options.every,
+      duration: options.for,
+      thin: { keep: options.keep, maxBytes: options.maxSize },
+      signal: stop.signal,
+      monotonic: () => performance.now(),
+      sleep: async (ms, signal) => {
+        await delay(Math.max(0, ms), undefined, { signal }).catch(() => undefined);
+      },
+      report: show,
+    });
+  } catch (error) {
+    try {
+      end("failed");
+    } catch {
+      // Where the file cannot even take this note, the error that led here says more.
+    }
+    throw error;
+  }
+  end(result.failing !== undefined ? "failed" : stop.signal.aborted ? "interrupted" : "ended");
+  return result.failing === undefined;
+}
+
+/** A recording is the history of one machine. */
+function sameMachine(snapshot: Snapshot, last: Snapshot | undefined, file: string): Snapshot {
+  const was = last?.origin.host;
+  const is = snapshot.origin.host;
+  if (was !== undefined && is !== undefined && was.toLowerCase() !== is.toLowerCase())
+    throw new UsageError(
+      `${file} is the history of ${visible(was)}, this is ${visible(is)}; record into a file of its own`,
+    );
+  return snapshot;
+}
+
+type Show = (event: RecorderEvent) => void;
+
+function jsonLines(io: Io): Show {
+  return (event) => {
+    const time = event.event === "written" ? event.time : io.now();
+    io.stdout.write(`${JSON.stringify({ ...event, time: formatIso(time) })}\n`);
+  };
+}
+
+/** What is worth a line of its own; empty for an ordinary snapshot. */
+function sentence(event: RecorderEvent, file: string): string {
+  switch (event.event) {
+    case "started":
+      return [
+        event.crashed,
+        event.appending
+          ? `appending to ${file}, which holds ${plural(event.snapshots, "snapshot")}`
+          : `recording into ${file}`,
+      ]
+        .filter((part) => part !== undefined)
+        .join("\n");
+    case "written":
+      return "";
+    case "late":
+      return `the machine was too busy: ${plural(event.missed, "snapshot")} left out`;
+    case "clock":
+      return event.problem;
+    case "not-sampled":
+      return `no snapshot: ${event.problem}; trying again`;
+    case "not-written":
+      return `not written: ${event.problem}; trying again`;
+    case "working-again":
+      return `working again; ${plural(event.lost, "snapshot")} lost`;
+    case "thinned":
+      return `thinned old history: ${plural(event.dropped, "snapshot")} dropped, ${formatBytes(event.bytes)} now`;
+    case "too-large":
+      return `the recording takes ${formatBytes(event.bytes)}, more than --max-size: what it holds are ends and peaks of boots, which stay`;
+    default:
+      return `${event.outcome}: ${file} holds ${plural(event.snapshots, "snapshot")} in ${formatBytes(event.bytes)}`;
+  }
+}
+
+const HEARTBEAT = 3_600_000;
+
+/** Lines for a log: what happens, and a sign of life an hour. */
+function logLines(io: Io, file: string): Show {
+  let lastLine = io.now();
+  return (event) => {
+    const now = io.now();
+    const alive = event.event === "written" && now - lastLine >= HEARTBEAT;
+    const text = alive ? `${plural(event.snapshots, "snapshot")}, ${formatBytes(event.bytes)}` : sentence(event, file);
+    if (text === "") return;
+    lastLine = now;
+    for (const line of text.split("\n")) io.stderr.write(`${formatTime(now)} ${visible(line)}\n`);
+  };
+}
+
+/** One line that is drawn over and over, with lines above it for what happens. */
+function statusLine(io: Io, file: string, options: Options): Show {
+  const started = io.now();
+  const erase = "\r\u001B[K";
+  let status = "";
+  return (event) => {
+    const text = sentence(event, file);
+    if (text !== "") {
+      for (const line of text.split("\n"))
+        io.stderr.write(`${erase}${formatTime(io.now()).slice(11)} ${visible(line)}\n`);
+    }
+    if (event.event === "written")
+      status =
+        `${formatCount(event.snapshots)} snapshots, ${formatBytes(event.bytes)}; last ${formatTime(event.time).slice(11)}, ` +
+        `every ${formatDuration(options.every)}; running ${formatDuration(io.now() - started)}; Ctrl-C ends`;
+    if (event.event !== "ended") io.stderr.write(`${erase}${status.slice(0, Math.max(20, io.stderr.columns - 1))}`);
+  };
+}
