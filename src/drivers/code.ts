@@ -1,0 +1,191 @@
+// The code of one function as basic blocks: decoded from its entry along its jumps, then what its range still holds.
+
+import type { PeImage } from "../formats/pe/image.ts";
+import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
+
+/** A function with more instructions than this is cut there. */
+const MAX_INSTRUCTIONS = 60_000;
+const MAX_TABLE = 1024;
+
+export interface Block {
+  readonly start: number;
+  end: number;
+  readonly ops: Op[];
+  /** Indexes of the blocks that may run next. */
+  readonly successors: number[];
+  /** Not reached by any jump that could be followed: a switch case, or an exception handler. */
+  readonly isOrphan: boolean;
+  /** Ends in a jump whose target is computed. */
+  readonly isComputed: boolean;
+}
+
+export interface Code {
+  readonly start: number;
+  /** In address order; `entry` is the index of the first one to run. */
+  readonly blocks: readonly Block[];
+  readonly entry: number;
+  readonly instructions: number;
+  /** Start addresses of the blocks. */
+  readonly starts: ReadonlySet<number>;
+}
+
+export interface Bounds {
+  /** Whether a jump target belongs to the function; others are tail calls. */
+  contains(rva: number): boolean;
+  /** Ranges whose undecoded rest belongs to the function too, such as switch cases. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
+
+interface Instruction {
+  readonly at: number;
+  readonly next: number;
+  readonly ops: readonly Op[];
+  readonly isOrphanRoot: boolean;
+}
+
+/** Decodes the function that starts at `start`. */
+export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds: Bounds): Code {
+  const instructions = new Map<number, Instruction>();
+  const leaders = new Set<number>([start]);
+  const pending: number[] = [start];
+  const decodeFrom = (root: number, isOrphan: boolean): void => {
+    let at = root;
+    let isFirst = isOrphan;
+    while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(at) && bounds.contains(at)) {
+      const ops: Op[] = [];
+      const next = lifter.lift(at, ops);
+      if (next < 0) return;
+      instructions.set(at, { at, next, ops, isOrphanRoot: isFirst });
+      isFirst = false;
+      const last = ops.at(-1);
+      at = next;
+      if (last === undefined) continue;
+      if (last.code === OP.ret || last.code === OP.stop) return;
+      if (last.code !== OP.jump && last.code !== OP.branch) continue;
+      for (const target of targetsOf(image, last)) {
+        if (!bounds.contains(target)) continue;
+        leaders.add(target);
+        pending.push(target);
+      }
+      if (last.code === OP.jump) return;
+      leaders.add(next);
+    }
+    if (instructions.has(at)) leaders.add(at);
+  };
+  const drain = (): void => {
+    for (let root = pending.pop(); root !== undefined; root = pending.pop()) decodeFrom(root, false);
+  };
+  drain();
+  for (const [from, to] of bounds.ranges) {
+    const covered = [...instructions.values()].filter((each) => each.at >= from && each.at < to);
+    covered.sort((a, b) => a.at - b.at);
+    let at = from;
+    for (let i = 0; i <= covered.length; i++) {
+      const until = covered[i]?.at ?? to;
+      while (at < until && instructions.size < MAX_INSTRUCTIONS) {
+        if (instructions.has(at)) {
+          at = instructions.get(at)?.next ?? at + 1;
+          continue;
+        }
+        if (isPadding(image, at)) {
+          at += 1;
+          continue;
+        }
+        leaders.add(at);
+        decodeFrom(at, true);
+        drain();
+        at = instructions.get(at)?.next ?? at + 1;
+      }
+      at = Math.max(at, covered[i]?.next ?? at);
+    }
+  }
+  return toBlocks(image, start, [...instructions.values()], leaders);
+}
+
+/** Bytes between functions: int 3, nop, and zeroes. */
+export function isPadding(image: PeImage, rva: number): boolean {
+  const offset = image.offsetOf(rva);
+  if (offset < 0) return true;
+  const byte = image.bytes.data[offset];
+  if (image.machine === "arm64") return false;
+  return byte === 0xcc || byte === 0x90 || byte === 0;
+}
+
+/** Where a jump can go, as far as the code says: its target, or the rows of an x86 switch table. */
+function targetsOf(image: PeImage, op: Op): number[] {
+  const operand = op.a;
+  if (operand.kind === OPERAND.address) return [operand.low];
+  if (operand.kind !== OPERAND.memory || !operand.isStatic || operand.index < 0 || operand.scale !== 4) return [];
+  const targets: number[] = [];
+  for (let i = 0; i < MAX_TABLE; i++) {
+    const target = image.pointer(operand.low + 4 * i);
+    if (target === undefined || image.sectionAt(target)?.executable !== true) break;
+    targets.push(target);
+  }
+  return targets;
+}
+
+function toBlocks(image: PeImage, start: number, all: Instruction[], leaders: ReadonlySet<number>): Code {
+  all.sort((a, b) => a.at - b.at);
+  const blocks: Block[] = [];
+  const indexOf = new Map<number, number>();
+  let current: Block | undefined;
+  let expected = -1;
+  for (const instruction of all) {
+    // Overlapping decodings of the same bytes stay blocks of their own.
+    if (current === undefined || instruction.at !== expected || leaders.has(instruction.at)) {
+      indexOf.set(instruction.at, blocks.length);
+      current = {
+        start: instruction.at,
+        end: instruction.next,
+        ops: [],
+        successors: [],
+        isOrphan: instruction.isOrphanRoot,
+        isComputed: false,
+      };
+      blocks.push(current);
+    }
+    current.ops.push(...instruction.ops);
+    current.end = instruction.next;
+    expected = instruction.next;
+    const last = instruction.ops.at(-1);
+    if (last !== undefined && isEnd(last.code)) current = undefined;
+  }
+  const linked = blocks.map((block) => {
+    const last = block.ops.at(-1);
+    const successors = block.successors;
+    const add = (rva: number): void => {
+      const index = indexOf.get(rva);
+      if (index !== undefined && !successors.includes(index)) successors.push(index);
+    };
+    let isComputed = false;
+    if (last?.code === OP.jump || last?.code === OP.branch) {
+      const targets = targetsOf(image, last);
+      for (const target of targets) add(target);
+      isComputed = last.code === OP.jump && targets.length === 0;
+    }
+    if (last === undefined || !isEnd(last.code)) add(block.end);
+    return isComputed ? { ...block, isComputed } : block;
+  });
+  const starts = new Set(blocks.map((block) => block.start));
+  return { start, blocks: linked, entry: indexOf.get(start) ?? 0, instructions: all.length, starts };
+}
+
+/** Whether a function's own blocks hold an address. */
+export function covers(code: Code, rva: number): boolean {
+  let low = 0;
+  let high = code.blocks.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const block = code.blocks[middle];
+    if (block === undefined) return false;
+    if (rva < block.start) high = middle - 1;
+    else if (rva >= block.end) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+function isEnd(code: number): boolean {
+  return code === OP.jump || code === OP.ret || code === OP.stop;
+}

@@ -1,0 +1,248 @@
+// The data flow inside one function: runs its blocks over abstract states until nothing changes, and tells a visitor of
+// every call and every store to static memory.
+
+import { compute, insertBits } from "./arithmetic.ts";
+import type { Abi } from "./abi.ts";
+import { Call } from "./call.ts";
+import { Callees } from "./callees.ts";
+import type { Code } from "./code.ts";
+import { Memory } from "./memory.ts";
+import { OP, OPERAND, type Op } from "./ops.ts";
+import { State } from "./state.ts";
+import type { Callee, Surroundings, Visitor } from "./surroundings.ts";
+import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
+
+const MAX_VISITS = 24;
+const WIDEN_AFTER = 4;
+
+export class Flow {
+  readonly abi: Abi;
+  readonly #around: Surroundings;
+  readonly #atoms: Atoms;
+  readonly #callees: Callees;
+  readonly #memory: Memory;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.abi = around.abi;
+    this.#atoms = around.atoms;
+    this.#memory = new Memory(around);
+    this.#callees = new Callees(around, this.#memory);
+  }
+
+  /** Runs a function; answers the operations carried out. */
+  run(code: Code, visitor: Visitor): number {
+    const count = code.blocks.length;
+    if (count === 0) return 0;
+    const entries: (State | undefined)[] = Array.from({ length: count });
+    const visits = new Uint16Array(count);
+    const dirty = new Uint8Array(count);
+    let work = 0;
+    let computed: State | undefined;
+    let body: State | undefined;
+    const arrive = (index: number, state: State): void => {
+      const known = entries[index];
+      if (known === undefined) {
+        entries[index] = state.copy();
+        dirty[index] = 1;
+        return;
+      }
+      const seen = visits[index] ?? 0;
+      const widen = (before: Value, after: Value): Value =>
+        after === before || seen < WIDEN_AFTER ? after : this.#widen(before, after);
+      if (known.joinWith(state, this.abi, this.#atoms, widen) && seen < MAX_VISITS) dirty[index] = 1;
+    };
+    const settle = (): void => {
+      for (let index = nextDirty(dirty); index >= 0; index = nextDirty(dirty)) {
+        dirty[index] = 0;
+        visits[index] = (visits[index] ?? 0) + 1;
+        const block = code.blocks[index];
+        const entry = entries[index];
+        if (block === undefined || entry === undefined) continue;
+        const state = entry.copy();
+        work += block.ops.length;
+        for (const [i, op] of block.ops.entries()) {
+          if (op.code === OP.call && body === undefined) body = state.copy();
+          this.#step(state, op, block.ops[i + 1], code, visitor);
+        }
+        if (block.isComputed) {
+          if (computed === undefined) computed = state.copy();
+          else computed.joinWith(state, this.abi, this.#atoms, (_before, after) => after);
+        }
+        for (const successor of block.successors) arrive(successor, state);
+      }
+    };
+    arrive(code.entry, this.#entryState());
+    settle();
+    // Switch cases start as the computed jumps end; exception handlers start with the frame of the function's body.
+    for (const [index, block] of code.blocks.entries()) {
+      if (!block.isOrphan || entries[index] !== undefined) continue;
+      let state = computed;
+      if (state === undefined) {
+        state = (body ?? this.#entryState()).copy();
+        for (const register of this.abi.volatile) state.set(register, UNKNOWN);
+      }
+      arrive(index, state);
+      settle();
+    }
+    return work;
+  }
+
+  #entryState(): State {
+    const registers: Value[] = Array.from({ length: this.abi.registers }, () => UNKNOWN);
+    for (const register of this.abi.entryRegisters) registers[register] = this.#atoms.get(ATOM.parameter, register);
+    registers[this.abi.sp] = this.#atoms.get(ATOM.stack, 0);
+    return new State(registers, new Map(), new Map(), 0);
+  }
+
+  /** Keeps loops short: addresses a fixed step apart become a table, other growing sets stay as they were. */
+  #widen(before: Value, after: Value): Value {
+    if (before.open && before.atoms.length === 0) return before;
+    const addresses = after.atoms.filter((atom) => atom.kind === ATOM.address).map((atom) => atom.a);
+    if (addresses.length === after.atoms.length && addresses.length >= 3) {
+      addresses.sort((x, y) => x - y);
+      const [first = 0, second = 0] = addresses;
+      const step = second - first;
+      if (step >= 4 && step <= 512 && addresses.every((address, i) => address === first + i * step)) {
+        return this.#atoms.get(ATOM.table, first, step);
+      }
+    }
+    if (after.atoms.length === before.atoms.length) return after;
+    return before.open ? before : { atoms: before.atoms, open: true };
+  }
+
+  #step(state: State, op: Op, following: Op | undefined, code: Code, visitor: Visitor): void {
+    const abi = this.abi;
+    switch (op.code) {
+      case OP.move:
+        state.set(op.dst, this.#memory.read(state, op.a, op.size));
+        return;
+      case OP.address:
+        state.set(op.dst, this.#memory.addressOf(state, op.a));
+        return;
+      case OP.store:
+        this.#memory.store(
+          state,
+          op.b,
+          op.a.kind === OPERAND.none ? UNKNOWN : this.#memory.read(state, op.a, op.size),
+          op,
+          visitor,
+        );
+        return;
+      case OP.kill:
+        state.set(op.dst, UNKNOWN);
+        return;
+      case OP.merge:
+        state.set(op.dst, join(state.get(op.dst), this.#memory.read(state, op.a, op.size)));
+        return;
+      case OP.insert:
+        state.set(op.dst, insertBits(this.#atoms, state.get(op.dst), op));
+        return;
+      case OP.exchange: {
+        const before = state.get(op.dst);
+        state.set(op.dst, state.get(op.a.register));
+        state.set(op.a.register, before);
+        return;
+      }
+      case OP.push: {
+        const value = this.#memory.read(state, op.a, op.size);
+        this.#moveSp(state, -op.size);
+        const sp = soleAtom(state.get(abi.sp));
+        if (sp?.kind === ATOM.stack) state.setSlot(sp.a, value);
+        return;
+      }
+      case OP.pop: {
+        const sp = soleAtom(state.get(abi.sp));
+        state.set(op.dst, sp?.kind === ATOM.stack ? this.#memory.slot(state, sp.a) : UNKNOWN);
+        if (op.dst !== abi.sp) this.#moveSp(state, op.size);
+        return;
+      }
+      case OP.call:
+        this.#call(state, op, following, visitor);
+        return;
+      case OP.jump:
+      case OP.branch:
+        if (op.a.kind === OPERAND.address && code.starts.has(op.a.low)) return;
+        if (op.a.kind === OPERAND.memory && op.a.index >= 0) return;
+        for (const callee of this.#callees.of(state, this.#memory.read(state, op.a, abi.pointerSize))) {
+          visitor.call(new Call(this.abi, this.#memory, callee, op.at, true, state));
+        }
+        return;
+      case OP.copy: {
+        const times = constantOf(state.get(1));
+        if (times !== undefined)
+          this.#memory.copyMemory(state, state.get(7), state.get(6), Math.min(times * op.size, 4096));
+        return;
+      }
+      case OP.ret:
+      case OP.stop:
+        return;
+      default:
+        state.set(
+          op.dst,
+          compute(
+            this.#atoms,
+            this.#memory,
+            op,
+            this.#memory.read(state, op.a, op.size),
+            this.#memory.read(state, op.b, op.size),
+          ),
+        );
+    }
+  }
+
+  #moveSp(state: State, bytes: number): void {
+    const sp = soleAtom(state.get(this.abi.sp));
+    if (sp?.kind === ATOM.stack) state.set(this.abi.sp, this.#atoms.get(ATOM.stack, sp.a + bytes));
+  }
+
+  #call(state: State, op: Op, following: Op | undefined, visitor: Visitor): void {
+    const { abi } = this;
+    const callees = this.#callees.of(state, this.#memory.read(state, op.a, abi.pointerSize));
+    const [first] = callees;
+    if (first?.kind === "local") {
+      const role = this.#around.roleOf(first.rva);
+      if (role === "nothing") return;
+      if (role === "frame-prologue") {
+        this.#framePrologue(state);
+        return;
+      }
+    }
+    if (first === undefined && this.#callees.isGuardCheck(state, op)) return;
+    let result: Value | undefined;
+    for (const callee of callees) {
+      const given = visitor.call(new Call(this.abi, this.#memory, callee, op.at, false, state));
+      result = given === undefined ? result : result === undefined ? given : join(result, given);
+    }
+    const kept = following?.code === OP.sub && following.dst === abi.sp ? state.get(abi.resultRegister) : UNKNOWN;
+    for (const register of abi.volatile) state.set(register, UNKNOWN);
+    state.set(abi.resultRegister, result ?? kept);
+    if (abi.machine === "x86") this.#popArguments(state, first, following);
+  }
+
+  /** x86: the callee may take its arguments off the stack. Where that is unknown, it takes what was pushed for it. */
+  #popArguments(state: State, callee: Callee | undefined, following: Op | undefined): void {
+    const sp = soleAtom(state.get(this.abi.sp));
+    if (sp?.kind !== ATOM.stack) return;
+    const callerCleans = following?.code === OP.add && following.dst === this.abi.sp;
+    const known = callee === undefined ? undefined : this.#around.poppedBy(callee);
+    const popped = known ?? (callerCleans ? 0 : Math.max(0, state.pushBase - sp.a));
+    state.set(this.abi.sp, this.#atoms.get(ATOM.stack, sp.a + popped));
+    state.pushBase = sp.a + popped;
+  }
+
+  /** x86: the compiler's helper that sets up a frame with an exception handler. */
+  #framePrologue(state: State): void {
+    const sp = soleAtom(state.get(this.abi.sp));
+    if (sp?.kind !== ATOM.stack) return;
+    const locals = constantOf(this.#memory.slot(state, sp.a + 4)) ?? 0;
+    state.set(5, this.#atoms.get(ATOM.stack, -4));
+    const bottom = -4 - 0x18 - 12 - (locals < 0x10_0000 ? locals : 0);
+    state.set(this.abi.sp, this.#atoms.get(ATOM.stack, bottom));
+    state.pushBase = bottom;
+  }
+}
+
+function nextDirty(dirty: Uint8Array): number {
+  return dirty.indexOf(1);
+}

@@ -1,0 +1,89 @@
+// What a call does to the flow of its caller: helpers of the compiler that must not be taken for ordinary functions, and on
+// x86 the bytes of arguments that a callee takes off the stack.
+
+import type { Import } from "../formats/pe/imports.ts";
+import type { PeImage } from "../formats/pe/image.ts";
+import type { Abi } from "./abi.ts";
+import type { Callee, LocalRole } from "./surroundings.ts";
+import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
+
+/** Instructions looked at in search of a function's return. */
+const MAX_LOOK = 4000;
+const MAX_THUNKS = 4;
+
+export class LocalCalls {
+  readonly #image: PeImage;
+  readonly #abi: Abi;
+  readonly #lifter: Lifter;
+  readonly #imports: ReadonlyMap<number, Import>;
+  readonly #stdcall: ReadonlyMap<string, number>;
+  readonly #popped = new Map<number, number | undefined>();
+
+  constructor(
+    image: PeImage,
+    abi: Abi,
+    lifter: Lifter,
+    imports: ReadonlyMap<number, Import>,
+    stdcall: ReadonlyMap<string, number>,
+  ) {
+    this.#image = image;
+    this.#abi = abi;
+    this.#lifter = lifter;
+    this.#imports = imports;
+    this.#stdcall = stdcall;
+  }
+
+  roleOf(rva: number): LocalRole {
+    const image = this.#image;
+    const offset = image.offsetOf(rva, 4);
+    if (offset < 0) return "function";
+    const word = image.bytes.u32(offset);
+    if (this.#abi.machine === "arm64") {
+      if (word === 0xd65f_03c0) return "nothing";
+      return word === 0xd61f_01e0 ? "jump-to-target" : "function";
+    }
+    if ((word & 0xff) === 0xc3 || (word & 0xff_ffff) === 0xc2) return "nothing";
+    if (this.#abi.machine === "x64") {
+      const isJump = (word & 0xffff) === 0xe0ff || (word & 0xff_ffff) === 0xe0ff48;
+      return isJump ? "jump-to-target" : "function";
+    }
+    // push offset handler; push fs:[0]
+    const isPrologue = (word & 0xff) === 0x68 && image.u32(rva + 5) === 0x0035ff64 && (image.u32(rva + 8) ?? 1) === 0;
+    return isPrologue ? "frame-prologue" : "function";
+  }
+
+  poppedBy(callee: Callee): number | undefined {
+    if (callee.kind === "import") {
+      const bytes = this.#stdcall.get(this.#imports.get(callee.slot)?.name ?? "");
+      return bytes === undefined || bytes < 0 ? undefined : bytes;
+    }
+    if (callee.kind !== "local") return undefined;
+    if (!this.#popped.has(callee.rva)) this.#popped.set(callee.rva, this.#find(callee.rva, 0));
+    return this.#popped.get(callee.rva);
+  }
+
+  /** Reads on from a function's start, along unconditional jumps, to its first return. */
+  #find(start: number, depth: number): number | undefined {
+    let at = start;
+    const seen = new Set<number>();
+    for (let i = 0; i < MAX_LOOK && !seen.has(at); i++) {
+      seen.add(at);
+      const ops: Op[] = [];
+      const next = this.#lifter.lift(at, ops);
+      if (next < 0) return undefined;
+      const last = ops.at(-1);
+      at = next;
+      if (last?.code === OP.ret) return last.size;
+      if (last?.code === OP.stop) return undefined;
+      if (last?.code !== OP.jump) continue;
+      if (last.a.kind === OPERAND.address) {
+        at = last.a.low;
+        continue;
+      }
+      if (last.a.kind !== OPERAND.memory || !last.a.isStatic || last.a.index >= 0) return undefined;
+      const slot = this.#imports.get(last.a.low);
+      return slot === undefined || depth > MAX_THUNKS ? undefined : this.poppedBy({ kind: "import", slot: last.a.low });
+    }
+    return undefined;
+  }
+}

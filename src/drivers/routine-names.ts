@@ -1,0 +1,113 @@
+// Kernel functions that a driver looks up by name at run time, and then calls through a variable.
+
+import type { PeImage } from "../formats/pe/image.ts";
+import { STACK_PLACE, placeOfArgument } from "./abi.ts";
+import { API_RULES } from "./api-table.ts";
+import type { Call } from "./call.ts";
+import type { Callee, Surroundings } from "./surroundings.ts";
+import { ATOM, soleAtom, type Value } from "./values.ts";
+
+const MAX_NAME = 64;
+/** Arguments in which a driver's own look-up function may take the name. */
+const NAME_ARGUMENTS = 4;
+
+export class RoutineNames {
+  readonly #around: Surroundings;
+  readonly #names: string[] = [];
+  /** Name of an API by the RVA of its text in the image. */
+  readonly #texts: ReadonlyMap<number, string>;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#texts = findApiNames(around.image);
+  }
+
+  /** RVAs that code refers to where it looks up a function that takes a tag. */
+  references(): number[] {
+    const rvas = [...this.#texts.keys()];
+    const { image } = this.#around;
+    // Counted strings made at compile time: a pointer to the text stands behind two lengths.
+    for (const at of this.#around.relocated) {
+      const target = image.pointer(at);
+      if (target !== undefined && this.#texts.has(target)) rvas.push(at - image.pointerSize, at);
+    }
+    return rvas;
+  }
+
+  name(index: number): string | undefined {
+    return this.#names[index];
+  }
+
+  /** What a call gives back, where it looks up a function by name. Keeps track of counted strings on the way. */
+  call(callee: Callee, call: Call): Value | undefined {
+    const { abi, imports } = this.#around;
+    if (callee.kind === "import") {
+      const name = imports.get(callee.slot)?.name ?? "";
+      const first = call.argument(placeOfArgument(abi, 0));
+      const second = call.argument(placeOfArgument(abi, 1));
+      if (/^Rtl(?:Init|Create)(?:Unicode|Ansi)?String(?:Ex)?$/.test(name)) {
+        const target = soleAtom(first);
+        if (target?.kind === ATOM.stack) call.state.setSlot(target.a + abi.pointerSize, second);
+        if (target?.kind === ATOM.address) call.state.setStatic(target.a + abi.pointerSize, second);
+        return undefined;
+      }
+      if (/^(?:memcpy|memmove|RtlCopyMemory|RtlMoveMemory)$/.test(name)) {
+        const length = soleAtom(call.argument(placeOfArgument(abi, 2)));
+        if (length?.kind === ATOM.constant) call.copyMemory(first, second, length.a);
+        return undefined;
+      }
+      if (/^(?:MmGetSystemRoutineAddress|NdisGetRoutineAddress)$/.test(name)) {
+        return this.#routine(call.behind(first, abi.pointerSize, abi.pointerSize));
+      }
+      return name === "FltGetRoutineAddress" ? this.#routine(first) : undefined;
+    }
+    if (callee.kind !== "local" || this.#texts.size === 0) return undefined;
+    // A driver's own look-up: whatever local function is handed the name of an API gives back that API.
+    for (let i = 0; i < NAME_ARGUMENTS; i++) {
+      const place = placeOfArgument(abi, i);
+      if (place >= STACK_PLACE && abi.argumentRegisters.length > 0) break;
+      const value = call.argument(place);
+      const found = this.#routine(value) ?? this.#routine(call.behind(value, abi.pointerSize, abi.pointerSize));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  #routine(text: Value): Value | undefined {
+    for (const atom of text.atoms) {
+      const at =
+        atom.kind === ATOM.address ? atom.a : atom.kind === ATOM.load ? this.#around.image.pointer(atom.a) : undefined;
+      const name = at === undefined ? undefined : this.#texts.get(at);
+      if (name === undefined) continue;
+      let index = this.#names.indexOf(name);
+      if (index < 0) index = this.#names.push(name) - 1;
+      return this.#around.atoms.get(ATOM.routine, index);
+    }
+    return undefined;
+  }
+}
+
+/** Texts in the image, outside the import tables, that are the name of an API with `Pool` in it. */
+function findApiNames(image: PeImage): Map<number, string> {
+  const found = new Map<number, string>();
+  const data = image.bytes.data;
+  const names = new Set(Object.keys(API_RULES));
+  for (const section of image.sections) {
+    const end = section.offset + section.rawSize;
+    for (let offset = section.offset; offset + 8 <= end; offset++) {
+      if (data[offset] !== 0x50) continue;
+      const step = data[offset + 1] === 0x6f ? 1 : data[offset + 1] === 0 && data[offset + 2] === 0x6f ? 2 : 0;
+      if (step === 0 || data[offset + 2 * step] !== 0x6f || data[offset + 3 * step] !== 0x6c) continue;
+      let start = offset;
+      while (start - step >= section.offset && offset - start < MAX_NAME && isLetter(data[start - step] ?? 0))
+        start -= step;
+      const text = step === 1 ? image.bytes.latin1(start, MAX_NAME) : image.bytes.utf16(start, MAX_NAME);
+      if (names.has(text)) found.set(section.rva + start - section.offset, text);
+    }
+  }
+  return found;
+}
+
+function isLetter(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+}

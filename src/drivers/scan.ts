@@ -1,0 +1,165 @@
+// One driver from its bytes to its tags, each with the strongest tier of proof found. Pure: the decoder is passed in.
+
+import { readPdbPath } from "../formats/pe/debug.ts";
+import { PeImage, type Machine } from "../formats/pe/image.ts";
+import { readImports, type Import } from "../formats/pe/imports.ts";
+import { readGuardSlots } from "../formats/pe/load-config.ts";
+import { readRelocations } from "../formats/pe/relocations.ts";
+import { readSignature } from "../formats/pe/signature.ts";
+import { readVersion, type VersionStrings } from "../formats/pe/version.ts";
+import { FormatError } from "../model/errors.ts";
+import type { Tag } from "../model/tag.ts";
+import type { DriverMatch } from "../model/verdict.ts";
+import { abiOf, type Abi } from "./abi.ts";
+import { TagAnalysis, type AnalysisResult } from "./analysis.ts";
+import { KMDF_REFUSED_TAG } from "./api-table.ts";
+import { createArm64Lifter } from "./arm64.ts";
+import { codeConstants, textConstants } from "./code-constants.ts";
+import { Functions } from "./functions.ts";
+import type { Lifter } from "./ops.ts";
+import { LocalCalls } from "./local-calls.ts";
+import type { FoundUse } from "./uses.ts";
+import { Atoms } from "./values.ts";
+import { derivedTag, findWdfTable } from "./wdf.ts";
+import { createX86Lifter } from "./x86.ts";
+import type { IcedModule } from "./x86-tables.ts";
+
+export type Tier = DriverMatch["tier"];
+
+/** The tiers, strongest first. */
+export const TIERS: readonly Tier[] = ["proven", "code", "predicted", "text"];
+
+export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool">;
+
+export interface DriverTag {
+  readonly tag: Tag;
+  readonly tier: Tier;
+  readonly uses: readonly TagUse[];
+}
+
+export interface DriverScan {
+  readonly machine: Machine | "unknown";
+  /** `ok`, or why the code was not read, or what was cut short. */
+  readonly status: string;
+  readonly version: VersionStrings;
+  readonly pdb?: string;
+  /** Present where the file carries an embedded signature; empty where the signer's name could not be read. */
+  readonly signer?: string;
+  readonly tags: readonly DriverTag[];
+}
+
+export interface ScanTools {
+  readonly iced: IcedModule;
+  /** Bytes of stack that imported x86 functions take off, by name; -1 and unknown names are found out otherwise. */
+  readonly stdcall: ReadonlyMap<string, number>;
+}
+
+/**
+ * Scans a driver. `name` is the service's name as far as known (the file's base name), for the tag that KMDF derives from
+ * it. Never throws for what a file holds: what cannot be read is said in `status`.
+ */
+export function scanDriver(data: Uint8Array, name: string, tools: ScanTools): DriverScan {
+  let image: PeImage;
+  try {
+    image = new PeImage(data);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return { machine: "unknown", status: `not a driver: ${error.message}`, version: {}, tags: [] };
+  }
+  const problems: string[] = [];
+  const attempt = <T>(what: string, read: () => T, fallback: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      problems.push(`${what}: ${error.message}`);
+      return fallback;
+    }
+  };
+  const version = attempt("version resource", () => readVersion(image), {});
+  const pdb = attempt("debug directory", () => readPdbPath(image), undefined);
+  const signature = attempt("signature", () => readSignature(image), undefined);
+  const abi = abiOf(image.machine);
+  let tags: readonly DriverTag[] = [];
+  if (abi === undefined) problems.push(`code for ${image.machine} is not read`);
+  else tags = attempt("code", () => findTags(image, abi, name, tools, problems), []);
+  return {
+    machine: image.machine,
+    status: problems.length === 0 ? "ok" : problems.join("; "),
+    version,
+    ...(pdb === undefined || pdb === "" ? {} : { pdb }),
+    ...(signature === undefined ? {} : { signer: signature.signer }),
+    tags,
+  };
+}
+
+function findTags(image: PeImage, abi: Abi, name: string, tools: ScanTools, problems: string[]): DriverTag[] {
+  const imports = readImports(image);
+  const relocations = readRelocations(image);
+  const relocated = new Set(relocations);
+  const lifter: Lifter =
+    abi.machine === "arm64" ? createArm64Lifter(image) : createX86Lifter(tools.iced, image, relocated);
+  try {
+    const functions = new Functions(image, lifter, relocations);
+    const wdf = findWdfTable(image, imports, relocations);
+    const local = new LocalCalls(image, abi, lifter, imports, tools.stdcall);
+    const analysis = new TagAnalysis(
+      {
+        abi,
+        atoms: new Atoms(),
+        image,
+        imports,
+        guard: readGuardSlots(image),
+        relocated,
+        wdf,
+        poppedBy: (callee) => local.poppedBy(callee),
+        roleOf: (rva) => local.roleOf(rva),
+      },
+      functions,
+      imports,
+      relocations,
+    );
+    const result = analysis.run();
+    problems.push(...result.gaps);
+    return tiered(image, imports, result, wdf === undefined ? undefined : name);
+  } finally {
+    lifter.dispose();
+  }
+}
+
+/** Sorts what was found into tiers; a tag appears once, in its strongest. */
+function tiered(
+  image: PeImage,
+  imports: ReadonlyMap<number, Import>,
+  result: AnalysisResult,
+  kmdfName: string | undefined,
+): DriverTag[] {
+  const byTag = new Map<Tag, FoundUse[]>();
+  for (const use of result.uses) {
+    const list = byTag.get(use.tag);
+    if (list === undefined) byTag.set(use.tag, [use]);
+    else list.push(use);
+  }
+  const tags = new Map<Tag, DriverTag>();
+  for (const [tag, uses] of byTag) {
+    uses.sort((a, b) => a.rva - b.rva || (a.api < b.api ? -1 : 1));
+    // KMDF refuses `Ddk ` as a driver's tag and derives its own instead.
+    const refused = tag === KMDF_REFUSED_TAG && uses.every((use) => use.api === "WdfDriverCreate");
+    const tier = refused || uses.every((use) => use.weak) ? "code" : "proven";
+    tags.set(tag, {
+      tag,
+      tier,
+      uses: uses.map(({ api, rva, function: start, pool }) => ({ api, rva, function: start, pool })),
+    });
+  }
+  const add = (tag: Tag, tier: Tier): void => {
+    if (!tags.has(tag)) tags.set(tag, { tag, tier, uses: [] });
+  };
+  if (kmdfName !== undefined && result.wdfDriver.seen && !result.wdfDriver.setsTag)
+    add(derivedTag(kmdfName), "predicted");
+  if (imports.size > 0) {
+    for (const tag of codeConstants(image).keys()) add(tag, "code");
+    for (const tag of textConstants(image)) add(tag, "text");
+  }
+  return [...tags.values()].sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || a.tag - b.tag);
+}

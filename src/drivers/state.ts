@@ -1,0 +1,107 @@
+// The abstract state of a function at one point: registers, the frame's slots, and static memory written on the way.
+
+import { placeOfSlot, type Abi } from "./abi.ts";
+import { ATOM, join, UNKNOWN, type Atoms, type Value } from "./values.ts";
+
+/** A frame or a function that writes more places than this is followed no further. */
+const MAX_SLOTS = 2048;
+
+export class State {
+  readonly registers: Value[];
+  #slots: Map<number, Value>;
+  #statics: Map<number, Value>;
+  #shared: boolean;
+  /** x86: stack offset after the last call, from which on pushes belong to the next one. */
+  pushBase: number;
+
+  constructor(registers: Value[], slots: Map<number, Value>, statics: Map<number, Value>, pushBase: number) {
+    this.registers = registers;
+    this.#slots = slots;
+    this.#statics = statics;
+    this.#shared = true;
+    this.pushBase = pushBase;
+  }
+
+  copy(): State {
+    this.#shared = true;
+    return new State([...this.registers], this.#slots, this.#statics, this.pushBase);
+  }
+
+  get(register: number): Value {
+    return this.registers[register] ?? UNKNOWN;
+  }
+
+  set(register: number, value: Value): void {
+    if (register >= 0) this.registers[register] = value;
+  }
+
+  /** A frame slot; slots of the caller's frame hold arguments until they are written. */
+  slot(offset: number, abi: Abi, atoms: Atoms): Value {
+    const known = this.#slots.get(offset);
+    if (known !== undefined) return known;
+    const place = placeOfSlot(abi, offset);
+    return place < 0 ? UNKNOWN : atoms.get(ATOM.parameter, place);
+  }
+
+  setSlot(offset: number, value: Value): void {
+    this.#own();
+    if (this.#slots.size < MAX_SLOTS || this.#slots.has(offset)) this.#slots.set(offset, value);
+  }
+
+  /** Forgets a slot that has been overwritten, if it was known. */
+  clearSlot(offset: number): void {
+    if (this.#slots.has(offset)) this.setSlot(offset, UNKNOWN);
+  }
+
+  static(rva: number): Value | undefined {
+    return this.#statics.get(rva);
+  }
+
+  setStatic(rva: number, value: Value): void {
+    this.#own();
+    if (this.#statics.size < MAX_SLOTS || this.#statics.has(rva)) this.#statics.set(rva, value);
+  }
+
+  /** Joins another state into this one; answers whether that changed anything. `widen` bounds how often it can. */
+  joinWith(other: State, abi: Abi, atoms: Atoms, widen: (before: Value, after: Value) => Value): boolean {
+    let changed = false;
+    for (let i = 0; i < this.registers.length; i++) {
+      const before = this.registers[i] ?? UNKNOWN;
+      const incoming = other.registers[i] ?? UNKNOWN;
+      if (before === incoming) continue;
+      const after = widen(before, join(before, incoming));
+      if (after !== before) {
+        this.registers[i] = after;
+        changed = true;
+      }
+    }
+    if (this.#slots !== other.#slots) {
+      for (const offset of new Set([...this.#slots.keys(), ...other.#slots.keys()])) {
+        const before = this.slot(offset, abi, atoms);
+        const after = widen(before, join(before, other.slot(offset, abi, atoms)));
+        if (after !== before) {
+          this.setSlot(offset, after);
+          changed = true;
+        } else if (!this.#slots.has(offset)) this.setSlot(offset, before);
+      }
+    }
+    if (this.#statics !== other.#statics) {
+      for (const [rva, value] of other.#statics) {
+        const before = this.#statics.get(rva);
+        const after = before === undefined ? join(value, UNKNOWN) : widen(before, join(before, value));
+        if (after !== before) {
+          this.setStatic(rva, after);
+          changed = true;
+        }
+      }
+    }
+    return changed;
+  }
+
+  #own(): void {
+    if (!this.#shared) return;
+    this.#slots = new Map(this.#slots);
+    this.#statics = new Map(this.#statics);
+    this.#shared = false;
+  }
+}
