@@ -24,7 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   live: () => import("./live.ts"),
   serve: () => import("./serve.ts"),
   report: () => import("./report.ts"),
-  dump: () => import("./dump.ts"),
+  drivers: () => import("./drivers.ts"),
   demo: () => import("./demo.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),

@@ -1,0 +1,105 @@
+// The index of drivers in the user's cache folder: a head line, then one line of JSON per driver. A look-up searches the
+// bytes for the tag's hexadecimal form and parses only the lines that hold it, so that nothing is paid for the others.
+
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import type { Milliseconds } from "../model/snapshot.ts";
+import type { DriverRecord } from "./record.ts";
+
+/** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
+const VERSION = 1;
+
+export interface IndexHead {
+  readonly format: "poolscope-drivers";
+  readonly version: number;
+  /** When the index was last brought up to date. */
+  readonly updated: Milliseconds;
+}
+
+export interface DriverIndex {
+  readonly updated: Milliseconds;
+  readonly bytes: Buffer;
+}
+
+/** Where the index lives: `POOLSCOPE_CACHE`, or the system's own folder for caches. */
+export function indexPath(env: Readonly<Record<string, string | undefined>>, platform: string): string {
+  const home = homedir();
+  const folder =
+    env["POOLSCOPE_CACHE"] ??
+    (platform === "win32"
+      ? join(env["LOCALAPPDATA"] ?? join(home, "AppData", "Local"), "poolscope")
+      : platform === "darwin"
+        ? join(home, "Library", "Caches", "poolscope")
+        : join(env["XDG_CACHE_HOME"] ?? join(home, ".cache"), "poolscope"));
+  return join(folder, "drivers.jsonl");
+}
+
+/** The index, or undefined where there is none of this version. */
+export async function readIndex(path: string): Promise<DriverIndex | undefined> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch {
+    return undefined;
+  }
+  const head = parseLine(bytes, 0)?.value as Partial<IndexHead> | undefined;
+  if (head?.format !== "poolscope-drivers" || head.version !== VERSION || typeof head.updated !== "number") {
+    return undefined;
+  }
+  return { updated: head.updated, bytes };
+}
+
+/** Replaces the index in one step: a reader sees the old one or the new one. */
+export async function writeIndex(path: string, records: Iterable<DriverRecord>, updated: Milliseconds): Promise<void> {
+  const head: IndexHead = { format: "poolscope-drivers", version: VERSION, updated };
+  const lines = [JSON.stringify(head)];
+  for (const record of records) lines.push(JSON.stringify(record));
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  try {
+    await writeFile(temporary, `${lines.join("\n")}\n`);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** All records, by file. A line that is damaged is left out. */
+export function allRecords(index: DriverIndex): Map<string, DriverRecord> {
+  const records = new Map<string, DriverRecord>();
+  let at = index.bytes.indexOf(10) + 1;
+  while (at > 0 && at < index.bytes.length) {
+    const line = parseLine(index.bytes, at);
+    if (line === undefined) break;
+    const record = line.value as DriverRecord | undefined;
+    if (record !== undefined && typeof record.file === "string") records.set(record.file, record);
+    at = line.next;
+  }
+  return records;
+}
+
+/** The records whose tags include one with this hexadecimal form. */
+export function recordsWithTag(index: DriverIndex, raw: string): DriverRecord[] {
+  const found: DriverRecord[] = [];
+  const needle = Buffer.from(`"raw":"${raw}"`);
+  for (let at = index.bytes.indexOf(needle); at >= 0; at = index.bytes.indexOf(needle, at)) {
+    const line = parseLine(index.bytes, index.bytes.lastIndexOf(10, at) + 1);
+    if (line === undefined) break;
+    if (line.value !== undefined) found.push(line.value as DriverRecord);
+    at = line.next;
+  }
+  return found;
+}
+
+function parseLine(bytes: Buffer, start: number): { value: unknown; next: number } | undefined {
+  const found = bytes.indexOf(10, start);
+  const end = found < 0 ? bytes.length : found;
+  if (end <= start) return undefined;
+  try {
+    return { value: JSON.parse(bytes.toString("utf8", start, end)), next: end + 1 };
+  } catch {
+    return { value: undefined, next: end + 1 };
+  }
+}

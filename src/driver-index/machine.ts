@@ -1,0 +1,49 @@
+// Where the drivers of this Windows machine are: the drivers folder, the driver store, and every file that a service names.
+
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const SERVICES = String.raw`HKLM\SYSTEM\CurrentControlSet\Services`;
+/** Kernel files that live outside the drivers folder. */
+const KERNEL_FILES = ["ntoskrnl.exe", "hal.dll", "win32k.sys", "win32kbase.sys", "win32kfull.sys", "cdd.dll", "ci.dll"];
+
+/** Folders and files to scan on Windows, whether what they hold is loaded or not. Missing ones are left to the reader. */
+export async function machineDriverPaths(env: Readonly<Record<string, string | undefined>>): Promise<string[]> {
+  const root = env["SystemRoot"] ?? env["windir"] ?? String.raw`C:\Windows`;
+  const system = join(root, "System32");
+  const folders = [join(system, "drivers"), join(system, "DriverStore", "FileRepository")];
+  const files = KERNEL_FILES.map((name) => join(system, name));
+  const services = await serviceImages(root);
+  const isCovered = (path: string): boolean =>
+    folders.some((folder) => path.toLowerCase().startsWith(`${folder.toLowerCase()}\\`));
+  return [...folders, ...new Set([...files, ...services].filter((path) => !isCovered(path)))];
+}
+
+async function serviceImages(root: string): Promise<string[]> {
+  try {
+    const { stdout } = await promisify(execFile)("reg.exe", ["query", SERVICES, "/s", "/v", "ImagePath"], {
+      maxBuffer: 64 * 1024 * 1024,
+      windowsHide: true,
+    });
+    return parseImagePaths(stdout, root);
+  } catch {
+    return [];
+  }
+}
+
+/** The .sys files of `reg query` output. Services write their paths in half a dozen ways. */
+export function parseImagePaths(output: string, root: string): string[] {
+  const paths = new Set<string>();
+  for (const line of output.split(/\r?\n/)) {
+    const value = /^\s+ImagePath\s+REG_(?:EXPAND_)?SZ\s+(.*\S)\s*$/.exec(line)?.[1];
+    const file = value === undefined ? undefined : /^"?(?:\\\?\?\\)?(.*?\.sys)(?:"|\s|$)/i.exec(value)?.[1];
+    if (file === undefined) continue;
+    const full = file
+      .replace(/^\\?SystemRoot(?=\\)/i, () => root)
+      .replace(/^%(?:SystemRoot|windir)%/i, () => root)
+      .replace(/^(?=System32\\)/i, () => `${root}\\`);
+    if (/^[A-Za-z]:\\|^\\\\/.test(full)) paths.add(full);
+  }
+  return [...paths];
+}

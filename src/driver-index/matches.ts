@@ -1,0 +1,53 @@
+// The drivers of the index that use a tag, ranked: proof before guess, own tags before those of static libraries.
+
+import type { Milliseconds } from "../model/snapshot.ts";
+import { formatTagHex, type Tag } from "../model/tag.ts";
+import type { DriverMatch } from "../model/verdict.ts";
+import { recordsWithTag, type DriverIndex } from "./index-file.ts";
+import { tierRank, type DriverRecord } from "./record.ts";
+
+/** The static library that a tag comes from, where it is known to be one's. */
+export type LibraryOf = (tag: Tag) => string | undefined;
+
+export function matchesForTag(index: DriverIndex, tag: Tag, libraryOf: LibraryOf): DriverMatch[] {
+  const raw = formatTagHex(tag);
+  const library = libraryOf(tag);
+  const matches = recordsWithTag(index, raw).flatMap((record) => matchOf(record, raw, library));
+  return matches.sort(
+    (a, b) =>
+      tierRank(a.tier) - tierRank(b.tier) ||
+      allocations(b) - allocations(a) ||
+      b.uses.length - a.uses.length ||
+      (a.file < b.file ? -1 : 1),
+  );
+}
+
+/** Whether a driver allocates under the tag, or only frees. */
+function allocations(match: DriverMatch): number {
+  return match.uses.some((use) => !use.api.includes("Free")) ? 1 : 0;
+}
+
+function matchOf(record: DriverRecord, raw: string, library: string | undefined): DriverMatch[] {
+  const found = record.tags.find((tag) => tag.raw === raw);
+  if (found === undefined) return [];
+  const { company, product, fileVersion } = record.version;
+  const fileTime: Milliseconds = record.modified;
+  return [
+    {
+      file: record.file,
+      tier: found.tier,
+      ...(company === undefined ? {} : { company }),
+      ...(product === undefined ? {} : { product }),
+      ...(fileVersion === undefined ? {} : { version: fileVersion }),
+      ...(record.signer === undefined ? {} : { signer: record.signer }),
+      fileTime,
+      ...(library === undefined ? {} : { library }),
+      uses: found.uses.map((use) => ({
+        api: use.api,
+        rva: Number(use.rva),
+        function: Number(use.function),
+        pool: use.pool,
+      })),
+    },
+  ];
+}

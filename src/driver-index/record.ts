@@ -1,0 +1,104 @@
+// One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
+
+import { TIERS, type DriverScan, type DriverTag, type Tier } from "../drivers/scan.ts";
+import type { VersionStrings } from "../formats/pe/version.ts";
+import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
+import { formatTag, formatTagHex } from "../model/tag.ts";
+
+export interface RecordedUse {
+  readonly api: string;
+  readonly rva: string;
+  readonly function: string;
+  readonly pool: PoolKind | null;
+}
+
+export interface RecordedTag {
+  readonly tag: string;
+  readonly raw: string;
+  readonly tier: Tier;
+  readonly uses: readonly RecordedUse[];
+}
+
+/** The published form, exactly as `poolscope drivers --json` prints it. */
+export interface PublishedDriver {
+  readonly file: string;
+  readonly sha256: string;
+  readonly machine: string;
+  readonly status: string;
+  readonly version: VersionStrings;
+  readonly pdb: string | null;
+  readonly signed: boolean;
+  readonly tags: readonly RecordedTag[];
+}
+
+export interface DriverRecord extends PublishedDriver {
+  readonly size: number;
+  readonly modified: Milliseconds;
+  readonly signer?: string;
+}
+
+export interface FileFacts {
+  readonly file: string;
+  readonly size: number;
+  readonly modified: Milliseconds;
+}
+
+export function toRecord(facts: FileFacts, sha256: string, scan: DriverScan): DriverRecord {
+  const { company, product, fileVersion, description } = scan.version;
+  return {
+    file: facts.file,
+    sha256,
+    machine: scan.machine,
+    status: scan.status,
+    version: {
+      ...(company === undefined ? {} : { company }),
+      ...(product === undefined ? {} : { product }),
+      ...(fileVersion === undefined ? {} : { fileVersion }),
+      ...(description === undefined ? {} : { description }),
+    },
+    pdb: scan.pdb ?? null,
+    signed: scan.signer !== undefined,
+    tags: scan.tags.map(recordTag),
+    size: facts.size,
+    modified: facts.modified,
+    ...(scan.signer === undefined || scan.signer === "" ? {} : { signer: scan.signer }),
+  };
+}
+
+function recordTag({ tag, tier, uses }: DriverTag): RecordedTag {
+  return {
+    tag: formatTag(tag),
+    raw: formatTagHex(tag),
+    tier,
+    uses: uses.map((use) => ({
+      api: use.api,
+      rva: `0x${use.rva.toString(16)}`,
+      function: `0x${use.function.toString(16)}`,
+      pool: use.pool,
+    })),
+  };
+}
+
+/** Without what the index alone needs. */
+export function toPublished(record: DriverRecord): PublishedDriver {
+  const { file, sha256, machine, status, version, pdb, signed, tags } = record;
+  return { file, sha256, machine, status, version, pdb, signed, tags };
+}
+
+/** A file that could not be scanned, with the reason in place of a status. */
+export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
+  return {
+    ...facts,
+    sha256: "",
+    machine: "unknown",
+    status: reason,
+    version: {},
+    pdb: null,
+    signed: false,
+    tags: [],
+  };
+}
+
+export function tierRank(tier: Tier): number {
+  return TIERS.indexOf(tier);
+}

@@ -1,0 +1,72 @@
+// Scans many files on all cores. Few files, or a program without worker files beside it, are scanned in this thread.
+
+import { availableParallelism } from "node:os";
+import { Worker } from "node:worker_threads";
+import { unreadRecord, type DriverRecord, type FileFacts } from "./record.ts";
+import { scanFile } from "./scan-file.ts";
+import { loadScanTools } from "./tools.ts";
+
+/** Below this many bytes a worker's start costs more than it saves. */
+const WORTH_WORKERS = 8_000_000;
+
+/** Scans files; `onDone` is told after each one how many bytes are done. Order of the records is that of the files. */
+export async function scanFiles(
+  files: readonly FileFacts[],
+  onDone: (bytes: number) => void = () => {},
+): Promise<DriverRecord[]> {
+  const total = files.reduce((sum, file) => sum + file.size, 0);
+  const workers = total < WORTH_WORKERS ? 1 : Math.min(availableParallelism(), files.length, 16);
+  const records = new Map<string, DriverRecord>();
+  let done = 0;
+  const keep = (record: DriverRecord): void => {
+    records.set(record.file, record);
+    done += record.size;
+    onDone(done);
+  };
+  // Largest first, so that no worker ends with a long file of its own.
+  const queue = [...files].sort((a, b) => b.size - a.size);
+  const started = workers > 1 ? startWorkers(workers - 1) : [];
+  await Promise.all([scanHere(queue, keep), ...started.map(async (worker) => feed(worker, queue, keep))]);
+  return files.map((file) => records.get(file.file) ?? unreadRecord(file, "not read: the scan was broken off"));
+}
+
+async function scanHere(queue: FileFacts[], keep: (record: DriverRecord) => void): Promise<void> {
+  const tools = await loadScanTools();
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    keep(await scanFile(next, tools));
+    // Lets the messages of the workers in.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function startWorkers(count: number): Worker[] {
+  try {
+    return Array.from({ length: count }, () => new Worker(new URL("./worker.ts", import.meta.url)));
+  } catch {
+    return [];
+  }
+}
+
+/** Feeds one worker until the queue is empty. A worker that dies takes one file with it, which is then said so. */
+async function feed(worker: Worker, queue: FileFacts[], keep: (record: DriverRecord) => void): Promise<void> {
+  let current: FileFacts | undefined;
+  await new Promise<void>((resolve) => {
+    const next = (): void => {
+      current = queue.shift();
+      if (current === undefined) resolve();
+      else worker.postMessage(current);
+    };
+    worker.on("message", (record: DriverRecord) => {
+      keep(record);
+      next();
+    });
+    worker.on("error", (error) => {
+      if (current !== undefined) keep(unreadRecord(current, `not read: ${error.message}`));
+      resolve();
+    });
+    next();
+  });
+  await worker.terminate();
+}

@@ -1,0 +1,60 @@
+// Brings the index up to date with some folders and files: scans what is new or changed, keeps the rest.
+
+import type { Gap, Milliseconds } from "../model/snapshot.ts";
+import { findDriverFiles } from "./find-files.ts";
+import { allRecords, readIndex, writeIndex } from "./index-file.ts";
+import type { DriverRecord } from "./record.ts";
+import { scanFiles } from "./scan-files.ts";
+
+export interface UpdateOptions {
+  /** Path of the index; undefined to keep none. */
+  readonly index: string | undefined;
+  /** Scan everything again. */
+  readonly fresh: boolean;
+  readonly now: Milliseconds;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+export interface Update {
+  /** The drivers under the paths asked for, in order. */
+  readonly records: readonly DriverRecord[];
+  readonly scanned: number;
+  readonly gaps: readonly Gap[];
+}
+
+/** Scans the drivers under `paths` (absolute). A file of known size and time is taken from the index. */
+export async function updateDrivers(paths: readonly string[], options: UpdateOptions): Promise<Update> {
+  const { files, gaps } = await findDriverFiles(paths);
+  const index = options.index === undefined ? undefined : await readIndex(options.index);
+  const known = index === undefined ? new Map<string, DriverRecord>() : allRecords(index);
+  const isCurrent = (file: string, size: number, modified: Milliseconds): boolean => {
+    const record = known.get(file);
+    return record !== undefined && record.size === size && record.modified === modified && record.sha256 !== "";
+  };
+  const wanted = options.fresh ? files : files.filter(({ file, size, modified }) => !isCurrent(file, size, modified));
+  const total = wanted.reduce((sum, file) => sum + file.size, 0);
+  const scanned = await scanFiles(wanted, (done) => options.onProgress(done, total));
+  for (const record of scanned) known.set(record.file, record);
+  const present = new Set(files.map(({ file }) => file));
+  const vanished = [...known.keys()].filter((file) => !present.has(file) && isUnder(file, paths));
+  for (const file of vanished) known.delete(file);
+  const allGaps = [...gaps, ...vanished.map((file) => ({ where: file, problem: "it was in the index and is gone" }))];
+  if (options.index !== undefined && (scanned.length > 0 || vanished.length > 0 || index === undefined)) {
+    try {
+      await writeIndex(options.index, known.values(), options.now);
+    } catch (error) {
+      allGaps.push({ where: options.index, problem: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  const records = files.flatMap(({ file }) => known.get(file) ?? []);
+  return { records, scanned: scanned.length, gaps: allGaps };
+}
+
+function isUnder(file: string, paths: readonly string[]): boolean {
+  return paths.some(
+    (path) =>
+      file === path ||
+      file.startsWith(path.endsWith("/") || path.endsWith("\\") ? path : `${path}/`) ||
+      file.startsWith(`${path}\\`),
+  );
+}
