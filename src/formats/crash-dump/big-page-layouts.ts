@@ -20,7 +20,18 @@ const PLAIN = { shift: 0, mask: 0xffffffff } as const;
 /** Ten and later pack a pattern (8 bits), the pool type (12) and the unused rest of the last page (12) into one word. */
 const PACKED = { shift: 8, mask: 0xfff } as const;
 
+/** Where two share stride and key, the one that asks more of a row comes first. */
 export const BIG_PAGE_LAYOUTS: readonly BigPageLayout[] = [
+  {
+    id: "vista",
+    pointerSize: 8,
+    stride: 0x18,
+    key: 8,
+    size: 0x10,
+    unit: "bytes",
+    poolType: { offset: 0xc, ...PLAIN },
+    builds: "x64, Vista to 8.1",
+  },
   {
     id: "10",
     pointerSize: 8,
@@ -42,16 +53,6 @@ export const BIG_PAGE_LAYOUTS: readonly BigPageLayout[] = [
     builds: "x64 and ARM64, 20348 and later",
   },
   {
-    id: "vista",
-    pointerSize: 8,
-    stride: 0x18,
-    key: 8,
-    size: 0x10,
-    unit: "bytes",
-    poolType: { offset: 0xc, ...PLAIN },
-    builds: "x64, Vista to 8.1",
-  },
-  {
     id: "2003",
     pointerSize: 8,
     stride: 0x18,
@@ -62,16 +63,6 @@ export const BIG_PAGE_LAYOUTS: readonly BigPageLayout[] = [
     builds: "x64, 2003",
   },
   {
-    id: "10",
-    pointerSize: 4,
-    stride: 0x10,
-    key: 4,
-    size: 0xc,
-    unit: "bytes",
-    poolType: { offset: 8, ...PACKED },
-    builds: "x86, 10240 to 19045",
-  },
-  {
     id: "vista",
     pointerSize: 4,
     stride: 0x10,
@@ -80,6 +71,16 @@ export const BIG_PAGE_LAYOUTS: readonly BigPageLayout[] = [
     unit: "bytes",
     poolType: { offset: 8, ...PLAIN },
     builds: "x86, Vista to 8.1",
+  },
+  {
+    id: "10",
+    pointerSize: 4,
+    stride: 0x10,
+    key: 4,
+    size: 0xc,
+    unit: "bytes",
+    poolType: { offset: 8, ...PACKED },
+    builds: "x86, 10240 to 19045",
   },
   {
     id: "2003",

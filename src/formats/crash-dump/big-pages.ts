@@ -85,7 +85,7 @@ function judge(space: AddressSpace, data: KernelData, address: bigint, variable:
     if (size === undefined) continue;
     // Layouts share stride and key: of the right one the sizes make sense in the most rows.
     const live = rows.live.filter((row) => row.index < size.rows);
-    const sensible = live.filter((row) => isSensibleSize(row, layout)).length;
+    const sensible = live.filter((row) => isSensible(row, layout)).length;
     const rank = sensible / live.length;
     if (live.length < 4 || rank < ENOUGH) continue;
     if (best === undefined || rank > best.rank + 0.01) best = { layout, rows, size, rank };
@@ -191,10 +191,17 @@ function bytesOf(row: Row, layout: BigPageLayout): number {
   return layout.pointerSize === 8 ? u64(row.bytes, layout.size) : u32(row.bytes, layout.size);
 }
 
-/** Large allocations are those of a page and more; nobody has ever made one of a terabyte. */
-function isSensibleSize(row: Row, layout: BigPageLayout): boolean {
+/** The largest POOL_TYPE with its flags: 0x200 no-execute, 0x20 session, 0x10 quota and the kinds below it. */
+const LARGEST_POOL_TYPE = 0x3ff;
+
+/**
+ * Whether a row makes sense in a layout. Large allocations are those of a page and more; nobody has ever made one of a
+ * terabyte. A pool type that stands alone in its word is small; packed with other fields it makes a large number.
+ */
+function isSensible(row: Row, layout: BigPageLayout): boolean {
   const bytes = bytesOf(row, layout);
-  return bytes >= PAGE_BYTES / 2 && bytes < LARGEST_ALLOCATION;
+  const plain = layout.poolType?.shift !== 0 || (poolTypeOf(row, layout) ?? 0) <= LARGEST_POOL_TYPE;
+  return plain && bytes >= PAGE_BYTES / 2 && bytes < LARGEST_ALLOCATION;
 }
 
 /** The hash under which most rows lie at or shortly behind their slot. */

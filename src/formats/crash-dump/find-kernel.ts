@@ -5,6 +5,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { hex } from "./bytes.ts";
 import { kernelPointers, readKernelData, type KernelData } from "./kernel-data.ts";
 import { firstModule } from "./modules.ts";
+import type { PagingId } from "./paging.ts";
 import { PAGE } from "./physical.ts";
 import { parseImageHeader, readImageHeader, type ImageHeader } from "./pe-image.ts";
 
@@ -35,6 +36,8 @@ function dataOf(space: AddressSpace, base: bigint, image: ImageHeader | undefine
 
 /** Table entries walked at most while looking for the kernel. */
 const WALK_BUDGET = 2 ** 22;
+/** The machine of the kernel's image; ARM64 tables can be walked as if they were x64's, so this tells them apart. */
+const MACHINES: Readonly<Record<PagingId, number>> = { x64: 0x8664, arm64: 0xaa64, "x86-pae": 0x14c, x86: 0x14c };
 const SMALLEST_KERNEL = 2 ** 20;
 const LARGEST_KERNEL = 2 ** 26;
 
@@ -42,7 +45,8 @@ const LARGEST_KERNEL = 2 ** 26;
 export function searchKernel(space: AddressSpace): Kernel | undefined {
   for (const base of imageBases(space)) {
     const image = readImageHeader(space, base);
-    if (image === undefined || image.sizeOfImage < SMALLEST_KERNEL || image.sizeOfImage > LARGEST_KERNEL) continue;
+    if (image === undefined || image.machine !== MACHINES[space.paging.id]) continue;
+    if (image.sizeOfImage < SMALLEST_KERNEL || image.sizeOfImage > LARGEST_KERNEL) continue;
     const moduleList = moduleListIn(space, readKernelData(space, base, image, true), image);
     if (moduleList === undefined) continue;
     const method = `image at ${hex(base)} whose data holds a module list that begins with it`;

@@ -33,10 +33,11 @@ export function mayHoldPageTables(source: ByteSource): boolean {
 /** Candidates in the order in which they are worth trying. `elfMachine` rules out other architectures where known. */
 export function* rootCandidates(memory: PhysicalMemory, elfMachine: number | undefined): Generator<RootCandidate> {
   const wanted = (machine: number): boolean => elfMachine === undefined || elfMachine === machine;
-  const seen = new Set<number>();
-  const fresh = (found: RootCandidate): boolean => {
-    if (seen.has(found.root)) return false;
-    seen.add(found.root);
+  const seen = new Set<string>();
+  const fresh = ({ paging, root }: RootCandidate): boolean => {
+    const key = `${paging.id} ${root}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   };
   if (wanted(0x3e)) yield* lowStub(memory).filter(fresh);
