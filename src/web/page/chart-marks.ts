@@ -34,9 +34,7 @@ export function drawMarks(u: uPlot, marks: Marks, colours: ChartColours, layer: 
     }
     for (const span of marks.missing) hatch(ctx, x(span.from), x(span.to), bbox, colours.muted, scale);
   } else {
-    for (const boot of marks.boots) upright(ctx, x(boot), bbox, colours.muted, [3, 3], "restart", scale);
-    if (marks.now !== undefined) upright(ctx, x(marks.now), bbox, colours.muted, [1, 3], "end of record", scale, true);
-    if (marks.onset !== undefined) upright(ctx, x(marks.onset), bbox, colours.bad, [], "starts here", scale);
+    drawUprights(ctx, uprightsOf(marks, colours, x), bbox, scale);
     if (marks.limit?.isDrawn === true)
       limitLine(ctx, u.valToPos(marks.limit.value, "y", true), marks.limit.label, bbox, colours, scale);
   }
@@ -67,26 +65,56 @@ function hatch(
   ctx.restore();
 }
 
-function upright(
+interface Upright {
+  readonly x: number;
+  readonly colour: string;
+  readonly dash: readonly number[];
+  readonly text: string;
+}
+
+function uprightsOf(marks: Marks, colours: ChartColours, x: (time: Milliseconds) => number): Upright[] {
+  const { boots, now, onset } = marks;
+  const uprights: Upright[] = boots.map((boot) => ({
+    x: x(boot),
+    colour: colours.muted,
+    dash: [3, 3],
+    text: "restart",
+  }));
+  if (now !== undefined) uprights.push({ x: x(now), colour: colours.muted, dash: [1, 3], text: "end of record" });
+  if (onset !== undefined) uprights.push({ x: x(onset), colour: colours.bad, dash: [], text: "starts here" });
+  return uprights.sort((a, b) => a.x - b.x);
+}
+
+/** Upright lines with their words above: to the right, or to the left where the next words or the edge are in the way. */
+function drawUprights(
   ctx: CanvasRenderingContext2D,
-  x: number,
-  { left, top, width, height }: uPlot.BBox,
-  colour: string,
-  dash: readonly number[],
-  text: string,
+  uprights: readonly Upright[],
+  box: uPlot.BBox,
   scale: number,
-  isLeftward = false,
 ): void {
-  if (x < left || x > left + width) return;
-  ctx.strokeStyle = colour;
-  ctx.lineWidth = 1.25 * scale;
-  ctx.setLineDash(dash.map((part) => part * scale));
-  ctx.beginPath();
-  ctx.moveTo(x, top - 2 * scale);
-  ctx.lineTo(x, top + height);
-  ctx.stroke();
-  ctx.setLineDash([]);
-  label(ctx, text, x, top, colour, scale, isLeftward || x > left + width * 0.85);
+  const { left, top, width, height } = box;
+  const right = left + width;
+  ctx.font = `${fontPixels() * scale}px system-ui, sans-serif`;
+  let taken = left;
+  uprights.forEach(({ x, colour, dash, text }, index) => {
+    if (x < left || x > right) return;
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1.25 * scale;
+    ctx.setLineDash(dash.map((part) => part * scale));
+    ctx.beginPath();
+    ctx.moveTo(x, top - 2 * scale);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    ctx.setLineDash([]);
+    const space = ctx.measureText(text).width + 6 * scale;
+    const next = Math.min(right, uprights[index + 1]?.x ?? right);
+    const goesRight = x >= taken && x + space <= next;
+    if (goesRight) taken = x + space;
+    else if (x - space >= taken) taken = x;
+    // Among many restarts the line alone has to do.
+    else return;
+    label(ctx, text, x, top, colour, scale, !goesRight);
+  });
 }
 
 function label(

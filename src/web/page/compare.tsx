@@ -1,7 +1,7 @@
 // Two times compared: which tags hold more at the second, and by how much.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { kindOf } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../model/units.ts";
@@ -34,6 +34,16 @@ export function Compare({ source, range, changeView, openTag }: CompareProps): J
     };
   }, [source, range.from, range.to]);
   const close = (): void => changeView({ range: undefined });
+  const heading = useRef<HTMLHeadingElement>(null);
+  const isFirst = useRef(true);
+  // A new choice brings its answer into sight; a reloaded page stays where it is.
+  useEffect(() => {
+    if (!isFirst.current || document.activeElement !== document.body) {
+      heading.current?.focus({ preventScroll: true });
+      heading.current?.scrollIntoView({ block: "nearest" });
+    }
+    isFirst.current = false;
+  }, [range.from, range.to]);
   return (
     <section
       aria-labelledby="compare"
@@ -43,7 +53,9 @@ export function Compare({ source, range, changeView, openTag }: CompareProps): J
       }}
     >
       <div class="compare-top">
-        <h2 id="compare">Two times compared</h2>
+        <h2 id="compare" ref={heading} tabIndex={-1}>
+          Two times compared
+        </h2>
         <button type="button" class="quiet" onClick={close}>
           Close
         </button>

@@ -79,9 +79,9 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
           </ul>
         </section>
       )}
-      {range !== undefined && <Compare source={props.source} range={range} changeView={changeView} openTag={openTag} />}
       <Pools {...props} />
       <TopTags {...props} />
+      {range !== undefined && <Compare source={props.source} range={range} changeView={changeView} openTag={openTag} />}
       <TagTableView table={table} view={view} changeView={changeView} openTag={openTag} themeKey={props.themeKey} />
       <RecordNotes overview={overview} diagnosis={diagnosis} />
     </>

@@ -2,6 +2,7 @@
 
 import { rowKey, type Milliseconds, type PoolKind } from "../../model/snapshot.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
+import { nearestIndex } from "../compare.ts";
 import type { Comparison, Overview, ReportData, Status, TagDetail, TagTable } from "../contract.ts";
 import { fromDeltas } from "../points.ts";
 
@@ -43,15 +44,24 @@ class ServerSource implements PageSource {
   }
 
   listen(onStatus: (status: Status | undefined) => void): () => void {
-    const events = new EventSource("/api/v1/events");
-    events.addEventListener("status", (event: MessageEvent<string>) => onStatus(JSON.parse(event.data) as Status));
-    events.addEventListener("error", () => onStatus(undefined));
-    // A page that is left open in a tab for days must not hold its stream while nobody looks at it in the tab cache.
-    const close = (): void => events.close();
+    let events: EventSource | undefined;
+    const open = (): void => {
+      events = new EventSource("/api/v1/events");
+      events.addEventListener("status", (event: MessageEvent<string>) => onStatus(JSON.parse(event.data) as Status));
+      events.addEventListener("error", () => onStatus(undefined));
+    };
+    const close = (): void => events?.close();
+    // A page that was left must not hold its stream; one that is come back to from the browser's cache needs it again.
+    const back = (event: PageTransitionEvent): void => {
+      if (event.persisted) open();
+    };
     addEventListener("pagehide", close);
+    addEventListener("pageshow", back);
+    open();
     return () => {
       removeEventListener("pagehide", close);
-      events.close();
+      removeEventListener("pageshow", back);
+      close();
     };
   }
 }
@@ -104,8 +114,8 @@ class SavedSource implements PageSource {
 
   async compare(from: Milliseconds, to: Milliseconds): Promise<Comparison> {
     const { table, coarse } = await this.#data;
-    const a = nearest(coarse.times, Math.min(from, to));
-    const b = nearest(coarse.times, Math.max(from, to));
+    const a = nearestIndex(coarse.times, Math.min(from, to));
+    const b = nearestIndex(coarse.times, Math.max(from, to));
     const at = (columns: ReportData["coarse"]["bytes"], index: number): number[] =>
       columns.map((deltas) => fromDeltas(deltas, coarse.times.length)[index] ?? 0);
     return {
@@ -135,14 +145,6 @@ async function unpack(packed: string): Promise<ReportData> {
 export function rowOf(table: TagTable, { tag, kind }: { tag: number; kind: PoolKind }): number {
   const key = rowKey(tag, kind === "paged" ? 1 : 0);
   return table.tag.findIndex((each, row) => rowKey(each, table.kind[row] ?? 0) === key);
-}
-
-function nearest(times: readonly number[], time: number): number {
-  let best = 0;
-  times.forEach((each, index) => {
-    if (Math.abs(each - time) < Math.abs((times[best] ?? 0) - time)) best = index;
-  });
-  return best;
 }
 
 /** JSON writes an open interval's end as null; it is Infinity again here. */

@@ -120,7 +120,7 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
           , change since {formatMoment(table.since)}
         </span>
       </div>
-      <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-labelledby="tags">
+      <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-label="Rows of all tags">
         <table aria-rowcount={rows.length + 1}>
           <thead>
             <tr>

@@ -40,7 +40,7 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
       <h2>{subjectOf(verdict)}</h2>
       <p class="who">
         {suspect === undefined ? (
-          <>{verdict.owner?.description ?? "Which driver uses this tag is not known here."}</>
+          <>{unknownWords(verdict)}</>
         ) : (
           <>
             {suspect.detail !== "" && <>{suspect.detail}. </>}
@@ -86,6 +86,13 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
       </p>
     </article>
   );
+}
+
+/** What is said where nobody can be named. */
+function unknownWords(verdict: Verdict): string {
+  const description = verdict.owner?.description ?? "";
+  if (description === "") return "Which driver uses this tag is not known here.";
+  return `${description === subjectOf(verdict) ? "" : `${description.replace(/\.$/, "")}. `}Who causes it is not known yet.`;
 }
 
 /** The figures of a verdict. */
@@ -180,7 +187,7 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
       ))}
       {knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
         <p key={id}>
-          <b>Known leak</b> of {culprit}: {cause}. {remedy}. <cite>{source}</cite>
+          <b>Known leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
         </p>
       ))}
       {next.length > 0 && (

@@ -1,0 +1,60 @@
+import { describe, expect, test } from "vitest";
+import { parseTag } from "../../model/tag.ts";
+import type { TagTable } from "../contract.ts";
+import { filterRows, searchTexts, sortRows } from "./table-rows.ts";
+
+const tags = ["Ntfx", "Irp ", "NtfF", "Even"];
+const table: TagTable = {
+  revision: 1,
+  since: 0,
+  until: 1,
+  tag: tags.map((name) => parseTag(name) ?? 0),
+  kind: [1, 0, 1, 0],
+  bytes: [400, 300, 200, 100],
+  blocks: [4, 1, 0, 50],
+  allocs: [],
+  frees: [],
+  changeBytes: [0, -5, 10, 7],
+  changeBlocks: [0, 0, 0, 0],
+  state: ["steady", "cache", "leaking", "steady"],
+  owner: ["ntfs.sys", "", "Ntfs.sys", "kernel"],
+  shape: [],
+};
+const shown = (rows: readonly number[]): string[] => rows.map((row) => tags[row] ?? "");
+const filtered = (filter: string, pool?: "nonpaged" | "paged"): string[] =>
+  shown(filterRows(table, searchTexts(table), { filter, ...(pool === undefined ? {} : { pool }) }));
+
+describe("filter", () => {
+  test.each([
+    ["", ["Ntfx", "Irp ", "NtfF", "Even"]],
+    ["Ntf", ["Ntfx", "NtfF"]],
+    ["ntfs", ["Ntfx", "NtfF"]],
+    ["Nt?F", ["NtfF"]],
+    ["Irp?", ["Irp "]],
+    ["*r*", ["Irp "]],
+    ["(", []],
+  ])("%j", (filter, expected) => {
+    expect(filtered(filter)).toEqual(expected);
+  });
+
+  test("by pool", () => {
+    expect(filtered("", "nonpaged")).toEqual(["Irp ", "Even"]);
+  });
+});
+
+describe("sort", () => {
+  const sorted = (...[column, isDescending]: [Parameters<typeof sortRows>[2], boolean]): string[] =>
+    shown(sortRows([0, 1, 2, 3], table, column, isDescending));
+
+  test("by numbers and by words", () => {
+    expect(sorted("change", true)).toEqual(["NtfF", "Even", "Ntfx", "Irp "]);
+    expect(sorted("blocks", false)).toEqual(["NtfF", "Irp ", "Ntfx", "Even"]);
+    expect(sorted("tag", false)).toEqual(["Even", "Irp ", "NtfF", "Ntfx"]);
+    expect(sorted("state", true)).toEqual(["NtfF", "Irp ", "Ntfx", "Even"]);
+  });
+
+  test("an unknown owner comes last both ways", () => {
+    expect(sorted("owner", false).at(-1)).toBe("Irp ");
+    expect(sorted("owner", true).at(-1)).toBe("Irp ");
+  });
+});

@@ -1,0 +1,34 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatViewState, parseViewState, SORT_COLUMNS, START_STATE, type ViewState } from "./view-state.ts";
+
+test("the start has an empty address", () => {
+  expect(formatViewState(START_STATE)).toBe("");
+  expect(parseViewState("")).toEqual(START_STATE);
+});
+
+test("every state survives its address", () => {
+  const kind = fc.constantFrom("nonpaged" as const, "paged" as const);
+  const time = fc.integer({ min: 0, max: 4e12 });
+  const state = fc.record(
+    {
+      filter: fc.string(),
+      sort: fc.constantFrom(...SORT_COLUMNS),
+      isDescending: fc.boolean(),
+      tag: fc.record({ tag: fc.integer({ min: 0, max: 0xffffffff }), kind }),
+      range: fc.tuple(time, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => ({ from, to: from + length })),
+      pool: kind,
+      theme: fc.constantFrom("light" as const, "dark" as const),
+    },
+    { requiredKeys: ["filter", "sort", "isDescending"] },
+  );
+  fc.assert(
+    fc.property(state, (each) => {
+      expect(parseViewState(`#${formatViewState(each as ViewState)}`)).toEqual(each);
+    }),
+  );
+});
+
+test("an address that is nonsense opens the start", () => {
+  expect(parseViewState("#tag=zz&of=x&from=9&to=2&sort=evil&theme=pink&pool=%00")).toEqual(START_STATE);
+});

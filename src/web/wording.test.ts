@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import type { Diagnosis, DriverMatch, Verdict } from "../model/verdict.ts";
+import { parseTag } from "../model/tag.ts";
+import { adviceOf, headlineOf, suspectOf } from "./wording.ts";
+
+const verdict: Verdict = {
+  tag: parseTag("Leak") ?? 0,
+  kind: "nonpaged",
+  state: "leaking",
+  bytesPerHour: { value: 1048576, low: 1e6, high: 1.1e6 },
+  blocksPerHour: 10,
+  grows: "count",
+  heldBytes: 5e6,
+  outstanding: 1000,
+  grownBytes: 4e6,
+  confidence: 0.9,
+  evidence: [],
+  group: [],
+  drivers: [],
+  knownLeaks: [],
+  next: [],
+};
+const driver = (file: string, tier: DriverMatch["tier"], library?: string): DriverMatch => ({
+  file,
+  tier,
+  uses: [],
+  ...(library === undefined ? {} : { library }),
+});
+const owner = { component: "acme.sys", description: "Acme filter", from: "pooltag.txt" };
+
+describe("whom to suspect", () => {
+  test("a driver whose code was followed comes before every list", () => {
+    const drivers = [driver("C:\\d\\text.sys", "text"), driver("C:\\d\\real.sys", "proven")];
+    expect(suspectOf({ ...verdict, owner, drivers })).toMatchObject({ name: "real.sys", certainty: "proven" });
+  });
+
+  test("a list comes before four characters in a file", () => {
+    expect(suspectOf({ ...verdict, owner, drivers: [driver("text.sys", "text")] })?.name).toBe("acme.sys");
+    expect(suspectOf({ ...verdict, drivers: [driver("text.sys", "text")] })?.certainty).toBe("possible");
+  });
+
+  test("neither the allocator of a shared tag nor a driver that only links a library is accused", () => {
+    const shared = { ...owner, component: "nt", caution: "Look for the process with most handles." };
+    const suspected = { ...verdict, owner: shared, drivers: [driver("any.sys", "proven", "wdmsec.lib")] };
+    expect(suspectOf(suspected)).toBeUndefined();
+    expect(adviceOf(suspected)).toBe("Look for the process with most handles.");
+  });
+});
+
+describe("the headline", () => {
+  const diagnosis = (verdicts: readonly Verdict[], snapshots = 50): Diagnosis => ({
+    origin: { source: "csv", timeBasis: "measured" },
+    span: { from: 0, to: 7_200_000, snapshots, series: 300, boots: [] },
+    totals: {},
+    pools: [],
+    verdicts,
+    steadyCount: 0,
+    abstentions: [],
+    gaps: [],
+  });
+
+  test.each([
+    [diagnosis([{ ...verdict, owner }]), "bad", "acme.sys is most likely leaking nonpaged pool"],
+    [diagnosis([verdict]), "bad", "Tag Leak: a leak of nonpaged pool"],
+    [diagnosis([{ ...verdict, state: "stopped-held" }]), "warn", "Tag Leak: a leak of nonpaged pool that stopped"],
+    [diagnosis([{ ...verdict, state: "too-early" }]), "warn", "Too early to tell"],
+    [diagnosis([{ ...verdict, state: "cache" }]), "ok", "No leak found"],
+    [diagnosis([], 1), "plain", "One snapshot shows what is held, not what grows"],
+  ])("says it in one line (%#)", (value, tone, title) => {
+    expect(headlineOf(value)).toMatchObject({ tone, title });
+  });
+});
