@@ -53,11 +53,11 @@ describe("exported tags", () => {
       Object.fromEntries(NAMES.map((name) => [name, [name === largest ? 900 : 10, 1]]));
     const leaking = new Set([key("Dddd")]);
     tags.push(snapshot(0, rows("Aaaa")), leaking);
-    expect([...tags.all.keys()].toSorted()).toEqual([key("Aaaa"), key("Cccc"), key("Dddd")].toSorted());
+    expect(new Set(tags.all.keys())).toEqual(new Set([key("Aaaa"), key("Cccc"), key("Dddd")]));
     tags.push(snapshot(HOUR, rows("Bbbb")), leaking);
     expect(tags.all.has(key("Aaaa"))).toBe(true);
     tags.push(snapshot(26 * HOUR, rows("Bbbb")), leaking);
-    expect([...tags.all.keys()].toSorted()).toEqual([key("Bbbb"), key("Cccc"), key("Dddd")].toSorted());
+    expect(new Set(tags.all.keys())).toEqual(new Set([key("Bbbb"), key("Cccc"), key("Dddd")]));
   });
 
   test("unknown counters are not made up", () => {

@@ -218,9 +218,10 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     one.setPhase("complete");
     const { url } = await browser.serve(one);
     const { page, complaints } = await browser.open(url);
-    await drawn(page);
+    await page.getByRole("heading", { name: "All tags" }).waitFor();
     const diagnosis = await one.diagnosis();
     expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(diagnosis && headlineOf(diagnosis).title);
+    expect(await page.locator("canvas").count()).toBe(0);
     await page.screenshot({ path: `${SHOTS}one-snapshot.png`, fullPage: true });
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);

@@ -117,7 +117,6 @@ describe.skipIf(CHROMIUM === undefined)("in a browser, from disk", () => {
     one.setPhase("complete");
     writeFileSync(file, await renderReport(one, await pageAssets(), "one"));
     const { page, complaints } = await open();
-    await drawn(page);
     await page.getByText("One snapshot shows what is held, not what grows").waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();

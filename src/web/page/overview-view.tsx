@@ -6,7 +6,7 @@ import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import type { Overview, TagTable } from "../contract.ts";
 import { headlineOf } from "../wording.ts";
 import { Compare } from "./compare.tsx";
-import { Pools } from "./pools.tsx";
+import { hasTrend, Pools } from "./pools.tsx";
 import { RecordNotes } from "./record-notes.tsx";
 import type { PageSource } from "./source.ts";
 import { TagTableView } from "./tag-table-view.tsx";
@@ -80,7 +80,7 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
         </section>
       )}
       <Pools {...props} />
-      <TopTags {...props} />
+      {hasTrend(diagnosis) && <TopTags {...props} />}
       {range !== undefined && <Compare source={props.source} range={range} changeView={changeView} openTag={openTag} />}
       <TagTableView table={table} view={view} changeView={changeView} openTag={openTag} themeKey={props.themeKey} />
       <RecordNotes overview={overview} diagnosis={diagnosis} />

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
-import type { PoolOutlook } from "../../model/verdict.ts";
+import type { Diagnosis, PoolOutlook } from "../../model/verdict.ts";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
@@ -14,7 +14,7 @@ import type { ViewProps } from "./overview-view.tsx";
 export function Pools(props: ViewProps): JSX.Element {
   return (
     <section aria-labelledby="pools">
-      <h2 id="pools">The pools and where they are heading</h2>
+      <h2 id="pools">{hasTrend(props.diagnosis) ? "The pools and where they are heading" : "The pools"}</h2>
       <div class="pair">
         {props.diagnosis.pools.map((pool) => (
           <PoolChart key={pool.kind} pool={pool} {...props} />
@@ -22,6 +22,11 @@ export function Pools(props: ViewProps): JSX.Element {
       </div>
     </section>
   );
+}
+
+/** One snapshot has no shape and no direction. */
+export function hasTrend({ span }: Diagnosis): boolean {
+  return span.snapshots > 1;
 }
 
 /** A limit far above everything measured would press the line to the ground; then it is named, not drawn. */
@@ -69,18 +74,20 @@ function PoolChart({
         {name} <span class="muted">{formatBytes(pool.bytes)}</span>
       </h3>
       <Meter pool={pool} name={name} />
-      <p class="outlook">{outlookOf(pool)}</p>
-      <Chart
-        label={`${name} over time. ${outlookOf(pool)}`}
-        times={drawn.times}
-        lines={drawn.lines}
-        bands={drawn.bands}
-        marks={marks}
-        format={formatBytes}
-        steps={BYTE_STEPS}
-        themeKey={themeKey}
-        onSelect={(from, to) => changeView({ range: { from, to } })}
-      />
+      {hasTrend(diagnosis) && <p class="outlook">{outlookOf(pool)}</p>}
+      {hasTrend(diagnosis) && (
+        <Chart
+          label={`${name} over time. ${outlookOf(pool)}`}
+          times={drawn.times}
+          lines={drawn.lines}
+          bands={drawn.bands}
+          marks={marks}
+          format={formatBytes}
+          steps={BYTE_STEPS}
+          themeKey={themeKey}
+          onSelect={(from, to) => changeView({ range: { from, to } })}
+        />
+      )}
     </div>
   );
 }

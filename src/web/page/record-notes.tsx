@@ -31,7 +31,7 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
           <dt>Snapshots</dt>
           <dd>{formatCount(span.snapshots)}</dd>
           <dd class="muted">
-            {plural(span.series, "tag")} by pool, {formatCount(steadyCount)} of them steady
+            {plural(span.series, "tag")} by pool{span.snapshots > 1 && `, ${formatCount(steadyCount)} of them steady`}
           </dd>
         </div>
         <div>

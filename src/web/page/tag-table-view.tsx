@@ -117,7 +117,7 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
           {rows.length === table.tag.length
             ? plural(rows.length, "row")
             : `${formatCount(rows.length)} of ${plural(table.tag.length, "row")}`}
-          , change since {formatMoment(table.since)}
+          {hours > 0 && `, change since ${formatMoment(table.since)}`}
         </span>
       </div>
       <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-label="Rows of all tags">
@@ -217,7 +217,7 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
       <td class="num">{formatBytes(bytes)}</td>
       <td class="num p2">{formatCount(blocks)}</td>
       <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>
-      <td class="num">{change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
+      <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
       <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
       <td class="p2">{state === "steady" ? "" : <StateBadge state={state} />}</td>
       <td class="p3 owner">{table.owner[row]}</td>

@@ -14,6 +14,7 @@ import { chartColours, withOpacity } from "./colours.ts";
 import { Compare } from "./compare.tsx";
 import { formatFull } from "./local-time.ts";
 import type { ViewProps } from "./overview-view.tsx";
+import { hasTrend } from "./pools.tsx";
 import { Facts, Reasons, StateBadge } from "./verdict-card.tsx";
 
 interface TagViewProps extends ViewProps {
@@ -68,7 +69,8 @@ export function TagView(props: TagViewProps): JSX.Element {
       {view.range !== undefined && (
         <Compare source={source} range={view.range} changeView={changeView} openTag={openTag} />
       )}
-      {typeof loaded === "object" && <Charts {...props} loaded={loaded} />}
+      {typeof loaded === "object" && <Now detail={loaded.own} />}
+      {typeof loaded === "object" && hasTrend(props.diagnosis) && <Charts {...props} loaded={loaded} />}
       {verdict !== undefined && (
         <section aria-labelledby="verdict" class="panel">
           <h2 id="verdict">The verdict</h2>
@@ -85,6 +87,20 @@ export function TagView(props: TagViewProps): JSX.Element {
         />
       )}
     </>
+  );
+}
+
+/** What it holds at the end of the record. */
+function Now({ detail }: { readonly detail: TagDetail }): JSX.Element {
+  const bytes = detail.bytes.at(-1) ?? null;
+  const blocks = detail.blocks.at(-1) ?? null;
+  if (bytes === null || blocks === null) return <p>Not listed in the newest snapshot.</p>;
+  const size = sizeOf(bytes, blocks);
+  return (
+    <p>
+      Holds <b>{formatBytes(bytes)}</b> in {formatCount(blocks)} {blocks === 1 ? "block" : "blocks"}
+      {size !== null && blocks > 1 && ` of ${formatBytes(size)} on average`}.
+    </p>
   );
 }
 

@@ -1,10 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { dashboardOf, sceneDashboard } from "../../test/web/dashboards.ts";
-import { scene } from "../../test/web/two-weeks.ts";
-import { METRICS, type MetricSpec } from "./metric-table.ts";
-import { Metrics } from "./metrics.ts";
+import { dashboardOf, sceneDashboard } from "./dashboards.ts";
+import { scene } from "./two-weeks.ts";
+import { METRICS, type MetricSpec } from "../../src/web/metric-table.ts";
+import { Metrics } from "../../src/web/metrics.ts";
 
 const specs: readonly MetricSpec[] = Object.values(METRICS);
 
