@@ -66,7 +66,8 @@ function titleBar(state: State, width: number): string {
 }
 
 function feedWords(feed: Feed): string {
-  if (feed.kind === "live") return `every ${formatDuration(feed.intervalMs).replace(/^0 s$/, `${feed.intervalMs} ms`)}`;
+  if (feed.kind === "live")
+    return `every ${feed.intervalMs < 10_000 ? `${feed.intervalMs / 1000} s` : formatDuration(feed.intervalMs)}`;
   const of = feed.of === undefined ? "" : `/${feed.of}`;
   const speed = feed.ended ? "end" : feed.speed === Number.POSITIVE_INFINITY ? "max" : `${feed.speed}x`;
   return `replay ${speed} ${feed.at}${of}`;

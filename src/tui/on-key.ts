@@ -48,10 +48,15 @@ function page(direction: 1 | -1): Handler {
 }
 
 function seek(unit: "snapshot" | "tenth", steps: number): Handler {
-  return (state) =>
-    state.feed.kind === "replay"
-      ? { state: { ...state, paused: unit === "snapshot" || state.paused }, effect: { type: "seek", unit, steps } }
-      : only({ ...state, message: "Seeking is for recordings: poolscope live --replay FILE" });
+  return (state) => {
+    const { feed } = state;
+    if (feed.kind !== "replay") {
+      return only({ ...state, message: "Seeking is for recordings: poolscope live --replay FILE" });
+    }
+    // Whoever goes back from the end, or step by step, wants to look: the player does the same.
+    const paused = state.paused || unit === "snapshot" || feed.ended;
+    return { state: { ...state, paused }, effect: { type: "seek", unit, steps } };
+  };
 }
 
 function session(choice: State["session"]): Handler {

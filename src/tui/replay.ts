@@ -122,18 +122,23 @@ export class ReplayFeed implements SampleFeed {
   }
 
   #seek(unit: "snapshot" | "tenth", steps: number): void {
-    if (unit === "snapshot") {
-      this.#paused = true;
-      if (steps > 0) this.#stepsAhead += steps;
-      else if (this.#at > 1) this.#goBack(this.#index?.timeAt(this.#at - 1 + steps) ?? 0);
+    if (unit === "snapshot" || this.#ended) this.#paused = true;
+    if (unit === "snapshot" && steps > 0) {
+      this.#stepsAhead += steps;
       return;
     }
-    const from = this.#index?.first;
-    const to = this.#index?.last;
-    if (from === undefined || to === undefined || this.#time === undefined) return;
-    const target = Math.min(to, Math.max(from, (this.#target ?? this.#time) + ((to - from) * steps) / 10));
-    if (target > this.#time) this.#target = target;
-    else if (target < this.#time) this.#goBack(target);
+    // Pressed again while the last seek is still under way, a key goes on from where that one leads.
+    const here = this.#target ?? this.#time;
+    const index = this.#index;
+    if (here === undefined || index?.first === undefined || index.last === undefined) return;
+    const wanted =
+      unit === "snapshot"
+        ? (index.timeAt(index.indexAt(here) + steps) ?? index.first)
+        : here + ((index.last - index.first) * steps) / 10;
+    const target = Math.min(index.last, Math.max(index.first, wanted));
+    if (target === here) return;
+    if (this.#time !== undefined && target > this.#time) this.#target = target;
+    else this.#goBack(target);
   }
 
   #goBack(target: Milliseconds): void {
