@@ -25,6 +25,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   serve: () => import("./serve.ts"),
   report: () => import("./report.ts"),
   drivers: () => import("./drivers.ts"),
+  dump: () => import("./dump.ts"),
   demo: () => import("./demo.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),

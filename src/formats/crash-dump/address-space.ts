@@ -156,11 +156,11 @@ export class AddressSpace {
   }
 
   /**
-   * Mapped pages of the kernel's half in ascending order, large ones whole. Stops after `budget` table entries, since hostile
-   * tables can name each other without end. The tables' own mapping of themselves is skipped.
+   * Mapped pages of the kernel's half in ascending order, large ones whole. Stops when `budget.left` table entries have been
+   * followed, since hostile tables can name each other without end. The tables' own mapping of themselves is skipped.
    */
-  *mappedPages(budget: number): Generator<MappedPage> {
-    yield* this.#mapped(this.root, 0, 0n, { left: budget });
+  *mappedPages(budget: { left: number }): Generator<MappedPage> {
+    yield* this.#mapped(this.root, 0, 0n, budget);
   }
 
   *#mapped(table: number, level: number, base: bigint, budget: { left: number }): Generator<MappedPage> {
@@ -171,10 +171,11 @@ export class AddressSpace {
     if (bytes === undefined) return;
     const first = level === 0 ? Number((paging.kernelStart & 0xffffffffffffn) >> BigInt(shift)) : 0;
     for (let index = first; index < count; index++) {
-      if (budget.left-- <= 0) return;
       const low = u32(bytes, index * paging.entryBytes);
       const high = paging.entryBytes === 8 ? u32(bytes, index * paging.entryBytes + 4) : 0;
       if (low === 0 && high === 0) continue;
+      if (budget.left <= 0) return;
+      budget.left -= 1;
       const entry = paging.entry(level, low, high);
       let address = base | (BigInt(index) << BigInt(shift));
       if (level === 0 && this.pointerSize === 8) address |= 0xffff000000000000n;

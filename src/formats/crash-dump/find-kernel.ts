@@ -56,7 +56,7 @@ export function searchKernel(space: AddressSpace): Kernel | undefined {
 }
 
 function* imageBases(space: AddressSpace): Generator<bigint> {
-  for (const { address, physical, size } of space.mappedPages(WALK_BUDGET)) {
+  for (const { address, physical, size } of space.mappedPages({ left: WALK_BUDGET })) {
     // Images may start anywhere inside a large page.
     for (let offset = 0; offset < Math.min(size, 2 ** 21); offset += PAGE) {
       const sign = space.memory.read(physical + offset, 2);

@@ -34,6 +34,8 @@ export interface ScanRange {
   readonly end: bigint;
 }
 
+const MOST_ENTRIES = 2 ** 25;
+
 interface BlockHeader {
   readonly previous: number;
   readonly units: number;
@@ -69,8 +71,8 @@ function chainOf(page: Uint8Array, wide: boolean): ReadonlySet<number> | undefin
 }
 
 /**
- * Blocks with the tag, in ascending order of address. `skip` are ranges that hold no pool (images). Ends after as many pages
- * as the dump could hold twice over, since hostile tables can map the same page without end.
+ * Blocks with the tag, in ascending order of address. `skip` are ranges that hold no pool (images). Ends after twice the pages
+ * that the dump holds, or after 2^25 that it does not, since hostile tables can map the same page without end.
  */
 export function* scanForTag(
   space: AddressSpace,
@@ -83,13 +85,14 @@ export function* scanForTag(
   const ranges = [...skip].sort((a, b) => (a.start < b.start ? -1 : 1));
   let next = 0;
   const most = 2 * space.memory.map.pages + 1024;
-  for (const mapped of space.mappedPages(4 * most)) {
+  const budget = { left: MOST_ENTRIES };
+  for (const mapped of space.mappedPages(budget)) {
     for (let at = 0; at < mapped.size; at += PAGE) {
       const address = mapped.address + BigInt(at);
       while (next < ranges.length && (ranges[next]?.end ?? 0n) <= address) next += 1;
       const range = ranges[next];
       if (range !== undefined && address >= range.start) continue;
-      if (progress.pages + progress.notInDump >= most) {
+      if (progress.pages >= most || progress.notInDump >= MOST_ENTRIES) {
         progress.exhausted = true;
         return;
       }
@@ -102,6 +105,7 @@ export function* scanForTag(
       yield* blocksIn(page, address, tag, wide, unit);
     }
   }
+  progress.exhausted = budget.left <= 0;
 }
 
 function* blocksIn(page: Uint8Array, address: bigint, tag: Tag, wide: boolean, unit: number): Generator<ScannedBlock> {

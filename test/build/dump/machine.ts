@@ -1,7 +1,7 @@
 // A made-up Windows machine in memory: a kernel image with its variables, modules, tag tables, large allocations, pool
 // pages, shared data. Independent on purpose: literal bytes, nothing of the reader in src/ is used here.
 
-import { Memory, type MachineKind, type Mapping } from "./memory.ts";
+import { Memory, type MachineKind, type Mapping, type Placement } from "./memory.ts";
 import {
   bigTableBytes,
   slotsOf,
@@ -27,6 +27,9 @@ export interface MachineOptions {
   /** Leaves the array of the other CPUs' tables out. */
   readonly noCpuArray?: boolean;
   readonly selfIndex?: number;
+  readonly placement?: Placement;
+  /** How many tags there are; 120 unless told. */
+  readonly tags?: number;
   /** More tags than the table has room for: the rest goes to the expansion table. */
   readonly overfull?: boolean;
   /** Bytes of a driver image to lie in memory as third module, and how large it is there. */
@@ -63,8 +66,7 @@ function utf16(value: string): Uint8Array {
 /** Names of tags enough to fill a table with. */
 function tagNames(count: number): string[] {
   const names = ["Pool", "Irp ", "File", "Even", "Leak", "MmSt", "Ntfx", "Thre", "Proc", "AcpB"];
-  for (let i = 0; names.length < count; i++)
-    names.push(`T${String.fromCharCode(65 + (i % 26))}${(100 + i).toString(36)}`.slice(0, 4));
+  for (let i = 0; names.length < count; i++) names.push(`T${i.toString(36).padStart(3, "0")}`);
   return names;
 }
 
@@ -160,7 +162,7 @@ export function buildMachine(options: MachineOptions): Machine {
   const cpus = options.cpus ?? 2;
   const slots = options.slots ?? 512;
   const build = options.build ?? 19041;
-  const memory = new Memory(kind, options.selfIndex);
+  const memory = new Memory(kind, options.selfIndex, options.placement);
   const { wide } = memory;
   const p = wide ? 8 : 4;
   const places = wide ? PLACES_64 : PLACES_32;
@@ -180,7 +182,7 @@ export function buildMachine(options: MachineOptions): Machine {
   if (wide) for (const region of [0xffffad8000000000n, 0xffffe38000000000n, 0xffffef0000000000n]) memory.map(region);
 
   // Tag tables, one a CPU, in place of each other's pages; CPU 0 knows every tag.
-  const names = tagNames(options.overfull === true ? slots + 12 : 120);
+  const names = tagNames(options.overfull === true ? slots + 12 : (options.tags ?? 120));
   const inTable = names.slice(0, slots);
   const beyond = names.slice(slots);
   const slotOf = slotsOf(inTable, slots);
@@ -262,7 +264,7 @@ export function buildMachine(options: MachineOptions): Machine {
 
   // Large allocations: the table has a row for itself.
   const bigRows = 512;
-  const bigTable = places.tables + 0x700000n;
+  const bigTable = places.tables + (wide ? 0x4000000n : 0x700000n);
   const bigTableSize = Math.ceil(
     (bigRows *
       {

@@ -8,10 +8,15 @@ export type Mapping = "page" | "transition" | "transition-swizzled" | "prototype
 
 const PAGE = 4096;
 
-/** Physical pages in small clusters, as real memory has holes: eight pages, then a gap. */
-function pageNumber(index: number): number {
-  return 0x1a0 + Math.floor(index / 8) * 0x40 + (index % 8);
+/** Where pages lie: small clusters, as real memory has holes. */
+export interface Placement {
+  /** Pages from one cluster of eight to the next. */
+  readonly distance: number;
+  /** First page number of large pages. */
+  readonly firstLarge: number;
 }
+
+const SMALL: Placement = { distance: 0x40, firstLarge: 0x800 };
 
 export class Memory {
   readonly kind: MachineKind;
@@ -23,10 +28,13 @@ export class Memory {
   readonly #mapped = new Map<bigint, Uint8Array>();
   readonly #tables = new Map<string, number>();
   #next = 0;
-  #nextLarge = 0x800;
+  #nextLarge: number;
+  readonly #placement: Placement;
 
-  constructor(kind: MachineKind, selfIndex = 0x1ed) {
+  constructor(kind: MachineKind, selfIndex = 0x1ed, placement = SMALL) {
     this.kind = kind;
+    this.#placement = placement;
+    this.#nextLarge = placement.firstLarge;
     this.wide = kind === "x64" || kind === "arm64";
     const top = this.#newPage();
     this.root = top * PAGE;
@@ -47,7 +55,8 @@ export class Memory {
   }
 
   #newPage(): number {
-    const number = pageNumber(this.#next++);
+    const index = this.#next++;
+    const number = 0x1a0 + Math.floor(index / 8) * this.#placement.distance + (index % 8);
     this.pages.set(number, new Uint8Array(PAGE));
     return number;
   }
