@@ -5,6 +5,8 @@ import { createKnowledge, type Knowledge } from "../knowledge/knowledge.ts";
 import { poolLimits } from "../knowledge/limits.ts";
 import type { PoolLimits } from "../model/limits.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { plural } from "../model/units.ts";
+import { visible } from "../reports/terminal-text.ts";
 import { findPoolTagFile, readPoolTagFile } from "../sources/pooltag-search.ts";
 import type { Io } from "./io.ts";
 
@@ -20,6 +22,12 @@ export async function loadKnowledge(named: string | undefined, io: Io): Promise<
   if (path === undefined) return { knowledge: createKnowledge(), pooltag: undefined };
   try {
     const pooltag = await readPoolTagFile(path);
+    const [first] = pooltag.gaps;
+    if (first !== undefined) {
+      io.stderr.write(
+        `poolscope: ${plural(pooltag.gaps.length, "line")} of ${path} could not be read; the first: ${visible(`${first.where}: ${first.problem}`)}\n`,
+      );
+    }
     return { knowledge: createKnowledge({ pooltag }), pooltag };
   } catch (error) {
     if (named !== undefined || !(error instanceof Error)) throw error;

@@ -56,6 +56,8 @@ Examples:
       const reports = tags.map((tag) =>
         reportOf(tag, ownerOf(tag), loaded.knowledge, driversOf(tag), taken?.snapshot, loaded.pooltag !== undefined),
       );
+      if (tags.length === 0)
+        io.stderr.write(`poolscope: no tag of ${options.in?.join(", ")} matches ${patterns.join(" ")}\n`);
       io.stdout.write(
         options.json === true
           ? renderTagJson(reports)

@@ -7,12 +7,10 @@ import type { DateOrder } from "./text-format.ts";
 
 const CLOCK = String.raw`(\d{1,2})[:.\-_h](\d{2})(?:[:.\-_m](\d{2})(?:[.,](\d{1,7}))?)?\s*([AaPp]\.?[Mm]\.?)?`;
 const ZONE = String.raw`(Z|UTC|[+-]\d{2}:?\d{2})`;
-const YEAR_FIRST = new RegExp(
-  String.raw`(?<!\d)(\d{4})[-/._](\d{1,2})[-/._](\d{1,2})(?:[T ,_\-]+${CLOCK}\s*${ZONE}?)?(?!\d)`,
-);
-const YEAR_LAST = new RegExp(
-  String.raw`(?<!\d)(\d{1,2})[-/._](\d{1,2})[-/._](\d{4})(?:[T ,_\-]+${CLOCK}\s*${ZONE}?)?(?!\d)`,
-);
+/** A date may be followed by a time with separators, or by `1705` or `170509` as file names have it. */
+const AFTER_DATE = String.raw`(?:[T ,_\-]+(?:${CLOCK}\s*${ZONE}?|(\d{2})(\d{2})(\d{2})?(?!\d)))?(?!\d)`;
+const YEAR_FIRST = new RegExp(String.raw`(?<!\d)(\d{4})[-/._](\d{1,2})[-/._](\d{1,2})${AFTER_DATE}`);
+const YEAR_LAST = new RegExp(String.raw`(?<!\d)(\d{1,2})[-/._](\d{1,2})[-/._](\d{4})${AFTER_DATE}`);
 const COMPACT = /(?<!\d)(\d{4})(\d{2})(\d{2})[T_\- ]?(?:(\d{2})[-_.:]?(\d{2})(?:[-_.:]?(\d{2}))?)?(?!\d)/;
 const UNIX = /(?<!\d)(1\d{9})(?:\.(\d{1,6}))?(?!\d)/;
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -74,14 +72,15 @@ function weekdayOf(time: Milliseconds): number {
   return (((Math.floor(time / 86_400_000) + 4) % 7) + 7) % 7;
 }
 
-/** `rest`: hour, minute, second, fraction, AM or PM, zone; each may be missing. */
+/** `rest`: hour, minute, second, fraction, AM or PM, zone, then hour, minute, second without separators; each may be missing. */
 function fromParts(
   year: string | undefined,
   month: string | undefined,
   day: string | undefined,
   rest: readonly (string | undefined)[],
 ): Milliseconds | undefined {
-  const [hour = "0", minute = "0", second = "0", fraction = "", half = "", zone = ""] = rest;
+  const [hour = rest[6] ?? "0", minute = rest[7] ?? "0", second = rest[8] ?? "0", fraction = "", half = "", zone = ""] =
+    rest;
   let hours = Number(hour);
   if (half !== "") {
     if (hours < 1 || hours > 12) return undefined;

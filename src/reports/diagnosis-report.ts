@@ -44,9 +44,9 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
     ...originLines(diagnosis.origin, width).map(visible),
     ...[spanLine(diagnosis), ...totalsLines(diagnosis.totals)].flatMap((line) => wrapText(line, width)),
     "",
-    paint.bold(headline(findings, others)),
+    paint.bold(headline(findings, others, diagnosis.span.snapshots)),
     ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, options)]),
-    ...poolLines(diagnosis.pools, width),
+    ...(diagnosis.span.snapshots < FEWEST_SNAPSHOTS ? [] : poolLines(diagnosis.pools, width)),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
     "",
     ...restLine(diagnosis, hidden).map((line) => paint.dim(line)),
@@ -64,7 +64,10 @@ function spanLine({ span, origin }: Diagnosis): string {
   );
 }
 
-function headline(findings: readonly Verdict[], others: readonly Verdict[]): string {
+/** Fewer snapshots than these show no growth at all. */
+const FEWEST_SNAPSHOTS = 3;
+
+function headline(findings: readonly Verdict[], others: readonly Verdict[], snapshots: number): string {
   const leaking = findings.filter((verdict) => verdict.state === "leaking").length;
   const stopped = findings.length - leaking;
   const parts = [
@@ -72,6 +75,7 @@ function headline(findings: readonly Verdict[], others: readonly Verdict[]): str
     stopped > 0 ? `${plural(stopped, "leak")} stopped but still held` : undefined,
   ].filter((part) => part !== undefined);
   if (parts.length > 0) return `${parts.join(", ")}.`;
+  if (snapshots < FEWEST_SNAPSHOTS) return `Nothing can be said of growth from ${plural(snapshots, "snapshot")}.`;
   const early = others.some((verdict) => verdict.state === "too-early");
   return early ? "No leak proven; something grows, but the record is too short to say." : "No leak found.";
 }

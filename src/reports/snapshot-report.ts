@@ -39,7 +39,8 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
     use.outstanding > 0 ? formatBytes(bytesPerBlock(use)) : "-",
     visible(ownerText(options.ownerOf(use.tag))),
   ]);
-  const more = snapshot.columns.length - rows.length;
+  const matching = selectRows(snapshot.columns, { ...options, top: snapshot.columns.length }).length;
+  const more = matching - rows.length;
   return [
     ...originLines(snapshot.origin, options.width).map(visible),
     ...[
@@ -48,9 +49,8 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
     ].flatMap((line) => wrapText(line, options.width)),
     "",
     renderTable(COLUMNS, cells, options.width),
-    ...(more > 0
-      ? ["", options.paint.dim(`${plural(more, "more row")} not shown; --top ${snapshot.columns.length} shows all`)]
-      : []),
+    ...(more > 0 ? ["", options.paint.dim(`${plural(more, "more row")} not shown; --top ${matching} shows all`)] : []),
+    ...(matching === 0 && snapshot.columns.length > 0 ? ["", "No row matches."] : []),
     ...gapLines(snapshot.gaps, options.paint),
     "",
   ].join("\n");
@@ -120,7 +120,7 @@ export function gapLines(gaps: readonly Gap[], paint: Paint): string[] {
   const rest = gaps.length - shown.length;
   return [
     "",
-    paint.caution(`Not read (${gaps.length}):`),
+    paint.caution(`Not read, or not sure (${gaps.length}):`),
     ...shown,
     ...(rest > 0 ? [`  and ${rest} more; --json lists all`] : []),
   ];

@@ -39,7 +39,7 @@ const TIER_WORDS: Readonly<Record<DriverMatch["tier"], string>> = {
 };
 
 export function renderTagText(reports: readonly TagReport[], options: TagReportOptions): string {
-  return `${reports.map((report) => tagLines(report, options).join("\n")).join("\n\n")}\n`;
+  return reports.map((report) => `${tagLines(report, options).join("\n")}\n`).join("\n");
 }
 
 function tagLines(report: TagReport, { width, paint }: TagReportOptions): string[] {
@@ -78,7 +78,7 @@ function holdsText(use: TagUse, time: Milliseconds | undefined): string {
       ? ""
       : `, ${formatCount(use.allocs)} allocs and ${formatCount(use.frees ?? 0)} frees since boot`;
   const when = time === undefined ? "" : ` at ${formatTime(time)}`;
-  return `${formatBytes(use.bytes)} ${use.kind} in ${plural(use.outstanding, "block")}${counters}${when}`;
+  return `${formatBytes(use.bytes)} ${use.kind} in ${plural(use.outstanding, "block")}${when}${counters}`;
 }
 
 function driverLines(report: TagReport, line: (label: string, text: string) => string): string[] {

@@ -2,11 +2,18 @@
 
 import { createReadStream, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
+import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { AccessError, FormatError } from "../model/errors.ts";
 
 /** Formats are recognised by at most this many bytes. */
 export const HEAD_BYTES = 64 * 1024;
+
+/** The path that stands for standard input. */
+export const STANDARD_INPUT = "-";
+
+/** Standard input is kept in memory, since a source may be read twice. */
+const MOST_STANDARD_INPUT = 512 * 1024 * 1024;
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -27,11 +34,16 @@ export interface InputFile {
 
 /** Opens a regular file and reads its head. Throws AccessError (missing, unreadable, not a file) or FormatError (empty). */
 export async function openInputFile(path: string): Promise<InputFile> {
+  if (path === STANDARD_INPUT) return await readStandardInput(process.stdin);
   let stats: Stats;
   let magic: Uint8Array;
   try {
     stats = await stat(path);
-    if (!stats.isFile()) throw new AccessError(`${path}: not a regular file`, "name a file or a folder of files");
+    if (!stats.isFile())
+      throw new AccessError(
+        `${path}: not a regular file`,
+        "name a file or a folder of files; - stands for standard input",
+      );
     magic = await firstBytes(path);
   } catch (error) {
     throw toAccessError(path, error);
@@ -39,7 +51,14 @@ export async function openInputFile(path: string): Promise<InputFile> {
   if (stats.size === 0) throw new FormatError("source", "the file is empty", { file: path, found: "0 bytes" });
   const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
   const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> => contentOf(path, isGzip, onRead);
-  return { path, size: stats.size, modified: stats.mtimeMs, isGzip, head: await headOf(content()), content };
+  return {
+    path,
+    size: stats.size,
+    modified: Math.round(stats.mtimeMs),
+    isGzip,
+    head: await headOf(content()),
+    content,
+  };
 }
 
 /** A file-system error in words, with what would help; other errors pass through. */
@@ -62,6 +81,25 @@ const ACCESS_WORDS: Readonly<Record<string, readonly [string, string]>> = {
   EMFILE: ["too many files are open", "name fewer files at once"],
   ELOOP: ["the symbolic links go in a circle", "name the real file"],
 };
+
+/** Standard input as a file; its "modification date" is now. Throws AccessError where it is too large, FormatError where empty. */
+export async function readStandardInput(stream: AsyncIterable<Uint8Array>): Promise<InputFile> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > MOST_STANDARD_INPUT)
+      throw new AccessError("standard input holds more than 512 MiB", "save it to a file and name that");
+  }
+  const file = "standard input";
+  if (size === 0) throw new FormatError("source", "it is empty", { file, found: "0 bytes" });
+  const bytes = Buffer.concat(chunks);
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> =>
+    unpacked(Readable.from([bytes], { objectMode: false }), file, isGzip, onRead);
+  return { path: file, size, modified: Date.now(), isGzip, head: await headOf(content()), content };
+}
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   const handle = await open(path, "r");
@@ -91,8 +129,16 @@ async function headOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return head.subarray(0, length);
 }
 
-async function* contentOf(path: string, isGzip: boolean, onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> {
-  const file = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+function contentOf(path: string, isGzip: boolean, onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> {
+  return unpacked(createReadStream(path, { highWaterMark: CHUNK_BYTES }), path, isGzip, onRead);
+}
+
+async function* unpacked(
+  file: Readable,
+  path: string,
+  isGzip: boolean,
+  onRead?: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
   let read = 0;
   file.on("data", (chunk) => {
     read += chunk.length;

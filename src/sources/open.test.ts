@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { AccessError, FormatError, UsageError } from "../model/errors.ts";
@@ -49,7 +49,30 @@ describe("times", () => {
     const path = file("untimed-2026-11-26.txt", `${rows}=====\n${rows}=====\n${rows}`);
     const { all, gaps } = await readAll([path], { assumedInterval: 1_800_000 });
     expect(isoTimes(all)).toEqual(["2026-11-26T00:00:00", "2026-11-26T00:30:00", "2026-11-26T01:00:00"]);
-    expect(gaps).toEqual([{ where: `${path}:6`, problem: expect.stringContaining("30 min apart") as unknown }]);
+    expect(gaps).toEqual([]);
+    const untold = await readAll([path]);
+    expect(isoTimes(untold.all)[2]).toBe("2026-11-26T00:02:00");
+    expect(untold.gaps).toEqual([
+      {
+        where: `${path}:6`,
+        problem: expect.stringMatching(/1 min apart; no rate is sure unless --interval/) as unknown,
+      },
+    ]);
+  });
+
+  test("files that were copied together are put in the order of their names, and it is said", async () => {
+    const paths = ["snap10.log", "snap2.log", "snap1.log"].map((name) => file(name, rows));
+    for (const path of paths) utimesSync(path, new Date("2026-11-26T18:00:00Z"), new Date("2026-11-26T18:00:00Z"));
+    const { all, gaps } = await readAll(paths);
+    expect(all.map((snapshot) => basename(snapshot.origin.file ?? ""))).toEqual([
+      "snap1.log",
+      "snap2.log",
+      "snap10.log",
+    ]);
+    expect(isoTimes(all)).toEqual(["2026-11-26T18:00:00", "2026-11-26T18:01:00", "2026-11-26T18:02:00"]);
+    expect(gaps.map((gap) => gap.problem)).toEqual([expect.stringContaining("copied together")]);
+    const told = await readAll(paths, { assumedInterval: 3_600_000 });
+    expect([isoTimes(told.all)[2], told.gaps]).toEqual(["2026-11-26T20:00:00", []]);
   });
 
   test("a clock that goes back keeps every snapshot, in order, and is a problem", async () => {
@@ -160,6 +183,9 @@ describe("bad input", () => {
     const packed = gzipSync(csv(...Array.from({ length: 20_000 }, (_, i) => i + 1)));
     const { all, problems } = await readAll([file("cut.csv.gz", packed.subarray(0, packed.length >> 1))]);
     expect(all.length).toBeGreaterThan(1000);
+    expect(all.at(-1)?.gaps.map((gap) => gap.problem)).toEqual([
+      "the file ends within this snapshot; 1 rows of it were read",
+    ]);
     expect(problems.map((problem) => problem.message)).toEqual([
       expect.stringMatching(/cut\.csv\.gz: gzip: the compressed data ends early/),
     ]);

@@ -6,19 +6,24 @@ import { join } from "node:path";
 import { AccessError, FormatError, UsageError, isKnownError } from "../model/errors.ts";
 import type { Gap, Milliseconds, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
-import { formatBytes } from "../model/units.ts";
+import { formatBytes, formatDuration } from "../model/units.ts";
 import type { FileFormat, ReadContext } from "./file-format.ts";
-import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
+import { STANDARD_INPUT, openInputFile, toAccessError, type InputFile } from "./input-file.ts";
 import { fileFormats } from "./registry.ts";
-import { decodedHead } from "./text-file.ts";
+import { DEFAULT_INTERVAL, decodedHead } from "./text-file.ts";
 import type { OpenOptions, Timeline } from "./timeline.ts";
 
 interface Part {
-  readonly file: InputFile;
+  file: InputFile;
   readonly format: FileFormat;
   /** Time of its first snapshot. */
-  readonly first: Milliseconds;
+  first: Milliseconds;
+  /** That time is only the file's modification date. */
+  readonly untimed: boolean;
 }
+
+/** Modification dates closer than this are those of a copy, not of the measurement. */
+const COPIED_WITHIN: Milliseconds = 2_000;
 
 /**
  * Opens all paths as one time line. A folder stands for the files in it that are of a known format, the others are Gaps.
@@ -45,10 +50,11 @@ export async function openSources(paths: readonly string[], options: OpenOptions
   const parts: Part[] = [];
   for (const { file, format } of files) {
     // One file needs no order: it is not read twice.
-    const first = files.length === 1 ? 0 : await firstTime(file, format, contextFor(true));
-    if (first === undefined) gaps.push({ where: file.path, problem: "holds no snapshot" });
-    else parts.push({ file, format, first });
+    const first = files.length === 1 ? undefined : await firstSnapshot(file, format, contextFor(true));
+    if (files.length > 1 && first === undefined) gaps.push({ where: file.path, problem: "holds no snapshot" });
+    else parts.push({ file, format, first: first?.time ?? 0, untimed: first?.origin.timeBasis === "file-modified" });
   }
+  spaceUntimed(parts, options.assumedInterval, gaps);
   parts.sort((a, b) => a.first - b.first);
   async function* all(): AsyncIterable<Snapshot> {
     const machine = new SameMachine();
@@ -113,13 +119,17 @@ async function filesOf(paths: readonly string[], gaps: Gap[]): Promise<NamedFile
       }
     }
     if (files.length === 0 && found.length !== 1) {
-      throw new AccessError(`${path}: no file of a known format in it`, "name the files themselves");
+      throw new AccessError(
+        `${path}: no file of a known format in it (subfolders are not searched)`,
+        "name the files themselves",
+      );
     }
   }
   return files;
 }
 
 async function expand(path: string): Promise<string[]> {
+  if (path === STANDARD_INPUT) return [path];
   try {
     if (!(await stat(path)).isDirectory()) return [path];
     const entries = await readdir(path, { withFileTypes: true });
@@ -135,9 +145,32 @@ async function expand(path: string): Promise<string[]> {
   }
 }
 
-async function firstTime(file: InputFile, format: FileFormat, context: ReadContext): Promise<Milliseconds | undefined> {
-  for await (const snapshot of format.read(file, context)) return snapshot.time;
+async function firstSnapshot(file: InputFile, format: FileFormat, context: ReadContext): Promise<Snapshot | undefined> {
+  for await (const snapshot of format.read(file, context)) return snapshot;
   return undefined;
+}
+
+/**
+ * Files that tell no time and were copied together have the time of the copy. They are put in the order of their names
+ * (`snap2` before `snap10`) at even distances instead, and it is said; so they are where the user told the distance.
+ */
+function spaceUntimed(parts: Part[], told: Milliseconds | undefined, gaps: Gap[]): void {
+  const untimed = parts.filter((part) => part.untimed).sort((a, b) => a.first - b.first);
+  const copied = untimed.some((part, i) => i > 0 && part.first - (untimed[i - 1]?.first ?? 0) < COPIED_WITHIN);
+  const earliest = untimed[0];
+  if (untimed.length < 2 || earliest === undefined || (told === undefined && !copied)) return;
+  const start = earliest.first;
+  const interval = told ?? DEFAULT_INTERVAL;
+  const byName = untimed.sort((a, b) => a.file.path.localeCompare(b.file.path, "en", { numeric: true }));
+  for (const [index, part] of byName.entries()) {
+    part.first = start + index * interval;
+    part.file = { ...part.file, modified: part.first };
+  }
+  if (told !== undefined) return;
+  gaps.push({
+    where: `${byName[0]?.file.path} and ${byName.length - 1} more`,
+    problem: `these files tell no times and were copied together; taken in the order of their names, ${formatDuration(interval)} apart: no rate is sure unless --interval says how far apart they really are`,
+  });
 }
 
 /** Merges parts by time. A part is opened only when its turn comes: a thousand files that follow each other need one at a time. */

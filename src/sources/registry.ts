@@ -13,9 +13,9 @@ import { textFile } from "./text-file.ts";
 export const fileFormats: readonly FileFormat[] = [
   class22File,
   recordingFormat,
-  textFile(collectorFormat, "text of collect.ps1"),
-  textFile(poolusedFormat, "output of !poolused"),
-  textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes, or of the PowerShell scripts)"),
-  textFile(poolmonFormat, "PoolMon text (`poolmon -n`, or a copy of its screen)"),
+  textFile(collectorFormat, "collector text"),
+  textFile(poolusedFormat, "!poolused output"),
+  textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes)"),
+  textFile(poolmonFormat, "PoolMon text"),
   crashDumpFormat,
 ];

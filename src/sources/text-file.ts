@@ -14,7 +14,8 @@ import type { InputFile } from "./input-file.ts";
 
 /** At most this many unreadable lines are listed one by one; the rest is counted. */
 const LISTED_GAPS = 50;
-const DEFAULT_INTERVAL: Milliseconds = 60_000;
+/** Distance of snapshots whose file tells no times. */
+export const DEFAULT_INTERVAL: Milliseconds = 60_000;
 const MAX_CLOCK_STEPS = 3;
 
 /** A text format as an entry of the registry. */
@@ -51,6 +52,7 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
   const head = decodedHead(file);
   const dateOrder = dateOrderOf(head) ?? "mdy";
   const blocks: TextBlock[] = [];
+  let broken = false;
   let unlisted = 0;
   let listed = 0;
   const gap = (line: number, problem: string): void => {
@@ -78,6 +80,7 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
     // What was read before a gzip stream broke off is still good.
     if (!(error instanceof FormatError) || error.format !== "gzip") throw withFile(error, file.path);
     context.problem(error);
+    broken = true;
   }
   try {
     splitter.end();
@@ -85,7 +88,16 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
   } catch (error) {
     throw withFile(error, file.path);
   }
-  yield* drain();
+  const last = drain();
+  const cut = last.at(-1);
+  if (broken && cut !== undefined) {
+    const gap = {
+      where: file.path,
+      problem: `the file ends within this snapshot; ${cut.columns.length} rows of it were read`,
+    };
+    last[last.length - 1] = { ...cut, gaps: [gap] };
+  }
+  yield* last;
   if (unlisted > 0) context.gap({ where: file.path, problem: `${unlisted} more lines could not be read` });
   if (/(?<!\d)\d{1,2}[/.]\d{1,2}[/.]\d{4}/.test(head) && dateOrderOf(head) === undefined) {
     context.gap({
@@ -139,7 +151,7 @@ class FileClock {
     }
     if (this.#last !== undefined) {
       this.#guessed += 1;
-      if (this.#guessed === 1) {
+      if (this.#guessed === 1 && this.#context.options.assumedInterval === undefined) {
         this.#context.gap({
           where: `${this.#file.path}:${block.line}`,
           problem: `snapshots without a time are taken to be ${formatDuration(this.#interval)} apart; no rate is sure unless --interval says how far apart they really are`,

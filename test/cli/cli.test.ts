@@ -2,9 +2,10 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/command.ts";
-import { runCli } from "./run-cli.test-support.ts";
+import { entry, runCli } from "./run-cli.test-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "poolscope-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -119,6 +120,19 @@ describe("streams and exit codes", () => {
     expect(code).toBe(2);
     expect(stdout).toContain("5 snapshots");
     expect(stderr).toMatch(/^poolscope: .*back\.csv, line 5: csv: the clock goes back[^\n]+\n$/);
+  });
+
+  test("- is standard input, gzip or not", () => {
+    for (const input of [log(1000), gzipSync(log(1000))]) {
+      const { status, stdout } = spawnSync(process.execPath, [entry, "snapshot", "-"], { input, encoding: "utf8" });
+      expect(status).toBe(0);
+      expect(stdout).toMatch(/^standard input/);
+      expect(stdout).toMatch(/Leak +Nonp +1,100/);
+    }
+    expect(spawnSync(process.execPath, [entry, "snapshot", "-"], { input: "", encoding: "utf8" })).toMatchObject({
+      status: 2,
+      stderr: "poolscope: standard input: source: it is empty (found 0 bytes)\n",
+    });
   });
 
   test("hostile names do not reach the terminal as control characters", () => {
