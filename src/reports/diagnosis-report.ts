@@ -1,5 +1,6 @@
 // A diagnosis for people: findings first, each as a colleague would write it, then what the record cannot answer.
 
+import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
@@ -45,7 +46,7 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
     ...[spanLine(diagnosis), ...totalsLines(diagnosis.totals)].flatMap((line) => wrapText(line, width)),
     "",
     paint.bold(headline(findings, others, diagnosis.span.snapshots)),
-    ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, options)]),
+    ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, diagnosis.span.to, options)]),
     ...(diagnosis.span.snapshots < FEWEST_SNAPSHOTS ? [] : poolLines(diagnosis.pools, width)),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
     "",
@@ -80,15 +81,20 @@ function headline(findings: readonly Verdict[], others: readonly Verdict[], snap
   return early ? "No leak proven; something grows, but the record is too short to say." : "No leak found.";
 }
 
-function findingLines(verdict: Verdict, number: number, { width, paint }: DiagnosisReportOptions): string[] {
-  const since = verdict.since === undefined ? "" : `  since ${formatTime(verdict.since)}`;
-  const until = verdict.until === undefined ? "" : ` until ${formatTime(verdict.until)}`;
+function findingLines(
+  verdict: Verdict,
+  number: number,
+  end: Milliseconds,
+  { width, paint }: DiagnosisReportOptions,
+): string[] {
   const state = STATE_WORDS[verdict.state];
   const paintState = verdict.state === "leaking" ? paint.alarm : paint.caution;
-  const head = `${number}. ${paint.bold(formatTag(verdict.tag))} ${verdict.kind}  ${paintState(state)}  ${formatRate(verdict.bytesPerHour.value)}${since}${until}`;
+  const figure = verdict.state === "leaking" ? formatRate(verdict.bytesPerHour.value) : formatBytes(verdict.heldBytes);
+  const head = `${number}. ${paint.bold(formatTag(verdict.tag))} ${verdict.kind}  ${paintState(state)}  ${figure}`;
   const line = (label: string, text: string): string => labelled(label, visible(text), width);
   return [
     head,
+    ...(verdict.since === undefined ? [] : [line("Since", sinceText(verdict.since, verdict, end))]),
     ...(verdict.owner === undefined ? [] : [line("Owner", `${ownerText(verdict.owner)} (${verdict.owner.from})`)]),
     ...(verdict.owner?.caution === undefined ? [] : [line("", verdict.owner.caution)]),
     line("Grows", growthText(verdict)),
@@ -107,6 +113,11 @@ function findingLines(verdict: Verdict, number: number, { width, paint }: Diagno
     ),
     ...verdict.next.map((step, index) => line(index === 0 ? "Next" : "", step)),
   ];
+}
+
+function sinceText(since: Milliseconds, { until, bytesPerHour }: Verdict, end: Milliseconds): string {
+  if (until === undefined) return `${formatTime(since)}, for ${formatDuration(end - since)}`;
+  return `${formatTime(since)} until ${formatTime(until)}, at ${formatRate(bytesPerHour.value)} in that time`;
 }
 
 /** Which factor grows, in a sentence. */
@@ -167,7 +178,11 @@ function poolLines(pools: readonly PoolOutlook[], width: number): string[] {
     formatBytes(pool.bytes),
     pool.limitBytes === undefined ? "unknown" : formatBytes(pool.limitBytes),
     formatRate(pool.bytesPerHour.value),
-    pool.exhaustion === undefined ? "not in sight" : `in ${formatDuration(pool.exhaustion.hours.value * HOUR)}`,
+    pool.exhaustion === undefined
+      ? pool.limitBytes === undefined
+        ? "unknown"
+        : "not in sight"
+      : `in ${formatDuration(pool.exhaustion.hours.value * HOUR)}`,
   ]);
   return ["", renderTable(POOL_COLUMNS, rows, width)];
 }
