@@ -4,9 +4,10 @@ import type { BigAllocation, BigPages } from "../formats/crash-dump/big-pages.ts
 import { hex } from "../formats/crash-dump/bytes.ts";
 import type { Dump } from "../formats/crash-dump/dump.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
-import { formatTag, formatTagHex } from "../model/tag.ts";
+import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso } from "../model/time.ts";
 import { noticeOf } from "../sources/crash-dump.ts";
+import type { DumpDriver } from "./dump-drivers.ts";
 import type { TagRow } from "./dump-rows.ts";
 
 export function dumpJson(dump: Dump, file: string): Record<string, unknown> {
@@ -48,7 +49,12 @@ export function dumpJson(dump: Dump, file: string): Record<string, unknown> {
   };
 }
 
-export function tagUsesJson(uses: TagUses, rows: readonly TagRow[]): Record<string, unknown> {
+/** `driversOf` where drivers were looked for. */
+export function tagUsesJson(
+  uses: TagUses,
+  rows: readonly TagRow[],
+  driversOf?: (tag: Tag) => readonly DumpDriver[],
+): Record<string, unknown> {
   const { table } = uses;
   return {
     tags: uses.tags,
@@ -69,7 +75,17 @@ export function tagUsesJson(uses: TagUses, rows: readonly TagRow[]): Record<stri
       raw: formatTagHex(row.tag),
       nonpaged: row.nonpaged,
       paged: row.paged,
+      ...(driversOf === undefined ? {} : { drivers: driversOf(row.tag).map(driverJson) }),
     })),
+  };
+}
+
+export function driverJson(driver: DumpDriver): Record<string, unknown> {
+  const { base, uses, ...rest } = driver;
+  return {
+    ...rest,
+    base: hex(base),
+    uses: uses.map((use) => ({ ...use, rva: hex(use.rva), function: hex(use.function) })),
   };
 }
 

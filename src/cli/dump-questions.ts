@@ -13,11 +13,13 @@ import { formatBytes, formatCount, plural } from "../model/units.ts";
 import { ownerText } from "../reports/snapshot-report.ts";
 import { labelled, visible, type Paint } from "../reports/terminal-text.ts";
 import { renderTable } from "../reports/text-table.ts";
-import { bigJson, dumpJson, tagUsesJson } from "./dump-json.ts";
+import { driversInDump, type DumpDrivers } from "./dump-drivers.ts";
+import { bigJson, driverJson, dumpJson, tagUsesJson } from "./dump-json.ts";
 import { tagRows, type DumpSortKey, type TagRow } from "./dump-rows.ts";
 import {
   bigLines,
   bigTable,
+  driverLines,
   dumpLines,
   moduleTable,
   percent,
@@ -41,6 +43,8 @@ export interface DumpRun {
   readonly sort: DumpSortKey;
   readonly tags: readonly string[];
   readonly top: number | undefined;
+  /** Whether drivers are looked for where that is not done anyway. */
+  readonly drivers: boolean;
 }
 
 const CONSUMERS = 12;
@@ -54,20 +58,15 @@ function print(io: Io, lines: readonly string[]): void {
 }
 
 /** What the dump is, what it can answer, its biggest consumers and the leaks known of them. */
-export function runSummary(run: DumpRun, uses: TagUses | string): void {
+export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<void> {
   const { dump, io, path, width, paint, knowledge } = run;
   const problems = [...dump.problems, ...(typeof uses === "string" ? [] : uses.problems)];
-  if (run.json) {
-    printJson(io, {
-      ...dumpJson(dump, path),
-      canAnswer: typeof uses !== "string",
-      ...(typeof uses === "string" ? { cannotAnswer: uses } : { pool: tagUsesJson(uses, rowsOf(run, uses)) }),
-      problems,
-    });
-    return;
-  }
   const lines = dumpLines(dump, path, width);
   if (typeof uses === "string") {
+    if (run.json) {
+      printJson(io, { ...dumpJson(dump, path), canAnswer: false, cannotAnswer: uses, problems });
+      return;
+    }
     lines.push(
       "",
       paint.caution(labelled("", `This dump cannot answer pool questions: ${visible(uses)}.`, width, 0, 0)),
@@ -83,11 +82,23 @@ export function runSummary(run: DumpRun, uses: TagUses | string): void {
   const rows = rowsOf(run, uses);
   const shown = rows.slice(0, run.top ?? CONSUMERS);
   const more = rows.length - shown.length;
+  const drivers = await driversInDump(dump, tagsOf(shown), io);
+  problems.push(...driverProblems(drivers));
+  if (run.json) {
+    printJson(io, {
+      ...dumpJson(dump, path),
+      canAnswer: true,
+      pool: tagUsesJson(uses, rows, drivers.of),
+      problems,
+    });
+    return;
+  }
   lines.push(
     ...tableLines(uses, width),
     "",
     paint.bold("Biggest consumers"),
-    tagTable(shown, (row) => aboutTag(knowledge, row), width),
+    tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...driverLines(shown, drivers, width),
     ...(more > 0 ? ["", paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
     ...knownLeakLines(knowledge, shown, width),
     ...problemLines(problems, width),
@@ -103,8 +114,23 @@ function rowsOf(run: DumpRun, uses: TagUses): TagRow[] {
   return tagRows(uses.columns, run.tags, run.sort);
 }
 
-function aboutTag(knowledge: Knowledge, row: TagRow): string {
-  return ownerText(knowledge.ownerOf(row.tag));
+function tagsOf(rows: readonly TagRow[]): Tag[] {
+  return rows.map((row) => row.tag);
+}
+
+/** The drivers of the dump that use the tag, else who is known to own it. */
+function aboutTag(knowledge: Knowledge, row: TagRow, drivers: DumpDrivers | undefined): string {
+  const found = drivers?.of(row.tag) ?? [];
+  return found.length > 0 ? found.map((driver) => driver.file).join(", ") : ownerText(knowledge.ownerOf(row.tag));
+}
+
+function driverProblems({ absent }: DumpDrivers): string[] {
+  if (absent.length === 0) return [];
+  const names = absent.slice(0, 6).join(", ");
+  return [
+    `${plural(absent.length, "module")} could not be asked for tags, since their images are not in the dump: ` +
+      `${names}${absent.length > 6 ? ", ..." : ""}`,
+  ];
 }
 
 function knownLeakLines(knowledge: Knowledge, rows: readonly TagRow[], width: number): string[] {
@@ -127,19 +153,21 @@ function knownLeakLines(knowledge: Knowledge, rows: readonly TagRow[], width: nu
 }
 
 /** Every tag. */
-export function runUsed(run: DumpRun, uses: TagUses): void {
+export async function runUsed(run: DumpRun, uses: TagUses): Promise<void> {
   const { dump, io, width, knowledge } = run;
   const rows = rowsOf(run, uses);
   const shown = run.top === undefined ? rows : rows.slice(0, run.top);
-  const problems = [...dump.problems, ...uses.problems];
+  const drivers = run.drivers ? await driversInDump(dump, tagsOf(shown), io) : undefined;
+  const problems = [...dump.problems, ...uses.problems, ...(drivers === undefined ? [] : driverProblems(drivers))];
   if (run.json) {
-    printJson(io, { ...dumpJson(dump, run.path), pool: tagUsesJson(uses, shown), problems });
+    printJson(io, { ...dumpJson(dump, run.path), pool: tagUsesJson(uses, shown, drivers?.of), problems });
     return;
   }
   print(io, [
     ...tableLines(uses, width),
     "",
-    tagTable(shown, (row) => aboutTag(knowledge, row), width),
+    tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...(drivers === undefined ? [] : driverLines(shown, drivers, width)),
     ...problemLines(problems, width),
   ]);
 }
@@ -201,15 +229,17 @@ function scan(run: DumpRun, tag: Tag): Found {
 }
 
 /** Blocks of one tag: large ones by the kernel's list, the others by a scan. */
-export function runFind(run: DumpRun, tag: Tag): void {
+export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
   const { dump, io, width } = run;
   const { blocks, count, bytesInUse, progress } = scan(run, tag);
+  const drivers = await driversInDump(dump, [tag], io);
   const big = answerBigPages(dump)?.allocations.filter((each) => each.tag === tag) ?? [];
   const problems = [
     ...dump.problems,
     ...(progress.notInDump > 0
       ? [`${plural(progress.notInDump, "mapped page")} of the kernel are not in the dump`]
       : []),
+    ...driverProblems(drivers),
     ...(progress.exhausted ? ["the page tables lead round in circles: the scan was stopped"] : []),
   ];
   // What is in use comes first; headers outside a chain are shown where there is nothing better.
@@ -220,6 +250,7 @@ export function runFind(run: DumpRun, tag: Tag): void {
     printJson(io, {
       ...dumpJson(dump, run.path),
       tag: formatTag(tag),
+      drivers: drivers.of(tag).map(driverJson),
       large: big.map((each) => ({ address: hex(each.address), bytes: each.bytes, pool: each.kind ?? null })),
       scan: {
         note: SCAN_NOTE,
@@ -238,6 +269,7 @@ export function runFind(run: DumpRun, tag: Tag): void {
     `${visible(formatTag(tag))}: ${plural(big.length, "large allocation")} by the kernel's list; by a scan of ${formatCount(progress.pages)} pages ` +
       `${plural(count["in-use"], "block")} in use (${formatBytes(bytesInUse)}), ${formatCount(count.freed)} freed, ${plural(count.unchained, "header")} outside a chain`,
     labelled("", SCAN_NOTE, width, 0, 0),
+    ...driverLines([{ tag }], drivers, width),
     ...(big.length > 0 ? ["", bigTable(big, width)] : []),
     ...(shown.length > 0 ? ["", scanTable(shown, width)] : []),
     ...(shown.length < listed.length ? ["", `${formatCount(listed.length - shown.length)} more not shown`] : []),
@@ -280,7 +312,7 @@ export function runModules(run: DumpRun): void {
   }
   const rows = facts.map((each) => ({
     ...each,
-    version: each.version ?? "",
+    version: each.fileVersion ?? "",
     company: each.company ?? "",
     stamp: each.timeDateStamp === undefined ? "" : stampText(each.timeDateStamp, dump.system.time),
     coverage: each.coverage === undefined ? "" : percent(each.coverage),

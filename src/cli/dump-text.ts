@@ -7,12 +7,13 @@ import type { ContainerKind } from "../formats/crash-dump/container.ts";
 import type { Dump } from "../formats/crash-dump/dump.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { NONPAGED, PAGED, sumBytes } from "../model/snapshot.ts";
-import { formatTag } from "../model/tag.ts";
+import { formatTag, type Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { labelled, visible } from "../reports/terminal-text.ts";
 import { renderTable, type TableColumn } from "../reports/text-table.ts";
 import { noticeOf } from "../sources/crash-dump.ts";
+import type { DumpDriver, DumpDrivers } from "./dump-drivers.ts";
 import type { TagRow } from "./dump-rows.ts";
 
 const KIND_WORDS: Readonly<Record<ContainerKind, string>> = {
@@ -154,6 +155,30 @@ export function tagTable(rows: readonly TagRow[], about: (row: TagRow) => string
     visible(about(row)),
   ]);
   return renderTable(TAG_COLUMNS, cells, width);
+}
+
+/** The proof for each driver: the first call sites, and how much of its code the dump holds. */
+export function driverLines(rows: readonly { readonly tag: Tag }[], drivers: DumpDrivers, width: number): string[] {
+  const lines = rows.flatMap(({ tag }) =>
+    drivers.of(tag).map((driver) => line(formatTag(tag), driverText(driver), width)),
+  );
+  return lines.length === 0 ? [] : ["", "Drivers in the dump that use these tags", ...lines];
+}
+
+function driverText(driver: DumpDriver): string {
+  const about = [driver.company, driver.product, driver.version].filter((part) => part !== undefined && part !== "");
+  const sites = driver.uses.slice(0, 3).map((use) => `${use.api} at ${hex(driver.base + BigInt(use.rva))}`);
+  const more = driver.uses.length > 3 ? ` and ${plural(driver.uses.length - 3, "more call")}` : "";
+  const how = { proven: "proven", code: "in its code", predicted: "predicted from its name", text: "text only" }[
+    driver.tier
+  ];
+  const parts = [
+    `${driver.file}: ${how}`,
+    sites.length > 0 ? `${sites.join(", ")}${more}` : undefined,
+    about.length > 0 ? about.join(", ") : undefined,
+    `${percent(driver.codeCoverage)} of its code is in the dump`,
+  ];
+  return parts.filter((part) => part !== undefined).join("; ");
 }
 
 /** What the list of large allocations rests on. */

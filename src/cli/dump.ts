@@ -18,6 +18,7 @@ interface Options {
   readonly sort: DumpSortKey;
   readonly tag?: readonly string[];
   readonly top?: number;
+  readonly drivers?: true;
   readonly json?: true;
   readonly pooltag?: string;
 }
@@ -38,6 +39,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       tagPattern("--tag"),
     )
     .option("--top <n>", "at most this many rows", wholeNumber("--top"))
+    .option(
+      "--drivers",
+      "for used: also which drivers in the dump use the tags shown (the summary and find always say)",
+    )
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
     .addHelpText(
@@ -73,7 +78,7 @@ Examples:
       }
       const file = await openDumpFile(path);
       try {
-        const dump = named(path, () => openDump(file.bytes));
+        const dump = await named(path, async () => openDump(file.bytes));
         const run: DumpRun = {
           path,
           dump,
@@ -85,12 +90,15 @@ Examples:
           sort: options.sort,
           tags: options.tag ?? [],
           top: options.top,
+          drivers: options.drivers === true,
         };
-        if (asked === "modules") runModules(run);
-        else if (asked === undefined) named(path, () => runSummary(run, poolUseOrReason(dump)));
-        else if (asked === "used") named(path, () => runUsed(run, answerPoolUse(dump)));
-        else if (asked === "big") named(path, () => runBig(run));
-        else named(path, () => runFind(run, wanted ?? 0));
+        await named(path, async () => {
+          if (asked === "modules") runModules(run);
+          else if (asked === "used") await runUsed(run, answerPoolUse(dump));
+          else if (asked === "big") runBig(run);
+          else if (asked === "find") await runFind(run, wanted ?? 0);
+          else await runSummary(run, poolUseOrReason(dump));
+        });
         finish(0);
       } finally {
         file.close();
@@ -99,9 +107,9 @@ Examples:
 }
 
 /** The file's name in errors of the parser, which knows only bytes. */
-function named<T>(path: string, work: () => T): T {
+async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     if (!(error instanceof FormatError) || error.details.file !== undefined) throw error;
     throw new FormatError(error.format, error.problem, { ...error.details, file: path });

@@ -56,9 +56,15 @@ export interface ScanTools {
 
 /**
  * Scans a driver. `name` is the service's name as far as known (the file's base name), for the tag that KMDF derives from
- * it. Never throws for what a file holds: what cannot be read is said in `status`.
+ * it. `known` are imports learned elsewhere, by slot RVA: an image out of memory has lost its own list, as Windows frees it
+ * once a driver has started. Never throws for what a file holds: what cannot be read is said in `status`.
  */
-export function scanDriver(data: Uint8Array, name: string, tools: ScanTools): DriverScan {
+export function scanDriver(
+  data: Uint8Array,
+  name: string,
+  tools: ScanTools,
+  known: ReadonlyMap<number, Import> = new Map(),
+): DriverScan {
   let image: PeImage;
   try {
     image = new PeImage(data);
@@ -82,7 +88,7 @@ export function scanDriver(data: Uint8Array, name: string, tools: ScanTools): Dr
   const abi = abiOf(image.machine);
   let tags: readonly DriverTag[] = [];
   if (abi === undefined) problems.push(`code for ${image.machine} is not read`);
-  else tags = attempt("code", () => findTags(image, abi, name, tools, problems), []);
+  else tags = attempt("code", () => findTags(image, abi, name, tools, known, problems), []);
   return {
     machine: image.machine,
     status: problems.length === 0 ? "ok" : problems.join("; "),
@@ -93,8 +99,15 @@ export function scanDriver(data: Uint8Array, name: string, tools: ScanTools): Dr
   };
 }
 
-function findTags(image: PeImage, abi: Abi, name: string, tools: ScanTools, problems: string[]): DriverTag[] {
-  const imports = readImports(image);
+function findTags(
+  image: PeImage,
+  abi: Abi,
+  name: string,
+  tools: ScanTools,
+  known: ReadonlyMap<number, Import>,
+  problems: string[],
+): DriverTag[] {
+  const imports = new Map([...known, ...readImports(image)]);
   const relocations = readRelocations(image);
   const relocated = new Set(relocations);
   const lifter: Lifter =

@@ -134,6 +134,17 @@ export class AddressSpace {
     return { bytes, missing, notInDump };
   }
 
+  /** Share of the pages of a range that the dump holds, without reading them. */
+  share(address: bigint, length: number): number {
+    const pages = Math.max(1, Math.ceil(length / PAGE));
+    let held = 0;
+    for (let page = 0; page < pages; page++) {
+      const { state } = this.translate(address + BigInt(page * PAGE));
+      if (state === "present" || state === "zero") held += 1;
+    }
+    return held / pages;
+  }
+
   /** The bytes of a range, or undefined where any of them is missing. */
   readExact(address: bigint, length: number): Uint8Array | undefined {
     if (Number(address & 0xfffn) + length <= PAGE) {

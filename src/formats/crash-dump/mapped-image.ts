@@ -52,13 +52,27 @@ export function readMappedImage(
   };
 }
 
-/** Sets each section's file offset and size to its RVA and size in memory, and the preferred base to the real one. */
+const DEBUG_DIRECTORY = 6;
+const CERTIFICATES = 4;
+
+/**
+ * Sets each section's file offset and size to its RVA and size in memory, and the preferred base to the real one. The
+ * directories that hold file offsets follow: debug entries get their RVA, certificates are never in memory.
+ */
 function layOutAsMapped(file: Uint8Array, base: bigint): void {
   const view = new DataView(file.buffer);
   const pe = u32(file, 0x3c);
   if (!hasText(file, pe, "PE\0\0") || pe + 0x108 > file.length) return;
-  if (u16(file, pe + 24) === 0x20b) view.setBigUint64(pe + 24 + 24, base, true);
+  const wide = u16(file, pe + 24) === 0x20b;
+  if (wide) view.setBigUint64(pe + 24 + 24, base, true);
   else view.setUint32(pe + 24 + 28, Number(base & 0xffffffffn), true);
+  const directories = pe + 24 + (wide ? 112 : 96);
+  view.setBigUint64(directories + 8 * CERTIFICATES, 0n, true);
+  const debug = u32(file, directories + 8 * DEBUG_DIRECTORY);
+  const debugEnd = Math.min(debug + u32(file, directories + 8 * DEBUG_DIRECTORY + 4), debug + 16 * 28, file.length);
+  if (debug > 0) {
+    for (let at = debug; at + 28 <= debugEnd; at += 28) view.setUint32(at + 24, u32(file, at + 20), true);
+  }
   const first = pe + 24 + u16(file, pe + 20);
   const count = Math.min(u16(file, pe + 6), MOST_SECTIONS);
   for (let at = first; at < first + count * 40 && at + 40 <= file.length; at += 40) {

@@ -1,6 +1,7 @@
 // A made-up Windows machine in memory: a kernel image with its variables, modules, tag tables, large allocations, pool
 // pages, shared data. Independent on purpose: literal bytes, nothing of the reader in src/ is used here.
 
+import { loadDriver } from "./load-driver.ts";
 import { Memory, type MachineKind, type Mapping, type Placement } from "./memory.ts";
 import {
   bigTableBytes,
@@ -32,8 +33,10 @@ export interface MachineOptions {
   readonly tags?: number;
   /** More tags than the table has room for: the rest goes to the expansion table. */
   readonly overfull?: boolean;
-  /** Bytes of a driver image to lie in memory as third module, and how large it is there. */
-  readonly driver?: { readonly bytes: Uint8Array; readonly name: string };
+  /** A driver's file to be loaded as third module, as Windows leaves it in memory once it has started. */
+  readonly driver?: { readonly file: Uint8Array; readonly name: string };
+  /** Functions that the kernel exports. */
+  readonly exports?: readonly string[];
 }
 
 export interface Machine {
@@ -115,6 +118,38 @@ const PLACES_32: Places = {
   shared: 0xffdf0000n,
 };
 
+/** Where the kernel's exports are: a directory, then functions 16 bytes apart in the code, names, ordinals. */
+const EXPORTS = 0x13f000;
+
+function exportSection(names: readonly string[]): Uint8Array {
+  const sorted = names.toSorted((a, b) => (a < b ? -1 : 1));
+  const bytes = new Uint8Array(0x1000);
+  const view = new DataView(bytes.buffer);
+  const count = sorted.length;
+  const functions = 0x40;
+  const nameTable = functions + 4 * count;
+  const ordinals = nameTable + 4 * count;
+  let at = ordinals + 2 * count + 2;
+  view.setUint32(16, 1, true);
+  view.setUint32(20, count, true);
+  view.setUint32(24, count, true);
+  view.setUint32(28, EXPORTS + functions, true);
+  view.setUint32(32, EXPORTS + nameTable, true);
+  view.setUint32(36, EXPORTS + ordinals, true);
+  sorted.forEach((name, i) => {
+    view.setUint32(functions + 4 * i, exportRva(names, name), true);
+    view.setUint32(nameTable + 4 * i, EXPORTS + at, true);
+    view.setUint16(ordinals + 2 * i, i, true);
+    bytes.set(text(name), at);
+    at += name.length + 1;
+  });
+  return bytes;
+}
+
+function exportRva(names: readonly string[], name: string): number {
+  return 0x2000 + 16 * names.indexOf(name);
+}
+
 /** The kernel's image: header and the places of its sections. Code is not there, as in most dumps. */
 const DATA = 0x140000n;
 const IMAGE_BYTES = 0x240000;
@@ -177,6 +212,14 @@ export function buildMachine(options: MachineOptions): Machine {
       ["PAGE", 0x145000, 0xf0000, 0x60000020],
     ]),
   );
+
+  const exported = options.exports ?? [];
+  if (exported.length > 0) {
+    memory.put(places.kernel + BigInt(EXPORTS), exportSection(exported));
+    // Directory 0 of the header.
+    memory.putU32(places.kernel + 0xf0n + 24n + (wide ? 112n : 96n), EXPORTS);
+    memory.putU32(places.kernel + 0xf0n + 24n + (wide ? 116n : 100n), 0x1000);
+  }
 
   // Other regions that every kernel has: system cache, page-frame numbers, sessions.
   if (wide) for (const region of [0xffffad8000000000n, 0xffffe38000000000n, 0xffffef0000000000n]) memory.map(region);
@@ -310,13 +353,18 @@ export function buildMachine(options: MachineOptions): Machine {
   });
   memory.put(poolPage, page);
 
+  const loaded =
+    options.driver === undefined
+      ? undefined
+      : loadDriver(options.driver.file, places.driver, (name) => places.kernel + BigInt(exportRva(exported, name)));
+
   // Modules: entries in pool, each with its links, base, size and names.
   const modules = [
     { base: places.kernel, size: IMAGE_BYTES, name: "ntoskrnl.exe" },
     { base: places.hal, size: 0x86000, name: "hal.dll" },
-    { base: places.driver, size: options.driver?.bytes.length ?? 0x9000, name: options.driver?.name ?? "leaky.sys" },
+    { base: places.driver, size: loaded?.size ?? 0x9000, name: options.driver?.name ?? "leaky.sys" },
   ];
-  if (options.driver !== undefined) memory.put(places.driver, options.driver.bytes);
+  if (loaded !== undefined) for (const [rva, bytes] of loaded.parts) memory.put(places.driver + BigInt(rva), bytes);
   const entryOf = (i: number): bigint => places.pool + 0x8000n + BigInt(i) * 0x200n;
   modules.forEach((module, i) => {
     const entry = entryOf(i);
