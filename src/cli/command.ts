@@ -27,6 +27,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   drivers: () => import("./drivers.ts"),
   dump: () => import("./dump.ts"),
   demo: () => import("./demo.ts"),
+  status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),
   completion: () => import("./completion.ts"),

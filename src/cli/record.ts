@@ -20,6 +20,10 @@ interface Options {
   readonly keep?: number;
   readonly maxSize?: number;
   readonly json?: true;
+  readonly eventLog?: true;
+  readonly install?: true;
+  readonly uninstall?: true;
+  readonly dryRun?: true;
 }
 
 const SHORTEST_INTERVAL = 100;
@@ -31,7 +35,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description(
       "record this Windows machine into a file, across restarts and reboots; an existing file is appended to",
     )
-    .argument("<file>", "the recording; made where there is none")
+    .argument("[file]", "the recording; made where there is none")
     .option("--every <duration>", "from one snapshot to the next", duration("--every"), 10_000)
     .option("--for <duration>", "end by itself after this long; without it Ctrl-C ends", duration("--for"))
     .option(
@@ -41,6 +45,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     )
     .option("--max-size <size>", "thin old history so that the file stays below this, e.g. 200MB", size("--max-size"))
     .option("--json", "one JSON line per event on stdout")
+    .option("--event-log", "write an event to the Windows event log when a leak opens")
+    .option("--install", "record from every start of Windows on, as a scheduled task under SYSTEM; shows what it does")
+    .option("--uninstall", "remove that task; the recording stays")
+    .option("--dry-run", "with --install or --uninstall: only show it")
     .addHelpText(
       "after",
       `
@@ -51,11 +59,54 @@ Examples:
   poolscope record week.pool                        every 10 s, until Ctrl-C
   poolscope record week.pool --every 1min --for 7d
   poolscope record always.pool --keep 30d --max-size 200MB
-  poolscope leaks week.pool                         while it is being recorded, or later on any machine`,
+  poolscope leaks week.pool                         while it is being recorded, or later on any machine
+  poolscope record --install --dry-run              what unattended recording would set up (Windows)
+  poolscope record --install --every 30s            into ProgramData, with thinning; see \`poolscope status\``,
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string | undefined, options: Options) => {
+      if (options.install === true || options.uninstall === true) {
+        await unattended(file, options, io);
+        return;
+      }
+      if (options.dryRun === true) throw new UsageError("--dry-run goes with --install or --uninstall");
+      if (file === undefined) throw new UsageError("record: name the file to record into");
       finish((await record(file, options, io)) ? 0 : 2);
     });
+}
+
+async function unattended(file: string | undefined, options: Options, io: Io): Promise<void> {
+  if (options.install === true && options.uninstall === true) {
+    throw new UsageError("record: either --install or --uninstall");
+  }
+  if (options.for !== undefined) throw new UsageError("record --install: a task that starts with Windows has no --for");
+  const { runUnattended } = await import("./unattended/install.ts");
+  const milliseconds = (name: string, value: number | undefined): string[] =>
+    value === undefined ? [] : [name, value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`];
+  runUnattended(
+    {
+      action: options.install === true ? "install" : "uninstall",
+      dryRun: options.dryRun === true,
+      file,
+      options: [
+        ...milliseconds("--every", options.every),
+        ...milliseconds("--keep", options.keep),
+        ...(options.maxSize === undefined ? [] : ["--max-size", String(options.maxSize)]),
+      ],
+    },
+    io,
+  );
+}
+
+/** Hands every recorded snapshot to a watch that writes an event where a leak opens. */
+async function eventLogWatch(file: string, io: Io): Promise<(snapshot: Snapshot) => void> {
+  const { LeakWatch, leakSentence, writeEvent } = await import("./unattended/leak-watch.ts");
+  const { runProgram } = await import("./unattended/carry-out.ts");
+  const watch = new LeakWatch((verdict) => {
+    const text = leakSentence(verdict, file);
+    const problem = writeEvent(text, io.env, runProgram);
+    io.stderr.write(`${formatTime(io.now())} ${visible(problem ?? text)}\n`);
+  });
+  return (snapshot) => watch.push(snapshot);
 }
 
 /** Answers false where the end of the recording did not reach the disk. */
@@ -77,6 +128,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     every: options.every,
     program: `poolscope ${VERSION}`,
   });
+  const watch = options.eventLog === true ? await eventLogWatch(file, io) : undefined;
   const stop = new AbortController();
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
   const onSignal = (): void => stop.abort();
@@ -94,7 +146,11 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   try {
     result = await runRecorder({
       writer,
-      sample: () => sameMachine(sampler.sample(), writer.last, file),
+      sample: () => {
+        const snapshot = sameMachine(sampler.sample(), writer.last, file);
+        watch?.(snapshot);
+        return snapshot;
+      },
       every: options.every,
       duration: options.for,
       thin: { keep: options.keep, maxBytes: options.maxSize },
