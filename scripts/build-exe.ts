@@ -33,8 +33,7 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   const koffi = fetchPackage(`@koromix/koffi-win32-${arch}@${versions.koffi}`);
   const work = join(BUILD, `exe-${arch}`);
   mkdirSync(work, { recursive: true });
-  const main = join(work, "main.cjs");
-  const bundle = await bundleProgram(main);
+  const bundle = await bundleProgram(work);
   const page = await buildPage();
   writeFileSync(join(work, "page.js"), page.script);
   writeFileSync(join(work, "page.css"), page.style);
@@ -45,14 +44,14 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
     "iced_x86_bg.wasm": join(ROOT, "node_modules/iced-x86/iced_x86_bg.wasm"),
     "page.js": join(work, "page.js"),
     "page.css": join(work, "page.css"),
-    ...Object.fromEntries(bundle.assets.map((name) => [name, join(ROOT, name)])),
+    ...bundle.assets,
   };
   const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);
   const config = join(work, "sea.json");
   writeFileSync(
     config,
     JSON.stringify({
-      main,
+      main: join(work, "main.cjs"),
       output: path,
       executable: branded,
       assets,

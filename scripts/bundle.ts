@@ -27,7 +27,8 @@ const assetsInPlaceOfFiles: Plugin = {
 
 /**
  * `new URL("path", import.meta.url)` in our sources names a file that comes with the program: in the bundle it becomes an
- * asset, written to disk when it is asked for. Their names are the paths from the root of the project.
+ * asset, written to disk when it is asked for. Their names are the paths from the root of the project; the script of a
+ * worker is bundled on its own and ends in .cjs.
  */
 function filesBesideSources(assets: Set<string>): Plugin {
   return {
@@ -41,7 +42,7 @@ function filesBesideSources(assets: Set<string>): Plugin {
           return { contents: 'export function buildPage() { throw new Error("the page is missing"); }', loader: "ts" };
         }
         const contents = source.replace(/new URL\("(\.[^"]+)", import\.meta\.url\)/g, (_, relativePath: string) => {
-          const name = relative(ROOT, join(dirname(path), relativePath));
+          const name = relative(ROOT, join(dirname(path), relativePath)).replace(/\.ts$/, ".cjs");
           assets.add(name);
           return `globalThis.poolscopeAssetUrl(${JSON.stringify(name)})`;
         });
@@ -53,20 +54,32 @@ function filesBesideSources(assets: Set<string>): Plugin {
 
 export interface Bundle {
   readonly bytes: number;
-  /** Files the bundle asks for as assets, as paths from the root of the project. */
-  readonly assets: readonly string[];
+  /** Files the bundle asks for, by the names of their assets. */
+  readonly assets: Readonly<Record<string, string>>;
 }
 
-/** Writes the bundle to `outfile`. */
-export async function bundleProgram(outfile: string): Promise<Bundle> {
-  const assets = new Set<string>();
+/** Writes the bundle, and those of its workers, into a folder; the main script is `main.cjs`. */
+export async function bundleProgram(folder: string): Promise<Bundle> {
+  const names = new Set<string>();
+  let bytes = await bundleOne("src/cli/exe/entry.ts", join(folder, "main.cjs"), names);
+  const assets: Record<string, string> = {};
+  for (const name of names) {
+    const isWorker = name.endsWith(".cjs");
+    assets[name] = isWorker ? join(folder, name) : join(ROOT, name);
+    if (isWorker) bytes += await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names);
+  }
+  return { bytes, assets };
+}
+
+async function bundleOne(entry: string, outfile: string, assets: Set<string>): Promise<number> {
   const result = await build({
-    entryPoints: [`${ROOT}src/cli/exe/entry.ts`],
+    entryPoints: [join(ROOT, entry)],
     outfile,
     bundle: true,
     platform: "node",
     format: "cjs",
     target: "node26",
+    // Names stay, so that the stack of a bug can be read.
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: "none",
@@ -77,6 +90,5 @@ export async function bundleProgram(outfile: string): Promise<Bundle> {
     logLevel: "warning",
   });
   if (result.warnings.length > 0) throw new Error("the bundle has warnings; see above");
-  const bytes = Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  return { bytes, assets: [...assets] };
+  return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 }

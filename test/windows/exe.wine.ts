@@ -1,7 +1,7 @@
 // poolscope.exe under Wine, end to end, with the stand-in for ntdll in place of a kernel.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +22,7 @@ import {
   type WineResult,
 } from "./wine.ts";
 
+const WINE_DRIVERS = "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows";
 const EXE = fileURLToPath(new URL("../../build/poolscope.exe", import.meta.url));
 
 let programs = "";
@@ -168,6 +169,20 @@ describe("analysis", () => {
     await until("the live view", () => /Leak/.test(screen.text()), screen.text);
     screen.press("q");
     await until("the end of the live view", () => !screen.isOpen(), screen.text);
+  });
+
+  it("reads real drivers, with the workers and the decoder that it carries", async () => {
+    // 17 drivers are few; ten copies make the work worth starting workers.
+    const drivers = mkdtempSync(join(tmpdir(), "poolscope-wine-drivers-"));
+    for (const name of readdirSync(WINE_DRIVERS).filter((each) => each.endsWith(".sys"))) {
+      for (let copy = 0; copy < 10; copy++) copyFileSync(join(WINE_DRIVERS, name), join(drivers, `${copy}-${name}`));
+    }
+    const { code, stdout, stderr } = await run(["drivers", windowsPath(drivers), "--no-index", "--json"], {});
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const report = JSON.parse(stdout) as { drivers: { file: string; tags: { tag: string; tier: string }[] }[] };
+    expect(report.drivers.length).toBeGreaterThanOrEqual(170);
+    const found = report.drivers.flatMap((driver) => driver.tags.filter(({ tier }) => tier === "proven"));
+    expect(found.length).toBeGreaterThan(0);
   });
 
   it("serves the dashboard", async () => {

@@ -101,6 +101,11 @@ export function startUnderWine(program: string, args: readonly string[], extra: 
   return { process: child, stdout, stderr, ended };
 }
 
+/** Ends every program of this name without giving it a chance, as the loss of the machine would. */
+export function killUnderWine(name: string): void {
+  execFileSync("wine", ["taskkill", "/f", "/im", name], { env: wineEnvironment(), stdio: "ignore" });
+}
+
 /** Waits until a condition holds, asking ten times a second; fails after a minute with what was seen last. */
 export async function until(what: string, condition: () => boolean, seen: () => string = () => ""): Promise<void> {
   for (let attempt = 0; attempt < 600; attempt++) {
