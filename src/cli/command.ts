@@ -18,6 +18,9 @@ export interface CommandModule {
 export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   snapshot: () => import("./snapshot.ts"),
   record: () => import("./record.ts"),
+  info: () => import("./info.ts"),
+  import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
   leaks: () => import("./leaks.ts"),
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),

@@ -70,6 +70,7 @@ export type SourceId =
   | "class22"
   | "collector"
   | "recording"
+  | "jsonl"
   | "crash-dump";
 
 /** How the time of a snapshot was learned, from most to least trustworthy. */

@@ -15,6 +15,13 @@ export function formatIso(time: Milliseconds): string {
   return Number.isFinite(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : "";
 }
 
+/** The time that {@link formatIso} wrote; undefined for anything else. */
+export function parseIso(text: string): Milliseconds | undefined {
+  if (!/^[+-]?\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
 /** UTC milliseconds of calendar fields; undefined where they name no real date (month 13, 30 February). */
 export function timeFromFields(
   year: number,

@@ -86,6 +86,7 @@ const SOURCE_WORDS: Readonly<Record<Origin["source"], string>> = {
   class22: "raw pool-tag answer",
   collector: "collector log",
   recording: "recording",
+  jsonl: "JSON lines",
   "crash-dump": "kernel dump",
 };
 

@@ -15,7 +15,7 @@ import type { InputFile } from "./input-file.ts";
 
 export const recordingFormat: FileFormat = {
   id: "recording",
-  title: "a recording of `poolscope record`",
+  title: "recording",
   isFormat: (file) => isRecording(file.head),
   read: readRecording,
 };
@@ -41,6 +41,7 @@ async function* readRecording(file: InputFile, context: ReadContext): AsyncItera
 async function* readPlain(path: string, file: InputFile, context: ReadContext): AsyncIterable<Snapshot> {
   const reader = RecordingReader.open(path);
   try {
+    for (const [tag, text] of reader.mappedDrivers()) context.mappedDriver(tag, text);
     const span = reader.span();
     const { from, to, maxSnapshots } = context.options;
     const order = new TimeOrder(file.path);

@@ -8,11 +8,13 @@ import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/poolused.ts";
 import type { FileFormat } from "./file-format.ts";
 import { recordingFormat } from "./recording.ts";
+import { snapshotLinesFile } from "./snapshot-lines-file.ts";
 import { textFile } from "./text-file.ts";
 
 export const fileFormats: readonly FileFormat[] = [
   class22File,
   recordingFormat,
+  snapshotLinesFile,
   textFile(collectorFormat, "collector text"),
   textFile(poolusedFormat, "!poolused output"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes)"),

@@ -145,28 +145,50 @@ export function openToRead(file: string): OpenRecording {
 }
 
 /**
- * A reader of a WAL file needs to write its shared memory next to it. Where that is impossible (read-only folder or
- * medium) and no log is left to be read with it, the file alone is the whole truth and is opened as immutable.
+ * A reader of a WAL file needs to write its shared memory next to it; only a connection that may write removes that again
+ * at its end, so it may, and changes nothing. Where that is impossible (read-only folder or medium) and no log is left to
+ * be read with it, the file alone is the whole truth and is opened as immutable.
  */
 function connectToRead(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { readOnly: true, timeout: 5000, allowExtension: false });
+  const db = new DatabaseSync(file, { timeout: 5000, allowExtension: false });
   try {
+    db.exec("PRAGMA query_only = ON");
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
     return db;
   } catch (error) {
     db.close();
     const code = codeOf(error);
+    if (code === CORRUPT) return connectToDamaged(file);
     if (code !== CANTOPEN && code !== READONLY) throw error;
-    if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+    if (hasLog(file))
       throw new AccessError(
         `${file} was not closed cleanly and cannot be completed from ${basename(file)}-wal in a read-only folder`,
         "copy both to a folder that may be written",
         error,
       );
-    const url = pathToFileURL(file);
-    url.searchParams.set("immutable", "1");
-    return new DatabaseSync(url, { readOnly: true, allowExtension: false });
+    return new DatabaseSync(immutable(file), { readOnly: true, allowExtension: false });
   }
+}
+
+/**
+ * SQLite refuses a file that is shorter than its header says, unless the schema may be written: then it reads what is
+ * there. Nothing is written: the connection is read-only.
+ */
+function connectToDamaged(file: string): DatabaseSync {
+  const options = { readOnly: true, timeout: 5000, allowExtension: false, defensive: false };
+  const db = new DatabaseSync(hasLog(file) ? file : immutable(file), options);
+  db.exec("PRAGMA writable_schema = ON");
+  return db;
+}
+
+function hasLog(file: string): boolean {
+  return (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function immutable(file: string): URL {
+  const url = pathToFileURL(file);
+  url.searchParams.set("immutable", "1");
+  return url;
 }
 
 /** An older version is read through a temporary copy that was brought up to date; the file itself stays as it is. */
@@ -214,7 +236,12 @@ export function openToWrite(file: string, durable: boolean): DatabaseSync {
       return db;
     } catch (error) {
       db.close();
-      throw error;
+      if (codeOf(error) !== CORRUPT) throw error;
+      throw new AccessError(
+        `${file} is damaged or cut short and cannot be appended to`,
+        "save what can be read with `poolscope import NEW-FILE OLD-FILE` and record into the new one",
+        error,
+      );
     }
   });
 }

@@ -162,6 +162,11 @@ export class Dictionary {
     return { origin: { ...stored.origin, bootTime: bootTime + bootShift }, counterBits: stored.counterBits };
   }
 
+  /** All origins, without the boot times. */
+  origins(): Origin[] {
+    return Array.from(this.#origins.values(), ({ origin }) => origin);
+  }
+
   #addTag(tag: number, kind: number): number {
     const slot = this.tags.tag.length;
     this.tags.tag.push(tag);

@@ -4,8 +4,8 @@ import type { Gap, Milliseconds, PoolKind, Snapshot } from "../model/snapshot.ts
 import { kindCode, rowKey } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import { choose, type ReadRange } from "./choose.ts";
-import { explained, explaining, openToRead, type OpenRecording } from "./database.ts";
-import { Dictionary } from "./dictionary.ts";
+import { explained, explaining, isDamage, openToRead, type OpenRecording } from "./database.ts";
+import { Dictionary, numberIn } from "./dictionary.ts";
 import { toSnapshot, Walk, type Step } from "./walk.ts";
 
 /** One (tag, kind) over time. NaN where a snapshot did not list it. `boots` numbers the boot of each point. */
@@ -119,14 +119,15 @@ export class RecordingReader {
     }));
   }
 
-  /** Earliest and latest time of all snapshots; undefined where there is none. */
+  /** Earliest and latest time of all snapshots; undefined where there is none, or the index is damaged. */
   span(): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
-    const row = explaining(this.file, () =>
-      this.db.prepare("SELECT min(time) AS a, max(time) AS b FROM snapshot").get(),
-    );
-    const from = row?.["a"];
-    const to = row?.["b"];
-    return typeof from === "number" && typeof to === "number" ? { from, to } : undefined;
+    try {
+      const { a, b } = this.db.prepare("SELECT min(time) AS a, max(time) AS b FROM snapshot").get() ?? {};
+      return typeof a === "number" && typeof b === "number" ? { from: a, to: b } : undefined;
+    } catch (error) {
+      if (!isDamage(error)) throw explained(error, this.file);
+      return undefined;
+    }
   }
 
   /** The snapshot in force at a time: the last one at or before it. */
@@ -139,6 +140,18 @@ export class RecordingReader {
     let found: Snapshot | undefined;
     for (const snapshot of this.snapshots({ from: at, to: at })) found = snapshot;
     return found;
+  }
+
+  /** What the sources of the recording themselves said of the drivers of tags. */
+  mappedDrivers(): Map<Tag, string> {
+    const drivers = new Map<Tag, string>();
+    try {
+      for (const row of this.db.prepare("SELECT tag, text FROM mapped_driver").iterate())
+        if (typeof row["text"] === "string") drivers.set(numberIn(row, "tag") >>> 0, row["text"]);
+    } catch (error) {
+      if (!isDamage(error)) throw explained(error, this.file);
+    }
+    return drivers;
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
@@ -167,6 +167,19 @@ describe("a recording", () => {
     reader.close();
     expect(readRecording(file).snapshots).toEqual(all);
     writer.close(T0);
+  });
+
+  test("readers leave no other files behind, unless a writer is at work", () => {
+    const folder = temporaryFolder();
+    const file = join(folder, "r");
+    writeRecording(file, leakingSnaps(3));
+    readRecording(file);
+    expect(readdirSync(folder)).toEqual(["r"]);
+    const writer = openWriter(file);
+    readRecording(file);
+    expect(readdirSync(folder).sort()).toEqual(["r", "r-lock", "r-shm", "r-wal"]);
+    writer.close(T0);
+    expect(readdirSync(folder)).toEqual(["r"]);
   });
 
   test("a disk with no room refuses the snapshot, keeps what was there, and takes up again when there is room", () => {

@@ -29,7 +29,7 @@ export const TOTALS = [
   ["residentPagedBytes", "resident_paged_bytes"],
 ] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
 
-export const TABLES = ["host", "boot", "origin", "tag", "snapshot", "session"] as const;
+export const TABLES = ["host", "boot", "origin", "tag", "snapshot", "session", "mapped_driver"] as const;
 
 export const CREATE = `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
@@ -68,6 +68,7 @@ CREATE TABLE session (
   ended INTEGER,
   outcome TEXT
 );
+CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
 /** A step from one schema version to the next; runs inside a transaction. */

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { AccessError, FormatError } from "../model/errors.ts";
 import type { Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
+import type { Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { explained, explaining, openToWrite, usedBytes } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
@@ -137,6 +138,14 @@ export class RecordingWriter {
       if (this.db.isTransaction) this.db.exec("ROLLBACK");
       throw explained(error, this.file);
     }
+  }
+
+  /** Keeps what a source itself says of the drivers of tags; what is known already stays. */
+  addMappedDrivers(drivers: ReadonlyMap<Tag, string>): void {
+    explaining(this.file, () => {
+      const insert = this.db.prepare("INSERT OR IGNORE INTO mapped_driver (tag, text) VALUES (?, ?)");
+      for (const [tag, text] of drivers) insert.run(tag, text);
+    });
   }
 
   /** After something else (thinning) has changed the file. */
