@@ -10,6 +10,7 @@ import { compileTagPattern } from "../model/tag.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { openSources } from "../sources/open.ts";
+import type { Timeline } from "../sources/timeline.ts";
 import { isLoopback } from "../web/access.ts";
 import { pageAssets } from "../web/assets.ts";
 import type { Dashboard } from "../web/dashboard.ts";
@@ -24,6 +25,9 @@ import { VERSION } from "./version.ts";
 
 /** P-O-O-L on a telephone. */
 const PORT = 7665;
+const PROGRESS_MS = 200;
+/** Longer than anybody waits, and short enough for a timer. */
+const LONG_MS = 2 ** 30;
 /** Environment variable that holds the token of `--host`, so that it stands in no list of processes. */
 const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
 
@@ -87,6 +91,13 @@ async function serveUntilStopped(paths: readonly string[], options: Options, io:
   const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};
   const input = await createDashboard(nameOf(paths), { ...everyMs, ...pick(options.pooltag) }, io);
   const { dashboard } = input;
+  let told = 0;
+  const onProgress = (done: number, total: number): void => {
+    if (io.now() - told < PROGRESS_MS || total <= 0) return;
+    told = io.now();
+    dashboard.setProgress(Math.min(1, done / total));
+  };
+  const opened = isLive ? undefined : await openAll(paths, options, onProgress);
   const watched = (options.watch ?? []).map(compileTagPattern);
   const isWatched = (tag: number): boolean => watched.some((matches) => matches(tag));
   const metrics = new Metrics(dashboard, { version: VERSION, top: options.top, isWatched });
@@ -114,7 +125,7 @@ async function serveUntilStopped(paths: readonly string[], options: Options, io:
   if (options.open === true) openBrowser(server.url);
   try {
     if (sampler !== undefined) await measure(dashboard, sampler, metrics, options.every, stopping.signal);
-    else await readAll(paths, options, input, stopping.signal, io);
+    else if (opened !== undefined) await readAll(opened, options, input, stopping.signal);
     return 0;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
@@ -156,40 +167,49 @@ async function measure(
   }
 }
 
-/** Reads the sources, then waits to be stopped or, with --follow, for what is added to them. */
-async function readAll(
+interface Opened {
+  readonly first: Timeline;
+  /** The same sources, from a time on. */
+  readonly again: (from: Milliseconds | undefined) => Promise<Timeline>;
+}
+
+/** Opens the sources. Throws what `openSources` throws: a file that is not there is told before anything is served. */
+async function openAll(
   paths: readonly string[],
-  options: Options,
-  { dashboard, take }: DashboardInput,
-  stopped: AbortSignal,
-  io: Io,
-): Promise<void> {
-  let told = 0;
-  const onProgress = (done: number, total: number): void => {
-    if (io.now() - told < 200 || total <= 0) return;
-    told = io.now();
-    dashboard.setProgress(Math.min(1, done / total));
-  };
-  const { from, to, interval } = options;
+  { from, to, interval }: SourceOptions,
+  onProgress: (done: number, total: number) => void,
+): Promise<Opened> {
   const bounds = {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(interval === undefined ? {} : { assumedInterval: interval }),
   };
+  return {
+    first: await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS }),
+    again: (later) => openSources(paths, { ...bounds, ...(later === undefined ? {} : { from: later }) }),
+  };
+}
+
+/** Reads the sources, then waits to be stopped or, with --follow, for what is added to them. */
+async function readAll(
+  { first, again }: Opened,
+  { follow, every }: Options,
+  { dashboard, take }: DashboardInput,
+  stopped: AbortSignal,
+): Promise<void> {
+  const isFollowed = follow === true;
   try {
-    await take(await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS }));
-    dashboard.setPhase(options.follow === true ? "live" : "complete");
+    await take(first);
+    dashboard.setPhase(isFollowed ? "live" : "complete");
   } catch (error) {
     if (!isKnownError(error)) throw error;
-    io.stderr.write(`poolscope: ${visible(error.message)}\n`);
     dashboard.setPhase("failed", error.message);
   }
   while (!stopped.aborted) {
-    await pause(options.follow === true ? options.every : 2 ** 30, stopped);
-    if (options.follow !== true || stopped.aborted) continue;
+    await pause(isFollowed ? every : LONG_MS, stopped);
+    if (!isFollowed || stopped.aborted) continue;
     try {
-      const { last } = dashboard;
-      await take(await openSources(paths, { ...bounds, ...(last === undefined ? {} : { from: last.time + 1 }) }));
+      await take(await again(dashboard.last === undefined ? undefined : dashboard.last.time + 1));
     } catch (error) {
       if (!isKnownError(error)) throw error;
       dashboard.setTrouble(error.message);

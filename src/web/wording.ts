@@ -86,24 +86,39 @@ export function suspectOf(verdict: Verdict): Suspect | undefined {
   const code = own.find(({ tier }) => tier === "code");
   if (code !== undefined) return fromDriver(code, "likely");
   const { owner } = verdict;
-  if (owner !== undefined && owner.component !== "" && owner.caution === undefined) {
+  if (owner !== undefined && isDriver(owner.component) && owner.caution === undefined) {
     const why = `${owner.from} lists the tag as its own`;
-    return { name: owner.component, detail: owner.description, why, certainty: "likely" };
+    return { name: owner.component, detail: owner.description.replace(/\.$/, ""), why, certainty: "likely" };
   }
   const weak = own[0];
   return weak === undefined ? undefined : fromDriver(weak, "possible");
 }
 
+/** Whether a component can be updated by itself; the kernel allocates for others. */
+function isDriver(component: string): boolean {
+  return component !== "" && !/^(?:kernel|nt|ntoskrnl(?:\.exe)?)\b/i.test(component);
+}
+
+/** What a growing factor is called. */
+export const GROWS_WORDS: Readonly<Record<Verdict["grows"], string>> = {
+  count: "The number of blocks grows, not their size",
+  size: "The blocks get larger, their number does not grow: one structure that is built anew",
+  both: "Both the number of blocks and their size grow",
+  nothing: "",
+};
+
 /** One sentence on what to do about a verdict. */
 export function adviceOf(verdict: Verdict): string {
   const [known] = verdict.knownLeaks;
-  if (known !== undefined && known.remedy !== "") return `Known leak of ${known.culprit}: ${known.remedy}`;
+  if (known !== undefined && known.remedy !== "") {
+    return `This may be a published leak of ${known.culprit}. What helps: ${known.remedy}`;
+  }
   const suspect = suspectOf(verdict);
   if (suspect !== undefined) {
-    return `Look for a newer ${suspect.name}; if there is none, disable what it belongs to and watch whether the growth stops.`;
+    return `Look for an update of ${suspect.name}; if there is none, disable what it belongs to and watch whether the growth stops.`;
   }
   if (verdict.owner?.caution !== undefined) return verdict.owner.caution;
-  return "Search the drivers of the measured machine for this tag.";
+  return "Search the drivers of the measured machine for this tag: “poolscope drivers” does, and tells with which proof.";
 }
 
 /** What is growing, as a heading: the suspect, else what the tag stands for, else the tag. */

@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { formatCount } from "../../model/units.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import type { Overview, TagTable } from "../contract.ts";
 import { headlineOf } from "../wording.ts";
@@ -28,12 +29,17 @@ export interface ViewProps {
 /** States that deserve a card; the others get a line. */
 const URGENT: ReadonlySet<string> = new Set(["leaking", "stopped-held", "too-early"]);
 const MAX_CARDS = 12;
+const MAX_LINES = 40;
 
 export function OverviewView(props: ViewProps & { readonly table: TagTable }): JSX.Element {
   const { overview, diagnosis, table, view, changeView, openTag } = props;
   const headline = headlineOf(diagnosis);
   const cards = diagnosis.verdicts.filter(({ state }) => URGENT.has(state)).slice(0, MAX_CARDS);
-  const lines = diagnosis.verdicts.filter((verdict) => !cards.includes(verdict));
+  const rest = diagnosis.verdicts.filter((verdict) => !cards.includes(verdict));
+  const lists = [
+    { id: "more", title: "More of these", verdicts: rest.filter(({ state }) => URGENT.has(state)) },
+    { id: "others", title: "Also moved, but no leak", verdicts: rest.filter(({ state }) => !URGENT.has(state)) },
+  ];
   const shapes = useMemo(
     () => new Map(overview.series.map((series) => [`${series.tag} ${series.kind}`, series.bytes])),
     [overview],
@@ -59,15 +65,21 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
           ))}
         </section>
       )}
-      {lines.length > 0 && (
-        <section aria-labelledby="others">
-          <h2 id="others">Also moved, but no leak</h2>
-          <ul class="lines">
-            {lines.map((verdict) => (
-              <VerdictLine key={`${verdict.tag} ${verdict.kind}`} verdict={verdict} openTag={openTag} />
-            ))}
-          </ul>
-        </section>
+      {lists.map(
+        ({ id, title, verdicts }) =>
+          verdicts.length > 0 && (
+            <section key={id} aria-labelledby={id}>
+              <h2 id={id}>{title}</h2>
+              <ul class="lines">
+                {verdicts.slice(0, MAX_LINES).map((verdict) => (
+                  <VerdictLine key={`${verdict.tag} ${verdict.kind}`} verdict={verdict} openTag={openTag} />
+                ))}
+              </ul>
+              {verdicts.length > MAX_LINES && (
+                <p class="muted">And {formatCount(verdicts.length - MAX_LINES)} more; sort the table by verdict.</p>
+              )}
+            </section>
+          ),
       )}
       {diagnosis.abstentions.length > 0 && (
         <section aria-labelledby="abstentions">

@@ -260,7 +260,7 @@ function Drivers(props: { drivers: readonly DriverMatch[]; detail: TagDetail; ha
       {!hasVerdict &&
         knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
           <p key={id}>
-            <b>Known leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
+            <b>Published leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
           </p>
         ))}
       {drivers.length === 0 ? (

@@ -5,7 +5,16 @@ import { formatBytes, formatCount, formatDuration, formatRate } from "../../mode
 import { formatTag } from "../../model/tag.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Overview, Points } from "../contract.ts";
-import { adviceOf, fileName, LIMIT_WORDS, STATE_WORDS, subjectOf, suspectOf, tierWords } from "../wording.ts";
+import {
+  adviceOf,
+  fileName,
+  GROWS_WORDS,
+  LIMIT_WORDS,
+  STATE_WORDS,
+  subjectOf,
+  suspectOf,
+  tierWords,
+} from "../wording.ts";
 import { formatMoment } from "./local-time.ts";
 import { Sparkline } from "./sparkline.tsx";
 
@@ -160,13 +169,15 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
 /** Evidence, drivers with proof, known leaks, next steps. */
 export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element {
   const { evidence, drivers, knownLeaks, next, owner } = verdict;
+  const grows = GROWS_WORDS[verdict.grows];
   return (
     <>
       <p class="muted">
         {STATE_WORDS[verdict.state].label}: {STATE_WORDS[verdict.state].meaning}.
       </p>
-      {evidence.length > 0 && (
+      {(evidence.length > 0 || grows !== "") && (
         <ul>
+          {grows !== "" && <li>{grows}.</li>}
           {evidence.map(({ text }, index) => (
             <li key={index}>{text}</li>
           ))}
@@ -187,7 +198,7 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
       ))}
       {knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
         <p key={id}>
-          <b>Known leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
+          <b>Published leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
         </p>
       ))}
       {next.length > 0 && (
@@ -195,11 +206,24 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
           <h3>Next steps</h3>
           <ol>
             {next.map((step, index) => (
-              <li key={index}>{step}</li>
+              <li key={index}>
+                <Step text={step} />
+              </li>
             ))}
           </ol>
         </>
       )}
+    </>
+  );
+}
+
+/** A step; what is to be typed stands before three spaces and its reason. */
+function Step({ text }: { readonly text: string }): JSX.Element {
+  const [command = "", ...reason] = text.split(/ {3,}/);
+  if (!command.startsWith("poolscope ")) return <>{text}</>;
+  return (
+    <>
+      <code class="path">{command}</code> {reason.join(" ")}
     </>
   );
 }
