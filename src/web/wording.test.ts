@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnosis, DriverMatch, Verdict } from "../model/verdict.ts";
 import { parseTag } from "../model/tag.ts";
-import { adviceOf, headlineOf, suspectOf } from "./wording.ts";
+import { adviceOf, headlineOf, intervalWords, suspectOf } from "./wording.ts";
 
 const verdict: Verdict = {
   tag: parseTag("Leak") ?? 0,
@@ -45,6 +45,15 @@ describe("whom to suspect", () => {
     expect(suspectOf(suspected)).toBeUndefined();
     expect(adviceOf(suspected)).toBe("Look for the process with most handles.");
   });
+});
+
+test.each([
+  ["+10.4 MiB/h", "+10.7 MiB/h", "+10.4 to +10.7 MiB/h"],
+  ["900 KiB/h", "1.1 MiB/h", "900 KiB/h to 1.1 MiB/h"],
+  ["5 days 3 h", "9 days 3 h", "5 days 3 h to 9 days 3 h"],
+  ["37 days", "42 days", "37 to 42 days"],
+])("an interval from %s to %s", (low, high, words) => {
+  expect(intervalWords(low, high)).toBe(words);
 });
 
 describe("the headline", () => {

@@ -195,8 +195,23 @@ function endOf(verdict: Verdict): string {
   return `At this rate ${LIMIT_WORDS[exhaustion.against]} is used up in ${formatDuration(exhaustion.hours.value * 3_600_000)}.`;
 }
 
+/** Two amounts as an interval, the unit once where it is the same: `10.4 to 10.7 MiB/h`. */
+export function intervalWords(low: string, high: string): string {
+  const unit = / [^ ]+$/.exec(high)?.[0] ?? "";
+  const isShared = unit !== "" && low.endsWith(unit) && low.indexOf(" ") === low.length - unit.length;
+  return `${isShared ? low.slice(0, -unit.length) : low} to ${high}`;
+}
+
+/** What runs out, as the label of a duration. */
+export const EXHAUSTION_LABELS = {
+  "nonpaged-limit": "Pool is full in",
+  "paged-limit": "Pool is full in",
+  ram: "Memory is used up in",
+  commit: "Commit limit in",
+} as const;
+
 /** What runs out, in words. */
-export const LIMIT_WORDS = {
+const LIMIT_WORDS = {
   "nonpaged-limit": "nonpaged pool",
   "paged-limit": "paged pool",
   ram: "memory",

@@ -1,11 +1,13 @@
 // The page in a real browser: every view in both themes and at every size, keyboard, hostile names, live updates.
 
+import { statSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
 import { headlineOf } from "../../src/web/wording.ts";
 import { CHROMIUM, drawn, overflows, SHOTS, useBrowser } from "./browser.ts";
 import { dashboardOf, sceneDashboard } from "./dashboards.ts";
+import { trueDiagnosis } from "./scene-diagnosis.ts";
 import { DAY, HOSTILE_TAG, HOUR, scene, START } from "./two-weeks.ts";
 
 const dashboard = sceneDashboard();
@@ -46,6 +48,22 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     // The markup is the same at every size; what axe measures is not, where columns fold.
     if (size !== "4k") expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("the picture of the README", async () => {
+    const plain = dashboardOf(scene(), {
+      enrich: (found) => {
+        const { verdicts, ...rest } = trueDiagnosis(found, 14, "Acme Storage GmbH");
+        return { ...rest, verdicts: verdicts.slice(0, 2) };
+      },
+    });
+    plain.setPhase("complete");
+    const { url } = await browser.serve(plain);
+    const { page } = await browser.open(url, { viewport: { width: 1180, height: 1010 } });
+    await drawn(page);
+    await page.screenshot({ path: `${SHOTS}readme.png` });
+    expect(statSync(`${SHOTS}readme.png`).size).toBeLessThan(300_000);
     await page.context().close();
   });
 

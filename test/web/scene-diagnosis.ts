@@ -11,8 +11,8 @@ const exact = (value: number, share = 0.04): { value: number; low: number; high:
   high: value * (1 + share),
 });
 
-/** Puts the scene's true verdicts into a diagnosis of it, times counted from its end. */
-export function trueDiagnosis(plain: Diagnosis, days = 14): Diagnosis {
+/** Puts the scene's true verdicts into a diagnosis of it; the company is one that tries to be markup unless told. */
+export function trueDiagnosis(plain: Diagnosis, days = 14, company = "Acme <b>Storage</b> GmbH"): Diagnosis {
   const onset = START + 0.44 * days * DAY + 9 * HOUR;
   const leakRate = 5400 * 2048;
   const nonpaged = plain.pools.find(({ kind }) => kind === "nonpaged")?.bytes ?? 0;
@@ -55,7 +55,7 @@ export function trueDiagnosis(plain: Diagnosis, days = 14): Diagnosis {
       {
         file: "C:\\Windows\\System32\\drivers\\acmeflt.sys",
         tier: "proven",
-        company: "Acme <b>Storage</b> GmbH",
+        company,
         product: "Acme Backup Agent",
         version: "7.2.1104.0",
         signer: "Acme Storage GmbH",

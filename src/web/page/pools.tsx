@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
+import { intervalWords } from "../wording.ts";
 import type { Diagnosis, PoolOutlook } from "../../model/verdict.ts";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
@@ -115,13 +116,21 @@ function Meter({ pool, name }: { readonly pool: PoolOutlook; readonly name: stri
   );
 }
 
+const HOUR = 3_600_000;
+const OUT_WORDS = {
+  "nonpaged-limit": "Full",
+  "paged-limit": "Full",
+  ram: "No memory left",
+  commit: "At the commit limit",
+} as const;
+
 function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): string {
   if (exhaustion !== undefined) {
     const { value, low, high } = exhaustion.hours;
     const within = Number.isFinite(high)
-      ? `between ${formatDuration(low * 3_600_000)} and ${formatDuration(high * 3_600_000)} from the end of the record`
-      : `not before ${formatDuration(low * 3_600_000)} from the end of the record`;
-    return `Full in ${formatDuration(value * 3_600_000)}, on ${formatMoment(exhaustion.at)} (${within}).`;
+      ? intervalWords(formatDuration(low * HOUR), formatDuration(high * HOUR))
+      : `not before ${formatDuration(low * HOUR)}`;
+    return `${OUT_WORDS[exhaustion.against]} in ${formatDuration(value * HOUR)}, on ${formatMoment(exhaustion.at)} (${within} from the end of the record).`;
   }
   const limit = limitBytes === undefined ? " Its limit is not known." : "";
   if (bytesPerHour.value > 0) return `Grows by ${formatRate(bytesPerHour.value).slice(1)}, far from any limit.${limit}`;

@@ -9,7 +9,8 @@ import {
   adviceOf,
   fileName,
   GROWS_WORDS,
-  LIMIT_WORDS,
+  intervalWords,
+  EXHAUSTION_LABELS,
   STATE_WORDS,
   subjectOf,
   suspectOf,
@@ -27,6 +28,8 @@ export function StateBadge({ state }: { readonly state: Verdict["state"] }): JSX
   );
 }
 
+const HOUR = 3_600_000;
+
 interface CardProps {
   readonly verdict: Verdict;
   readonly overview: Overview;
@@ -43,7 +46,9 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
   return (
     <article class={`card ${STATE_WORDS[state].tone}`}>
       <div class="card-top">
-        <StateBadge state={state} />
+        <span>
+          <StateBadge state={state} /> <code>{name}</code> <span class="muted">in {kind} pool</span>
+        </span>
         <span class="sure">{Math.round(confidence * 100)} % sure</span>
       </div>
       <h2>{subjectOf(verdict)}</h2>
@@ -106,37 +111,23 @@ function unknownWords(verdict: Verdict): string {
 
 /** The figures of a verdict. */
 export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
-  const {
-    tag,
-    kind,
-    bytesPerHour: rate,
-    exhaustion,
-    since,
-    until,
-    heldBytes,
-    outstanding,
-    bytesPerAllocation,
-  } = verdict;
+  const { bytesPerHour: rate, exhaustion, since, until, heldBytes, outstanding } = verdict;
   return (
     <dl class="facts">
       <div>
         <dt>Grows by</dt>
         <dd class="big">{formatRate(rate.value)}</dd>
-        {rate.high > rate.low && (
-          <dd class="muted">
-            {formatRate(rate.low)} to {formatRate(rate.high)}
-          </dd>
-        )}
+        {rate.high > rate.low && <dd class="muted">{intervalWords(formatRate(rate.low), formatRate(rate.high))}</dd>}
       </div>
       {exhaustion !== undefined && (
         <div>
-          <dt>Uses up {LIMIT_WORDS[exhaustion.against]} in</dt>
-          <dd class="big">{formatDuration(exhaustion.hours.value * 3_600_000)}</dd>
+          <dt>{EXHAUSTION_LABELS[exhaustion.against]}</dt>
+          <dd class="big">{formatDuration(exhaustion.hours.value * HOUR)}</dd>
           <dd class="muted">
             {formatMoment(exhaustion.at)};{" "}
             {Number.isFinite(exhaustion.hours.high)
-              ? `${formatDuration(exhaustion.hours.low * 3_600_000)} to ${formatDuration(exhaustion.hours.high * 3_600_000)}`
-              : `not before ${formatDuration(exhaustion.hours.low * 3_600_000)}`}
+              ? intervalWords(formatDuration(exhaustion.hours.low * HOUR), formatDuration(exhaustion.hours.high * HOUR))
+              : `not before ${formatDuration(exhaustion.hours.low * HOUR)}`}
           </dd>
         </div>
       )}
@@ -152,16 +143,6 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
         <dd>{formatBytes(heldBytes)}</dd>
         <dd class="muted">{formatCount(outstanding)} blocks</dd>
       </div>
-      <div>
-        <dt>Under the tag</dt>
-        <dd>
-          <code>{formatTag(tag)}</code>
-        </dd>
-        <dd class="muted">
-          {kind} pool
-          {bytesPerAllocation !== undefined && `, ${formatBytes(bytesPerAllocation)} kept per allocation`}
-        </dd>
-      </div>
     </dl>
   );
 }
@@ -170,6 +151,7 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
 export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element {
   const { evidence, drivers, knownLeaks, next, owner } = verdict;
   const grows = GROWS_WORDS[verdict.grows];
+  const kept = verdict.bytesPerAllocation;
   return (
     <>
       <p class="muted">
@@ -178,6 +160,7 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
       {(evidence.length > 0 || grows !== "") && (
         <ul>
           {grows !== "" && <li>{grows}.</li>}
+          {kept !== undefined && <li>{formatBytes(kept)} stay behind for each allocation made.</li>}
           {evidence.map(({ text }, index) => (
             <li key={index}>{text}</li>
           ))}
