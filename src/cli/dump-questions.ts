@@ -75,7 +75,9 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     if (modules > 0) {
       lines.push(`It does list ${plural(modules, "module")}: poolscope dump ${visible(path)} modules`);
     }
-    if (dump.memory === undefined) lines.push(labelled("", HOW_TO_GET_ONE, width, 0, 0));
+    const { kind } = dump.container;
+    const advice = kind === "triage" || kind === "header-only" ? HOW_TO_GET_ONE : REPORT_IT;
+    lines.push("", labelled("", advice, width, 0, 0));
     print(io, [...lines, ...problemLines(problems, width)]);
     return;
   }
@@ -109,6 +111,10 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
 const HOW_TO_GET_ONE =
   "A dump that can is written with 'Kernel memory dump' or 'Automatic memory dump' chosen in the start-up and recovery " +
   "settings; on Windows 11, Task Manager writes one of the running system (System process, Create live kernel memory dump).";
+
+const REPORT_IT =
+  "If it is a dump of a running Windows, please report it: `poolscope dump FILE --structure-report` prints what it is made of, " +
+  "without names, tags, contents and addresses.";
 
 function rowsOf(run: DumpRun, uses: TagUses): TagRow[] {
   return tagRows(uses.columns, run.tags, run.sort);

@@ -19,6 +19,7 @@ interface Options {
   readonly tag?: readonly string[];
   readonly top?: number;
   readonly drivers?: true;
+  readonly structureReport?: true;
   readonly json?: true;
   readonly pooltag?: string;
 }
@@ -45,6 +46,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     )
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
+    .option(
+      "--structure-report",
+      "what the dump is made of, without names, tags, contents and addresses, for a bug report",
+    )
     .addHelpText(
       "after",
       `
@@ -78,6 +83,11 @@ Examples:
       }
       const file = await openDumpFile(path);
       try {
+        if (options.structureReport === true) {
+          const { structureReport } = await import("../formats/crash-dump/structure-report.ts");
+          io.stdout.write(`${JSON.stringify(structureReport(file.bytes), null, 1)}\n`);
+          return;
+        }
         const dump = await named(path, async () => openDump(file.bytes));
         const run: DumpRun = {
           path,
