@@ -11,17 +11,46 @@ export function isNewBoot(before: Snapshot, after: Snapshot): boolean {
   const a = before.origin.bootTime;
   const b = after.origin.bootTime;
   if (a !== undefined && b !== undefined) return b - a > 60_000;
+  const count = { fell: 0, compared: 0 };
+  if (!compareInOrder(before, after, count)) compareByKey(before, after, count);
+  return count.compared > 0 && count.fell * 2 > count.compared;
+}
+
+interface Count {
+  fell: number;
+  compared: number;
+}
+
+/** Counters below this say nothing: a handful of blocks may be all that a tag ever made. */
+const MIN_ALLOCS = 16;
+
+/** The usual case: both list the same rows in the same order. False where they do not. */
+function compareInOrder(before: Snapshot, after: Snapshot, count: Count): boolean {
+  const a = before.columns;
+  const b = after.columns;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    if (a.tag[i] !== b.tag[i] || a.kind[i] !== b.kind[i]) {
+      count.fell = 0;
+      count.compared = 0;
+      return false;
+    }
+    compareCounter(a.allocs[i], b.allocs[i], count);
+  }
+  return true;
+}
+
+function compareByKey(before: Snapshot, after: Snapshot, count: Count): void {
   const index = indexRows(before.columns);
-  let fell = 0;
-  let compared = 0;
   for (const [key, row] of indexRows(after.columns)) {
     const old = index.get(key);
-    if (old === undefined) continue;
-    const was = before.columns.allocs[old] ?? Number.NaN;
-    const is = after.columns.allocs[row] ?? Number.NaN;
-    if (Number.isNaN(was) || Number.isNaN(is) || was < 16) continue;
-    compared += 1;
-    if (is < was) fell += 1;
+    if (old !== undefined) compareCounter(before.columns.allocs[old], after.columns.allocs[row], count);
   }
-  return compared > 0 && fell * 2 > compared;
+}
+
+function compareCounter(was: number | undefined, is: number | undefined, count: Count): void {
+  // NaN compares false, so unknown counters count for nothing.
+  if (was === undefined || is === undefined || !(was >= MIN_ALLOCS) || Number.isNaN(is)) return;
+  count.compared += 1;
+  if (is < was) count.fell += 1;
 }

@@ -117,6 +117,8 @@ export interface Verdict extends TagRef {
   readonly state: VerdictState;
   /** Rate of retained growth over the verdict's window, bytes per hour. */
   readonly bytesPerHour: Estimate;
+  /** Rate at the end of the record, where growth speeds up; else the same as `bytesPerHour.value` or absent. */
+  readonly bytesPerHourNow?: number;
   readonly blocksPerHour: number;
   /** Which factor grows: the number of outstanding blocks, the bytes per block, or both. */
   readonly grows: "count" | "size" | "both" | "nothing";

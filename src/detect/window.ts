@@ -1,0 +1,105 @@
+// The stretch of history that verdicts are drawn from: one boot, its settling time left out, thinned to a few hundred
+// points by averaging, with the host's load beside it. Bases of shapes are shared by all series that start alike.
+
+import { makeBasis, type Basis } from "./basis.ts";
+import type { History } from "./history.ts";
+import { loadCurve, type LoadCurve } from "./load.ts";
+
+/** More points than this do not change a verdict, they only cost time. */
+const MAX_POINTS = 240;
+/** Fewer points than this carry no verdict. */
+export const MIN_POINTS = 12;
+/** Share of the time since a boot in which caches fill and services start. */
+const SETTLING_SHARE = 0.12;
+const MAX_SETTLING = 2 * 3_600_000;
+
+export interface Window {
+  /** Index into the history of the first point used. */
+  readonly start: number;
+  /** History points per window point. */
+  readonly group: number;
+  readonly times: Float64Array;
+  readonly load: LoadCurve;
+  /** Time left out after a boot. */
+  readonly settled: number;
+  basis(from: number): Basis;
+}
+
+/** Undefined where there are too few points. `bootAtStart`: the history begins within minutes of a boot. */
+export function makeWindow(history: History, bootAtStart: boolean): Window | undefined {
+  const all = history.times;
+  const first = all[0] ?? 0;
+  const span = (all[all.length - 1] ?? 0) - first;
+  const settled = bootAtStart ? Math.min(span * SETTLING_SHARE, MAX_SETTLING) : 0;
+  let start = 0;
+  while (start < all.length && (all[start] ?? 0) - first < settled) start += 1;
+  const n = all.length - start;
+  if (n < MIN_POINTS) return undefined;
+  const group = Math.ceil(n / MAX_POINTS);
+  const times = means(all, start, group);
+  const allocs: Float64Array[] = [];
+  for (const key of history.keys()) {
+    const columns = history.columns(key);
+    if (columns !== undefined) allocs.push(lasts(columns.allocs, start, group));
+  }
+  const load = loadCurve(lasts(all, start, group), allocs);
+  const bases = new Map<number, Basis>();
+  return {
+    start,
+    group,
+    times,
+    load,
+    settled,
+    basis(from) {
+      let basis = bases.get(from);
+      if (basis === undefined) {
+        basis = makeBasis(times.subarray(from), load.level.subarray(from), load.varies);
+        bases.set(from, basis);
+      }
+      return basis;
+    },
+  };
+}
+
+/** Means of whole groups from `start` on; the group at the end may be short. NaNs are left out of their group. */
+export function means(values: Float64Array, start: number, group: number): Float64Array {
+  const out = new Float64Array(Math.ceil((values.length - start) / group));
+  for (let i = 0; i < out.length; i++) {
+    let sum = 0;
+    let count = 0;
+    const end = Math.min(values.length, start + (i + 1) * group);
+    for (let j = start + i * group; j < end; j++) {
+      const v = values[j] as number;
+      if (Number.isNaN(v)) continue;
+      sum += v;
+      count += 1;
+    }
+    out[i] = count > 0 ? sum / count : Number.NaN;
+  }
+  return out;
+}
+
+/** The last value of each group. */
+export function lasts(values: Float64Array, start: number, group: number): Float64Array {
+  const out = new Float64Array(Math.ceil((values.length - start) / group));
+  for (let i = 0; i < out.length; i++) {
+    out[i] = values[Math.min(values.length, start + (i + 1) * group) - 1] as number;
+  }
+  return out;
+}
+
+/**
+ * The part of a series that can be judged: from its first value on (moved to one of 16 shared starts), with holes filled
+ * by the value before. Undefined where it is too short.
+ */
+export function judgeable(values: Float64Array): { from: number; values: Float64Array } | undefined {
+  const n = values.length;
+  let from = 0;
+  while (from < n && Number.isNaN(values[from])) from += 1;
+  const grid = Math.max(1, Math.floor(n / 16));
+  from = Math.ceil(from / grid) * grid;
+  if (n - from < MIN_POINTS) return undefined;
+  const out = values.slice(from);
+  for (let i = 1; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = out[i - 1] as number;
+  return Number.isNaN(out[0]) ? undefined : { from, values: out };
+}
