@@ -25,6 +25,8 @@ export interface Candidate {
   /** Hinge indices of start and stop. */
   readonly from: number;
   readonly until: number;
+  /** Columns of this explanation alone, after those of its set. */
+  readonly columns?: readonly Float64Array[];
 }
 
 export interface Comparison {

@@ -1,14 +1,25 @@
 // Snapshots in, diagnosis out: the one detector that `leaks`, `check`, `record` and the live view share.
 
-import { kindCode, rowKey, sumBytes, type Gap, type Milliseconds, type Snapshot } from "../model/snapshot.ts";
 import type { PoolLimits } from "../model/limits.ts";
-import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
+import {
+  kindCode,
+  rowKey,
+  sumBytes,
+  type Gap,
+  type Milliseconds,
+  type PoolKind,
+  type Snapshot,
+} from "../model/snapshot.ts";
+import type { Diagnosis, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
+import { abstentionsFor } from "./abstentions.ts";
 import { isNewBoot } from "./boots.ts";
+import { firstToRunOut, storesOf, type Store, type Taker } from "./exhaustion.ts";
 import { groupTags } from "./groups.ts";
+import { harmlessOf } from "./harmless.ts";
 import { History, type Series } from "./history.ts";
 import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./judge.ts";
-import { verdictOf } from "./verdicts.ts";
-import { makeWindow } from "./window.ts";
+import { byUrgency, findingOf, takerOf } from "./verdicts.ts";
+import { makeWindow, type Window } from "./window.ts";
 
 export interface DetectorOptions {
   /** Points of history kept per series; memory is about 24 bytes a point and series. */
@@ -19,7 +30,18 @@ export interface DetectorOptions {
   readonly startsAtBoot?: boolean;
 }
 
-/** Watches one machine. Snapshots arrive in time order; a diagnosis may be asked for at any time. */
+/** Lists of refused snapshots end here: a log with a broken clock may hold thousands. */
+const MAX_GAPS = 200;
+/** Tags that grew harmlessly are listed up to this many, largest first. */
+const MAX_HARMLESS = 25;
+const SOON_AFTER_BOOT = 15 * 60_000;
+
+/**
+ * Watches one machine. Snapshots arrive in time order; `push` costs a few microseconds and may be called at any rate.
+ * `diagnose` looks at every tag anew (about half a millisecond for each tag that moves): call it when somebody asks, or
+ * every few minutes while watching. Verdicts are steadier from look to look than the evidence: one that was given is
+ * kept until the evidence has clearly gone.
+ */
 export class Detector {
   readonly #options: DetectorOptions;
   readonly #boots: Milliseconds[] = [];
@@ -31,6 +53,7 @@ export class Detector {
   #first: Snapshot | undefined;
   #last: Snapshot | undefined;
   #snapshots = 0;
+  #hole = { from: 0, to: 0 };
 
   constructor(options: DetectorOptions = {}) {
     this.#options = options;
@@ -41,7 +64,7 @@ export class Detector {
   push(snapshot: Snapshot): void {
     const last = this.#last;
     if (last !== undefined && !(snapshot.time > last.time)) {
-      this.#gaps.push({
+      this.#note({
         where: snapshot.origin.file ?? snapshot.origin.source,
         problem: "a snapshot is not later than the one before it and was left out",
         from: snapshot.time,
@@ -53,8 +76,11 @@ export class Detector {
       this.#boots.push(snapshot.time);
       this.#history = new History(this.#options.maxPoints);
       this.#bootAtStart = true;
+      this.#hole = { from: 0, to: 0 };
+    } else if (last !== undefined && snapshot.time - last.time > this.#hole.to - this.#hole.from) {
+      this.#hole = { from: last.time, to: snapshot.time };
     }
-    this.#gaps.push(...snapshot.gaps);
+    for (const gap of snapshot.gaps) this.#note(gap);
     this.#first ??= snapshot;
     this.#last = snapshot;
     this.#snapshots += 1;
@@ -76,47 +102,121 @@ export class Detector {
     const first = this.#first;
     const last = this.#last;
     if (first === undefined || last === undefined) return undefined;
-    const window = makeWindow(this.#history, this.#bootAtStart || (this.#options.startsAtBoot ?? startsAtBoot(first)));
-    const judged: TagJudgement[] = [];
-    if (window !== undefined) {
-      for (const key of this.#history.keys()) {
-        const judgement = judgeTag(window, this.#history, key);
-        if (judgement !== undefined) judged.push(judgement);
-      }
-    }
+    const window = makeWindow(this.#history, this.#startsAtBoot(first));
+    const judged = window === undefined ? [] : this.#judgeAll(window);
     const open = judged.filter((j) => j.odds >= (this.#open.has(j.key) ? CLOSE : OPEN));
     this.#open.clear();
     for (const j of open) this.#open.add(j.key);
-    const verdicts: Verdict[] = groupTags(open).flatMap((group) => verdictOf(group, last));
-    verdicts.sort((a, b) => b.bytesPerHour.value - a.bytesPerHour.value);
+    const held = heldOf(last);
+    const stores = storesOf(last.totals, held, this.#limits(last));
+    const takers = open.filter((j) => j.kind === "growing").map(takerOf);
+    const findings = groupTags(open).map((group) => findingOf(group, last, takers, stores));
+    const verdicts = [...findings.sort(byUrgency), ...this.#harmless(judged, window, last)];
+    const series = this.#history.seriesCount;
     return {
       origin: last.origin,
-      span: {
+      span: { from: first.time, to: last.time, snapshots: this.#snapshots, series, boots: [...this.#boots] },
+      totals: last.totals,
+      pools: (["nonpaged", "paged"] as const).map((kind) => outlook(kind, held, takers, stores, last)),
+      verdicts,
+      steadyCount: Math.max(0, series - open.length - (verdicts.length - findings.length)),
+      abstentions: abstentionsFor({
+        snapshots: this.#snapshots,
         from: first.time,
         to: last.time,
-        snapshots: this.#snapshots,
-        series: this.#history.seriesCount,
         boots: this.#boots,
-      },
-      totals: last.totals,
-      pools: (["nonpaged", "paged"] as const).map((kind) => ({
-        kind,
-        bytes:
-          (kind === "paged" ? last.totals.pagedBytes : last.totals.nonpagedBytes) ??
-          sumBytes(last.columns, kindCode(kind)),
-        bytesPerHour: { value: 0, low: 0, high: 0 },
-      })),
-      verdicts,
-      steadyCount: this.#history.seriesCount - verdicts.length,
-      abstentions: this.#snapshots < 3 ? ["Fewer than three snapshots: nothing can be said about growth."] : [],
-      gaps: this.#gaps,
+        sinceBoot: this.#history.length,
+        window,
+        hole: this.#hole,
+        allocsKnown: allocsKnown(last),
+      }),
+      gaps: [...this.#gaps],
     };
+  }
+
+  #judgeAll(window: Window): TagJudgement[] {
+    const judged: TagJudgement[] = [];
+    for (const key of this.#history.keys()) {
+      const judgement = judgeTag(window, this.#history, key);
+      if (judgement !== undefined) judged.push(judgement);
+    }
+    return judged;
+  }
+
+  #harmless(judged: readonly TagJudgement[], window: Window | undefined, last: Snapshot): Verdict[] {
+    if (window === undefined) return [];
+    const list: Verdict[] = [];
+    for (const j of judged) {
+      if (this.#open.has(j.key)) continue;
+      const verdict = harmlessOf(j, last, window.basis(window.times.length - j.times.length));
+      if (verdict !== undefined) list.push(verdict);
+    }
+    const weight = (v: Verdict): number => (v.state === "too-early" ? 1e18 : 0) + Math.abs(v.grownBytes);
+    return list.sort((a, b) => weight(b) - weight(a)).slice(0, MAX_HARMLESS);
+  }
+
+  #limits(last: Snapshot): PoolLimits {
+    const { nonpagedLimitBytes, pagedLimitBytes } = last.totals;
+    return (
+      this.#options.limitsOf?.(last) ?? {
+        ...(nonpagedLimitBytes === undefined
+          ? {}
+          : { nonpaged: { bytes: nonpagedLimitBytes, basis: "told by the record" } }),
+        ...(pagedLimitBytes === undefined ? {} : { paged: { bytes: pagedLimitBytes, basis: "told by the record" } }),
+      }
+    );
+  }
+
+  #startsAtBoot(first: Snapshot): boolean {
+    const { bootTime } = first.origin;
+    return (
+      this.#bootAtStart ||
+      (this.#options.startsAtBoot ?? (bootTime !== undefined && first.time - bootTime < SOON_AFTER_BOOT))
+    );
+  }
+
+  #note(gap: Gap): void {
+    if (this.#gaps.length < MAX_GAPS) this.#gaps.push(gap);
   }
 }
 
-const SOON_AFTER_BOOT = 15 * 60_000;
+function heldOf(last: Snapshot): Record<PoolKind, number> {
+  return {
+    nonpaged: last.totals.nonpagedBytes ?? sumBytes(last.columns, kindCode("nonpaged")),
+    paged: last.totals.pagedBytes ?? sumBytes(last.columns, kindCode("paged")),
+  };
+}
 
-function startsAtBoot(first: Snapshot): boolean {
-  const { bootTime } = first.origin;
-  return bootTime !== undefined && first.time - bootTime < SOON_AFTER_BOOT;
+function allocsKnown(last: Snapshot): boolean {
+  const { allocs, length } = last.columns;
+  for (let i = 0; i < length; i++) if (!Number.isNaN(allocs[i])) return true;
+  return length === 0;
+}
+
+function outlook(
+  kind: PoolKind,
+  held: Readonly<Record<PoolKind, number>>,
+  takers: readonly Taker[],
+  stores: readonly Store[],
+  last: Snapshot,
+): PoolOutlook {
+  const own = takers.filter((taker) => taker.kind === kind);
+  const rate = own.reduce((sum, taker) => sum + taker.rate, 0);
+  const error = Math.hypot(...own.map((taker) => taker.error));
+  const limit = stores.find((store) => store.against === `${kind}-limit`);
+  const exhaustion =
+    own.length === 0
+      ? undefined
+      : firstToRunOut(
+          stores.filter((store) => store.feeds(kind)),
+          takers,
+          last.time,
+        );
+  return {
+    kind,
+    bytes: held[kind],
+    ...(limit === undefined ? {} : { limitBytes: limit.limitBytes, limitBasis: limit.limitBasis }),
+    bytesPerHour: { value: rate, low: rate - 2 * error, high: rate + 2 * error },
+    ...(exhaustion === undefined ? {} : { exhaustion }),
+  };
 }

@@ -32,7 +32,13 @@ export interface Fit {
 /** Prior spread of coefficients in units of the signal's own spread; wide, so that it only sets the price of a column. */
 const LOG_PRICE = Math.log(2);
 
-export function prepare(basis: Basis, values: Float64Array, unit: number, extras: readonly Float64Array[]): Prepared {
+export function prepare(
+  basis: Basis,
+  values: Float64Array,
+  unit: number,
+  extras: readonly Float64Array[],
+  only?: readonly number[],
+): Prepared {
   const n = basis.n;
   const scaled = values.map((v) => v / unit);
   const size = COLUMNS + extras.length;
@@ -45,6 +51,11 @@ export function prepare(basis: Basis, values: Float64Array, unit: number, extras
     const shared = basis.whitened[j];
     const sharedGram = basis.gram[j];
     if (w === undefined || shared === undefined || sharedGram === undefined) continue;
+    if (only !== undefined && !only.includes(j)) {
+      gram.push(sharedGram);
+      products.push(power);
+      continue;
+    }
     whiten(w, scaled, y);
     power[j] = dot(y, y);
     const own = extras.map((column) => {

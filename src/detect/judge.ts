@@ -1,51 +1,42 @@
 // One tag: judges its outstanding blocks and its bytes per block, and says which of them grows, since when, how fast.
 
-import { FIRST_LOAD, FIRST_SATURATING, HINGES, LINE, QUADRATIC, WORK } from "./basis.ts";
-import { growthOf, type Candidate } from "./compare.ts";
-import { prepare, solve, type Fit, type Prepared } from "./fit.ts";
+import { LINE } from "./basis.ts";
+import { growthOf } from "./compare.ts";
 import type { History } from "./history.ts";
-import { judgeSignal, type SignalJudgement } from "./signal.ts";
-import { judgeable, lasts, means, MIN_POINTS, type Window } from "./window.ts";
+import { NO_RATE, rateOf, type Rate } from "./rate.ts";
+import { judgeSignal, type Explanation, type SignalJudgement } from "./signal.ts";
+import { judgeable, lasts, means, type Window } from "./window.ts";
 
 /** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
 export const OPEN = 6.5;
 export const CLOSE = 4;
-/** Growth that stopped competes with more accidents, so it needs more. */
-export const OPEN_STOPPED = 9;
+/** Growth that stopped competes with more accidents, so it needs this much more. */
+const STOPPED_EXTRA = 2.5;
 /** Growth must stand this many standard errors above nothing in the best explanation. */
 const MIN_Z = 5;
 /** Growth must carry this share of the signal's range; less is a wobble on something bigger. */
 const MIN_SHARE = 0.33;
 /** Fewer different values than this are a few blocks come and gone, not a trend. */
-const MIN_VALUES = 8;
-/** Odds above which growth is mentioned as too early to tell. */
-export const MENTION = 3;
-
-export interface Rate {
-  /** Per hour, over the time of growth. */
-  readonly value: number;
-  readonly error: number;
-  /** Per hour at the end of the record; differs where growth speeds up. */
-  readonly now: number;
-}
+const MIN_VALUES = 10;
+/** Growth by fewer blocks than this is a handful of events, whatever their size. */
+const MIN_BLOCKS = 16;
 
 export interface TagJudgement {
   readonly key: number;
-  /** "count" or "size" grows, or neither can be said to. */
+  /** What grows: the number of blocks, the bytes per block, or nothing. */
   readonly factor: "count" | "size" | "nothing";
   readonly kind: "growing" | "stopped" | "benign";
   /** log odds of that against everything benign. */
   readonly odds: number;
-  readonly candidate: Candidate | undefined;
-  readonly benign: Candidate | undefined;
+  readonly explanation: Explanation | undefined;
+  readonly benign: Explanation | undefined;
   readonly signal: SignalJudgement | undefined;
   readonly bytes: Rate;
   readonly blocks: Rate;
-  /** Index into the window of the first point of this tag. */
-  readonly start: number;
+  readonly times: Float64Array;
   readonly counts: Float64Array;
   readonly held: Float64Array;
-  /** Cumulative allocations at the window's points. */
+  /** Cumulative allocations at `times`. */
   readonly allocs: Float64Array;
 }
 
@@ -58,25 +49,16 @@ export function judgeTag(window: Window, history: History, key: number): TagJudg
   const bytes = judgeable(means(columns.bytes, window.start, window.group));
   if (count === undefined || bytes === undefined || count.from !== bytes.from) return undefined;
   const basis = window.basis(count.from);
-  if (basis.n < MIN_POINTS) return undefined;
-  const counts = judgeSignal(basis, count.values);
-  const sizes = judgeSignal(
-    basis,
-    bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1)),
-  );
-  const best = [decide(counts, count.values, "count"), decide(sizes, bytes.values, "size")].reduce((a, b) =>
-    b.odds > a.odds ? b : a,
-  );
-  const season = best.kind === "stopped" ? best.signal?.stopSeason : best.signal?.growthSeason;
-  const extras = season?.columns ?? [];
-  const held = best.signal && prepareValues(best.signal, bytes.values, extras);
-  const blocks = best.signal && prepareValues(best.signal, count.values, extras);
+  const sizes = bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1));
+  const byCount = decide(judgeSignal(basis, count.values), count.values, "count");
+  const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
+  const best = bySize.odds > byCount.odds ? bySize : byCount;
   return {
     key,
     ...best,
-    bytes: rateOf(held, best.candidate),
-    blocks: rateOf(blocks, best.candidate),
-    start: count.from,
+    bytes: rateOf(basis, bytes.values, best.explanation),
+    blocks: best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
+    times: basis.times,
     counts: count.values,
     held: bytes.values,
     allocs: lasts(columns.allocs, window.start, window.group).subarray(count.from),
@@ -89,87 +71,34 @@ function isConstant(values: Float64Array, start: number): boolean {
   return true;
 }
 
-type Decision = Pick<TagJudgement, "factor" | "kind" | "odds" | "candidate" | "benign" | "signal">;
+type Decision = Pick<TagJudgement, "factor" | "kind" | "odds" | "explanation" | "benign" | "signal">;
 
 function decide(signal: SignalJudgement | undefined, values: Float64Array, factor: "count" | "size"): Decision {
-  if (signal === undefined) {
-    return { factor: "nothing", kind: "benign", odds: -Infinity, candidate: undefined, benign: undefined, signal };
-  }
+  const nothing: Decision = {
+    factor: "nothing",
+    kind: "benign",
+    odds: -Infinity,
+    explanation: undefined,
+    benign: signal?.benign,
+    signal,
+  };
+  if (signal === undefined || new Set(values).size < MIN_VALUES) return nothing;
   const { growth, stop, benign } = signal;
-  const enough = new Set(values).size >= MIN_VALUES;
-  const growing = growth !== undefined && enough && isSolid(signal, growth) ? signal.growing : -Infinity;
-  const stopped = stop !== undefined && enough ? signal.stopped - (OPEN_STOPPED - OPEN) : -Infinity;
-  if (growing >= stopped && growing > -Infinity) {
-    return { factor, kind: "growing", odds: growing, candidate: growth, benign, signal };
-  }
-  if (stopped > -Infinity) return { factor, kind: "stopped", odds: stopped, candidate: stop, benign, signal };
-  return { factor: "nothing", kind: "benign", odds: -Infinity, candidate: undefined, benign, signal };
+  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growing : -Infinity;
+  const stopped = stop === undefined ? -Infinity : signal.stopped - STOPPED_EXTRA;
+  if (growing === -Infinity && stopped === -Infinity) return nothing;
+  return growing >= stopped
+    ? { factor, kind: "growing", odds: growing, explanation: growth, benign, signal }
+    : { factor, kind: "stopped", odds: stopped, explanation: stop, benign, signal };
 }
 
 /** Whether the best growing explanation stands on its own: clear of its error, and a fair part of what happened. */
-function isSolid(signal: SignalJudgement, candidate: Candidate): boolean {
+function isSolid(signal: SignalJudgement, { candidate, extras }: Explanation, factor: "count" | "size"): boolean {
   const { fit } = candidate;
   if (growthOf(fit) < MIN_Z * fit.error) return false;
-  const column = signal.basis.columns[fit.columns[fit.columns.length - 1] ?? LINE];
+  const last = fit.columns[fit.columns.length - 1] ?? LINE;
+  const column = signal.basis.columns[last] ?? extras[last - signal.basis.columns.length];
   if (column === undefined) return false;
   const rise = growthOf(fit) * signal.unit * ((column[column.length - 1] ?? 0) - (column[0] ?? 0));
-  return rise >= MIN_SHARE * signal.range;
-}
-
-function prepareValues(signal: SignalJudgement, values: Float64Array, extras: readonly Float64Array[]): Prepared {
-  const first = values[0] ?? 0;
-  return prepare(
-    signal.basis,
-    values.map((v) => v - first),
-    1,
-    extras,
-  );
-}
-
-const NO_RATE: Rate = { value: 0, error: 0, now: 0 };
-const HOUR = 3_600_000;
-/** A bend upwards is taken for real when its evidence is this much (log) better than a line's. */
-const ACCELERATING = 6;
-
-/** The rate of a signal under a candidate's shape and noise. */
-function rateOf(p: Prepared | undefined, candidate: Candidate | undefined): Rate {
-  if (p === undefined || candidate === undefined) return NO_RATE;
-  const { noise, columns } = candidate.fit;
-  const fit = solve(p, columns, noise);
-  if (fit === undefined) return NO_RATE;
-  const hours = p.basis.span / HOUR;
-  const plain: Rate = { value: growthOf(fit) / hours, error: fit.error / hours, now: growthOf(fit) / hours };
-  return candidate.kind === "growing" && candidate.from === 0 ? (accelerating(p, fit, hours) ?? plain) : plain;
-}
-
-function accelerating(p: Prepared, fit: Fit, hours: number): Rate | undefined {
-  let line: Fit | undefined;
-  let bent: Fit | undefined;
-  for (let noise = 0; noise < p.basis.whiteners.length; noise++) {
-    const a = solve(p, [0, LINE], noise);
-    const b = solve(p, [0, LINE, QUADRATIC], noise);
-    if (a !== undefined && (line === undefined || a.logEvidence > line.logEvidence)) line = a;
-    if (b !== undefined && (bent === undefined || b.logEvidence > bent.logEvidence)) bent = b;
-  }
-  if (line === undefined || bent === undefined) return undefined;
-  const slope = bent.beta[1] ?? 0;
-  const curve = bent.beta[2] ?? 0;
-  const rise = slope + curve;
-  if (bent.logEvidence < line.logEvidence + ACCELERATING || curve < 0.2 * rise || curve < 6 * bent.error)
-    return undefined;
-  return { value: rise / hours, error: fit.error / hours, now: (slope + 2 * curve) / hours };
-}
-
-/** What the best benign explanation is made of. */
-export function benignShape(judgement: TagJudgement): "cache" | "step" | "load" | "flat" {
-  const columns = judgement.benign?.fit.columns ?? [];
-  if (judgement.benign !== undefined && judgement.benign.until < HINGES) return "step";
-  if (columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC)) return "cache";
-  if (columns.some((c) => c >= FIRST_LOAD && c < FIRST_SATURATING)) return "load";
-  return "flat";
-}
-
-/** Whether growth follows the work done rather than time. */
-export function followsWork(judgement: TagJudgement): boolean {
-  return judgement.candidate?.fit.columns.includes(WORK) ?? false;
+  return rise >= MIN_SHARE * signal.range && (factor === "size" || rise >= MIN_BLOCKS);
 }

@@ -4,22 +4,28 @@
 import { COLUMNS, type Basis } from "./basis.ts";
 import { compare, type Candidate, type Comparison } from "./compare.ts";
 import { prepare, type Prepared } from "./fit.ts";
+import { findJumps, jumpColumns, withoutJumps } from "./jumps.ts";
 import { logSumExp } from "./numeric.ts";
+import { refine } from "./onset.ts";
 import { findSeason, type Season } from "./season.ts";
+
+/** An explanation with the columns of its own that it uses beside the shared ones. */
+export interface Explanation {
+  readonly candidate: Candidate;
+  readonly extras: readonly Float64Array[];
+  readonly season: Season | undefined;
+}
 
 export interface SignalJudgement {
   /** log odds of the data under growth that goes on, and under growth that stopped, against every benign shape. */
   readonly growing: number;
   readonly stopped: number;
-  readonly growth: Candidate | undefined;
-  readonly stop: Candidate | undefined;
-  readonly benign: Candidate | undefined;
-  readonly season: Season | undefined;
-  /** The rhythms that the best growing and the best stopped explanation use. */
-  readonly growthSeason: Season | undefined;
-  readonly stopSeason: Season | undefined;
+  readonly growth: Explanation | undefined;
+  readonly stop: Explanation | undefined;
+  readonly benign: Explanation | undefined;
+  readonly jumps: readonly number[];
   readonly unit: number;
-  /** Largest less smallest value. */
+  /** Largest less smallest value, jumps taken out. */
   readonly range: number;
   readonly basis: Basis;
 }
@@ -29,46 +35,39 @@ const SEASON_PRICE = -3;
 /** A rhythm must explain this much of what a line leaves over before it is taken into account. */
 const MIN_SEASON = 0.65;
 
+/** Undefined where the signal is constant or nothing in it grows. */
 export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement | undefined {
-  const n = values.length;
-  let low = Infinity;
-  let high = -Infinity;
-  let sum = 0;
-  for (let i = 0; i < n; i++) {
-    const v = values[i] as number;
-    sum += v;
-    if (v < low) low = v;
-    if (v > high) high = v;
-  }
+  const jumps = findJumps(values);
+  const smooth = withoutJumps(values, jumps);
+  const { low, high, mean, deviation: unit } = spread(smooth);
   const range = high - low;
-  const mean = sum / n;
   if (!(range > 1e-9 * Math.max(1, Math.abs(mean)))) return undefined;
-  let square = 0;
-  for (let i = 0; i < n; i++) square += ((values[i] as number) - mean) ** 2;
-  const unit = Math.sqrt(square / n);
-  const first = values[0] as number;
+  const first = values[0] ?? 0;
   const y = values.map((v) => v - first);
-  const level = Math.max(low, first, 1);
-  const sets: Set[] = [{ p: prepare(basis, y, unit, []), season: undefined }];
-  const centred = values.map((v) => (v - mean) / unit);
+  const level = Math.max(Math.min(first, spread(values).low), 1);
+  const steps = jumpColumns(values.length, jumps);
+  const sets: Set[] = [makeSet(basis, y, unit, steps, undefined)];
+  const centred = smooth.map((v) => (v - mean) / unit);
   for (const withLine of [true, false]) {
     const season = findSeason(basis.rhythms, centred, withLine);
     if (season === undefined || season.explained < MIN_SEASON) continue;
-    sets.push({ p: prepare(basis, y, unit, season.columns), season });
+    sets.push(makeSet(basis, y, unit, [...steps, ...season.columns], season));
   }
   const found: Found[] = [];
   for (const set of sets) {
-    const always = set.season === undefined ? [] : [COLUMNS, COLUMNS + 1];
     const price = set.season === undefined ? 0 : SEASON_PRICE;
-    const comparison = compare(set.p, { always, level, price });
-    if (comparison !== undefined) found.push({ set, comparison });
+    const always = set.extras.map((_, i) => COLUMNS + i);
+    const comparison = compare(set.prepared, { always, level, price });
+    if (comparison !== undefined) found.push({ set, comparison: refine(set, comparison, y, unit) });
   }
   if (found.length === 0) return undefined;
-  return { ...merge(found), unit, range, basis };
+  return { ...merge(found), jumps, unit, range, basis };
 }
 
-interface Set {
-  readonly p: Prepared;
+/** A signal prepared with the columns of one set of explanations. */
+export interface Set {
+  readonly prepared: Prepared;
+  readonly extras: readonly Float64Array[];
   readonly season: Season | undefined;
 }
 
@@ -77,33 +76,52 @@ interface Found {
   readonly comparison: Comparison;
 }
 
+function makeSet(
+  basis: Basis,
+  y: Float64Array,
+  unit: number,
+  extras: readonly Float64Array[],
+  season: Season | undefined,
+): Set {
+  return { prepared: prepare(basis, y, unit, extras), extras, season };
+}
+
 /** Adds up the explanations with and without a rhythm. */
-function merge(list: readonly Found[]): Omit<SignalJudgement, "unit" | "range" | "basis"> {
-  const total = (key: "benignWeight" | "growingWeight" | "stoppedWeight") =>
+function merge(list: readonly Found[]): Pick<SignalJudgement, "growing" | "stopped" | "growth" | "stop" | "benign"> {
+  const total = (key: "benignWeight" | "growingWeight" | "stoppedWeight"): number =>
     logSumExp(list.map((f) => f.comparison[key]));
-  const pick = (key: "bestGrowing" | "bestStopped" | "bestBenign") => {
-    let best: { candidate: Candidate; set: Set } | undefined;
+  const pick = (key: "bestGrowing" | "bestStopped" | "bestBenign"): Explanation | undefined => {
+    let best: Explanation | undefined;
     for (const { set, comparison } of list) {
       const candidate = comparison[key];
       if (candidate === undefined) continue;
-      if (best === undefined || candidate.logWeight > best.candidate.logWeight) best = { candidate, set };
+      if (best === undefined || candidate.logWeight > best.candidate.logWeight) {
+        best = { candidate, extras: [...set.extras, ...(candidate.columns ?? [])], season: set.season };
+      }
     }
     return best;
   };
   const benign = total("benignWeight");
-  const growth = pick("bestGrowing");
-  const stop = pick("bestStopped");
-  const growing = total("growingWeight") - benign;
-  const stopped = total("stoppedWeight") - benign;
-  const season = (growing >= stopped ? growth : stop)?.set.season;
   return {
-    growing,
-    stopped,
-    growth: growth?.candidate,
-    stop: stop?.candidate,
-    benign: pick("bestBenign")?.candidate,
-    growthSeason: growth?.set.season,
-    stopSeason: stop?.set.season,
-    season,
+    growing: total("growingWeight") - benign,
+    stopped: total("stoppedWeight") - benign,
+    growth: pick("bestGrowing"),
+    stop: pick("bestStopped"),
+    benign: pick("bestBenign"),
   };
+}
+
+function spread(values: Float64Array): { low: number; high: number; mean: number; deviation: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  let sum = 0;
+  for (const v of values) {
+    sum += v;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  const mean = sum / values.length;
+  let square = 0;
+  for (const v of values) square += (v - mean) ** 2;
+  return { low, high, mean, deviation: Math.sqrt(square / values.length) };
 }

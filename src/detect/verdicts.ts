@@ -1,46 +1,94 @@
-// Judgements and groups into verdicts.
+// Judgements and groups into verdicts: numbers, times, reasons, next steps.
 
-import { kindCodeOfKey, kindOf, tagOfKey, type Snapshot } from "../model/snapshot.ts";
-import type { GroupMember, Verdict } from "../model/verdict.ts";
-import { HINGES } from "./basis.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { tagOfKey } from "../model/snapshot.ts";
+import type { Estimate, Exhaustion, Verdict } from "../model/verdict.ts";
+import { WORK } from "./basis.ts";
+import { evidenceFor, growthTimes, rarest, refOf } from "./evidence.ts";
+import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
 import type { Group } from "./groups.ts";
 import type { TagJudgement } from "./judge.ts";
+import { stepsForHeld, stepsForLeak } from "./next-steps.ts";
 
-export function verdictOf(group: Group, last: Snapshot): Verdict[] {
-  const members: GroupMember[] = group.members.map((m) => ({
-    tag: tagOfKey(m.judgement.key),
-    kind: kindOf(kindCodeOfKey(m.judgement.key)),
-    ratio: m.ratio,
-    bytesPerHour: m.judgement.bytes.value,
-    role: m.role,
-  }));
-  return [group.lead].map((j) => single(j, members, last));
+/** Prior log odds of a leak: one tag in a few hundred. */
+const PRIOR = -5;
+/** Nothing measured from outside is more certain than this. */
+const MOST = 0.99;
+
+/** What a verdict's growth takes per hour at the end of the record. */
+export function takerOf(j: TagJudgement): Taker {
+  return { kind: refOf(j).kind, rate: Math.max(0, j.bytes.now), error: j.bytes.error };
 }
 
-function single(j: TagJudgement, group: readonly GroupMember[], last: Snapshot): Verdict {
-  const v = j.bytes.value;
-  const e = j.bytes.error;
-  const basis = j.signal?.basis;
-  const c = j.candidate;
-  const at = (k: number) => (basis === undefined ? last.time : (basis.times[0] ?? 0) + (k / HINGES) * basis.span);
+/** The verdict on a group whose lead is open. */
+export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[], stores: readonly Store[]): Verdict {
+  const { lead, members } = group;
+  const { from, until } = growthTimes(lead);
+  const leaking = lead.kind === "growing";
+  const exhaustion = leaking ? soonest(group, takers, stores, last.time) : undefined;
+  const suspect = tagOfKey(rarest(group).key);
+  const { tag, kind } = refOf(lead);
+  const work = lead.explanation?.candidate.fit.columns.includes(WORK) === true;
+  const made = (lead.allocs[lead.allocs.length - 1] ?? 0) - (lead.allocs[0] ?? 0);
+  const grown = (lead.held[lead.held.length - 1] ?? 0) - (lead.held[0] ?? 0);
   return {
-    tag: tagOfKey(j.key),
-    kind: kindOf(kindCodeOfKey(j.key)),
-    state: j.kind === "growing" ? "leaking" : "stopped-held",
-    bytesPerHour: { value: v, low: v - 2 * e, high: v + 2 * e },
-    bytesPerHourNow: j.bytes.now,
-    blocksPerHour: j.blocks.value,
-    grows: j.factor,
-    since: at(c?.from ?? 0),
-    ...(j.kind === "stopped" ? { until: at(c?.until ?? HINGES) } : {}),
-    heldBytes: j.held[j.held.length - 1] ?? 0,
-    outstanding: j.counts[j.counts.length - 1] ?? 0,
-    grownBytes: (j.held[j.held.length - 1] ?? 0) - (j.held[0] ?? 0),
-    confidence: 1 / (1 + Math.exp(-(j.odds - 5))),
-    evidence: [],
-    group,
+    tag,
+    kind,
+    state: leaking ? "leaking" : "stopped-held",
+    bytesPerHour: estimate(lead),
+    bytesPerHourNow: leaking ? lead.bytes.now : 0,
+    blocksPerHour: lead.blocks.value,
+    grows: lead.factor,
+    ...(work && made > 0 ? { bytesPerAllocation: Math.max(0, grown) / made } : {}),
+    since: from,
+    ...(leaking ? {} : { until }),
+    heldBytes: lead.held[lead.held.length - 1] ?? 0,
+    outstanding: lead.counts[lead.counts.length - 1] ?? 0,
+    grownBytes: lead.bytes.value * ((until - from) / 3_600_000),
+    ...(exhaustion === undefined ? {} : { exhaustion }),
+    confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.odds + PRIOR)))),
+    evidence: evidenceFor(group, last.time),
+    group: members.map((m) => ({
+      ...refOf(m.judgement),
+      ratio: m.ratio,
+      bytesPerHour: m.judgement.bytes.value,
+      role: m.role,
+    })),
     drivers: [],
     knownLeaks: [],
-    next: [],
+    next: leaking ? stepsForLeak(tag, kind, suspect) : stepsForHeld(tag, suspect),
   };
+}
+
+/** A group ends the machine when its worst member does. */
+function soonest(
+  group: Group,
+  takers: readonly Taker[],
+  stores: readonly Store[],
+  end: number,
+): Exhaustion | undefined {
+  let first: Exhaustion | undefined;
+  for (const j of [group.lead, ...group.members.map((m) => m.judgement)]) {
+    const own = exhaustionOf(takerOf(j), takers, stores, end);
+    if (own !== undefined && (first === undefined || own.hours.value < first.hours.value)) first = own;
+  }
+  return first;
+}
+
+function estimate(j: TagJudgement): Estimate {
+  const { value, error } = j.bytes;
+  return { value, low: value - 2 * error, high: value + 2 * error };
+}
+
+/** What runs out first comes first; then the faster; what has stopped comes after what goes on. */
+export function byUrgency(a: Verdict, b: Verdict): number {
+  if (a.state !== b.state) return a.state === "leaking" ? -1 : b.state === "leaking" ? 1 : 0;
+  const gap = (a.exhaustion?.hours.value ?? Infinity) - (b.exhaustion?.hours.value ?? Infinity);
+  return Number.isNaN(gap) || gap === 0 ? rank(b) - rank(a) : gap;
+}
+
+/** Weight of a finding where none runs out before the other. */
+function rank(v: Verdict): number {
+  const own = v.bytesPerHourNow ?? v.bytesPerHour.value;
+  return Math.max(own, ...v.group.map((m) => m.bytesPerHour)) || v.grownBytes;
 }
