@@ -24,7 +24,7 @@ describe("the sample investigation", () => {
     const { code, stdout, stderr } = runCli(["demo"]);
     expect(code).toBe(0);
     expect(stdout).toContain("this is not Windows");
-    expect(stdout).toMatch(/1\. Even nonpaged .*MiB\/h/);
+    expect(stdout).toMatch(/1\. Even nonpaged +STOPPED, STILL HELD +376 KiB/);
     expect(stdout).toMatch(/Owner .*[Ee]vent objects/);
     expect(stdout).toMatch(/Next +\S/);
     expect(stderr).toContain("poolscope --help");
