@@ -22,8 +22,8 @@ import type { LiveRequest } from "./live.ts";
 /** Size of the one frame that is printed where there is no terminal. */
 const PAGE: Size = { columns: 120, rows: 40 };
 
-/** Points of history the detector keeps per tag: 4,000 tags must fit beside everything else into 80 MB. */
-const HISTORY_POINTS = 160;
+/** Points of history the detector keeps per row it is given: they must fit beside everything else into 80 MB. */
+const HISTORY_POINTS = 192;
 const HISTORY_POINTS_REPLAY = 1024;
 
 /** Lists are read once the first frame is up. */

@@ -7,6 +7,7 @@ import { NONPAGED, PAGED, rowKey, type PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis, Owner, TagRef, Verdict } from "../model/verdict.ts";
 import { Board } from "./board.ts";
+import { Gate } from "./gate.ts";
 import type { Key } from "./keys.ts";
 import { onKey, onResize } from "./on-key.ts";
 import { settle } from "./settle.ts";
@@ -56,6 +57,7 @@ export class Monitor {
   #state: State;
   #detector: Detector;
   #last: Snapshot | undefined;
+  #gate = new Gate();
   #lastDetected = Number.NEGATIVE_INFINITY;
   #news = false;
   #diagnoseAt = Number.NEGATIVE_INFINITY;
@@ -85,16 +87,24 @@ export class Monitor {
     this.#last = snapshot;
     this.#append(snapshot);
     const isReplay = this.#state.feed.kind === "replay";
-    if (isReplay || snapshot.time - this.#lastDetected >= DETECT_EVERY_MS - 50 || snapshot.time < this.#lastDetected) {
-      this.#detector.push(snapshot);
-      this.#lastDetected = snapshot.time;
-      this.#news = true;
+    const isHeld = this.#state.paused && !isReplay && this.#state.board.snapshot !== undefined;
+    if (!isHeld) {
+      const newBoot = this.#state.board.update(snapshot);
+      this.#state = { ...this.#state, failure: undefined };
+      if (newBoot) this.#say("The machine was restarted: counters and trends begin anew.");
+      if (!quiet) this.#state = settle(this.#state);
     }
-    if (this.#state.paused && !isReplay && this.#state.board.snapshot !== undefined) return;
-    const newBoot = this.#state.board.update(snapshot);
-    this.#state = { ...this.#state, failure: undefined };
-    if (newBoot) this.#say("The machine was restarted: counters and trends begin anew.");
-    if (!quiet) this.#state = settle(this.#state);
+    if (isReplay) this.#detect(snapshot);
+    // A clock set back must not stop the detector from being asked: it says itself what it leaves out.
+    else if (Math.abs(snapshot.time - this.#lastDetected) >= DETECT_EVERY_MS - 50) {
+      this.#detect(this.#gate.pass(snapshot, this.#state.board));
+    }
+  }
+
+  #detect(snapshot: Snapshot): void {
+    this.#detector.push(snapshot);
+    this.#lastDetected = snapshot.time;
+    this.#news = true;
   }
 
   /** Shows that a sample could not be taken; the last one stays. */
@@ -105,6 +115,7 @@ export class Monitor {
   /** Forgets all samples: what comes next is another stretch of the recording. */
   reset(): void {
     this.#detector = this.#offers.makeDetector();
+    this.#gate = new Gate();
     this.#lastDetected = Number.NEGATIVE_INFINITY;
     this.#state = {
       ...this.#state,

@@ -62,7 +62,7 @@ export function verdictKey(verdict: Verdict): number {
 export function orderRows(state: State): Int32Array {
   const { board } = state;
   const isShown = rowFilter(state);
-  const taken = new Uint8Array(board.count);
+  const taken = scratchBytes(board.count).fill(0);
   const shown = new Int32Array(board.count);
   let length = 0;
   // Rows in the order they had first: nearly sorted already, which is what the sort is quickest with.
@@ -72,14 +72,21 @@ export function orderRows(state: State): Int32Array {
     if (isShown(slot)) shown[length++] = slot;
   }
   for (let slot = 0; slot < board.count; slot++) if (taken[slot] === 0 && isShown(slot)) shown[length++] = slot;
-  const weights = weigh(state);
-  const compare = (a: number, b: number): number => {
-    const first = weights[a] ?? 0;
-    const second = weights[b] ?? 0;
-    // Not by difference: two unknown values are both -Infinity.
-    return first > second ? -1 : first < second ? 1 : compareTags(board, a, b);
-  };
-  return sortNearlySorted(shown.subarray(0, length), compare);
+  return sortNearlySorted(shown.subarray(0, length), weigh(state, scratchNumbers(board.count)), board);
+}
+
+/** Buffers that are used within one call only and kept for the next: orders are made twice a second for hours. */
+let bytes = new Uint8Array(0);
+let numbers = new Float64Array(0);
+
+function scratchBytes(length: number): Uint8Array {
+  if (bytes.length < length) bytes = new Uint8Array(length + 64);
+  return bytes;
+}
+
+function scratchNumbers(length: number): Float64Array {
+  if (numbers.length < length) numbers = new Float64Array(length + 64);
+  return numbers;
 }
 
 function rowFilter(state: State): (slot: number) => boolean {
@@ -96,18 +103,29 @@ function rowFilter(state: State): (slot: number) => boolean {
 }
 
 /** Sorts in place by insertion, which costs next to nothing where little has moved; in full where much has. */
-function sortNearlySorted(order: Int32Array, compare: (a: number, b: number) => number): Int32Array {
-  let moves = order.length * 4;
+function sortNearlySorted(order: Int32Array, weights: Float64Array, board: Board): Int32Array {
+  let moves = order.length * 8;
   for (let at = 1; at < order.length; at++) {
     const slot = order[at] ?? 0;
+    const weight = weights[slot] ?? 0;
     let to = at;
-    while (to > 0 && compare(order[to - 1] ?? 0, slot) > 0) {
-      order[to] = order[to - 1] ?? 0;
+    while (to > 0) {
+      const other = order[to - 1] ?? 0;
+      const above = weights[other] ?? 0;
+      if (above > weight || (above === weight && compareTags(board, other, slot) <= 0)) break;
+      order[to] = other;
       to -= 1;
-      moves -= 1;
     }
     order[to] = slot;
-    if (moves < 0) return order.sort(compare);
+    moves -= at - to;
+    if (moves < 0) {
+      return order.sort((a, b) => {
+        const first = weights[a] ?? 0;
+        const second = weights[b] ?? 0;
+        // Not by difference: two unknown values are both -Infinity.
+        return first > second ? -1 : first < second ? 1 : compareTags(board, a, b);
+      });
+    }
   }
   return order;
 }
@@ -126,12 +144,12 @@ function readingOrder(tag: Tag): number {
 /** More than any pool holds: suspects stand above what is ordered by bytes. */
 const FIRST = 1e16;
 
-/** A number by slot; rows with larger ones come first. */
-function weigh(state: State): Float64Array {
+/** Writes a number by slot; rows with larger ones come first. */
+function weigh(state: State, weights: Float64Array): Float64Array {
   const { board, byChange, sort } = state;
   const { count } = board;
   if (sort === "verdict") {
-    const weights = board.column("bytes").slice(0, count);
+    weights.set(board.column("bytes").subarray(0, count));
     let rank = 0;
     for (const [key, verdict] of state.verdicts) {
       const slot = isSuspect(verdict) ? board.slotOf(key) : undefined;
@@ -140,8 +158,7 @@ function weigh(state: State): Float64Array {
     return weights;
   }
   const by = weightBySlot(state);
-  const weights = new Float64Array(count);
-  if (sort === "tag" && !byChange) return weights;
+  if (sort === "tag" && !byChange) return weights.fill(0);
   for (let slot = 0; slot < count; slot++) {
     const weight = by(slot);
     weights[slot] = Number.isNaN(weight) ? Number.NEGATIVE_INFINITY : weight;

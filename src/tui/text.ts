@@ -20,17 +20,25 @@ function cellsOf(code: number): 0 | 1 | 2 {
   return wide ? 2 : 1;
 }
 
-/** Text of printable ASCII and our own marks (arrows, bars, braille): one cell a character, and harmless. */
-const SIMPLE = /^[\x20-\x7e\u00b7\u2026\u2190-\u2193\u2500-\u25cf\u2800-\u28ff]*$/;
-
-/** Whether every character takes one cell and needs no cleaning on a Unicode terminal. */
+/** Whether all of the text is printable ASCII and our own marks (arrows, bars, braille): one cell a character, harmless. */
 export function isSimple(text: string): boolean {
-  return SIMPLE.test(text);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 0x20 && code <= 0x7e) continue;
+    const isMark =
+      (code >= 0x2500 && code <= 0x25cf) ||
+      (code >= 0x2800 && code <= 0x28ff) ||
+      (code >= 0x2190 && code <= 0x2193) ||
+      code === 0xb7 ||
+      code === 0x2026;
+    if (!isMark) return false;
+  }
+  return true;
 }
 
 /** Width of text in terminal cells; the text must be {@link clean}. */
 export function cellWidth(text: string): number {
-  if (SIMPLE.test(text)) return text.length;
+  if (isSimple(text)) return text.length;
   let width = 0;
   for (const character of text) width += cellsOf(character.codePointAt(0) ?? 0);
   return width;
@@ -48,7 +56,7 @@ export function clean(text: string, unicode: boolean): string {
 
 /** The longest beginning of clean text that fits into `width` cells. */
 export function cut(text: string, width: number): string {
-  if (SIMPLE.test(text)) return text.length <= width ? text : text.slice(0, Math.max(0, width));
+  if (isSimple(text)) return text.length <= width ? text : text.slice(0, Math.max(0, width));
   let cells = 0;
   let end = 0;
   for (const character of text) {
