@@ -41,7 +41,8 @@ export class Board {
   #before = newReading(0);
   #base: Reading | undefined;
   #baseTime: Milliseconds | undefined;
-  #trend = new Float64Array(0);
+  /** Bytes by slot, one column a point in time: a sample then writes one stretch of memory, not a cell here and there. */
+  #trend: Float64Array[] = [];
   /** Bytes of each pool as a whole, nonpaged then paged: as the source tells, else the sum of its rows. */
   readonly #poolTrends = [new Float64Array(TREND_POINTS), new Float64Array(TREND_POINTS)] as const;
   readonly #trendTimes = new Float64Array(TREND_POINTS);
@@ -123,7 +124,14 @@ export class Board {
 
   /** Bytes of a row over the kept history; NaN where it was not listed. */
   trend(slot: number): Float64Array {
-    return this.#trend.subarray(slot * TREND_POINTS, slot * TREND_POINTS + this.#trendLength);
+    const trend = new Float64Array(this.#trendLength);
+    for (let point = 0; point < trend.length; point++) trend[point] = this.trendAt(slot, point);
+    return trend;
+  }
+
+  /** Bytes of a row at one point of the kept history. */
+  trendAt(slot: number, point: number): number {
+    return this.#trend[point]?.[slot] ?? Number.NaN;
   }
 
   /** Bytes of a pool as a whole over the kept history. */
@@ -262,9 +270,7 @@ export class Board {
     this.#trendTimes[at] = time;
     this.#poolTrends[0][at] = totals.nonpagedBytes ?? sumBytes(columns, NONPAGED);
     this.#poolTrends[1][at] = totals.pagedBytes ?? sumBytes(columns, PAGED);
-    for (let slot = 0; slot < this.#count; slot++) {
-      this.#trend[slot * TREND_POINTS + at] = this.#now.bytes[slot] ?? Number.NaN;
-    }
+    (this.#trend[at] ??= unknowns(this.#capacity)).set(this.#now.bytes);
     this.#sinceBoot += 1;
   }
 
@@ -273,10 +279,11 @@ export class Board {
     for (const column of [this.#trendTimes, ...this.#poolTrends]) {
       for (let i = 0; i < half; i++) column[i] = column[2 * i] ?? Number.NaN;
     }
-    for (let slot = 0; slot < this.#count; slot++) {
-      const from = slot * TREND_POINTS;
-      for (let i = 0; i < half; i++) this.#trend[from + i] = this.#trend[from + 2 * i] ?? Number.NaN;
-    }
+    // The dropped columns are used again for the points to come.
+    this.#trend = [
+      ...this.#trend.filter((_, point) => point % 2 === 0),
+      ...this.#trend.filter((_, point) => point % 2 === 1),
+    ];
     this.#trendLength = half;
     this.#stride *= 2;
   }
@@ -289,7 +296,7 @@ export class Board {
     this.#changed = resized(this.#changed, new Uint8Array(capacity));
     this.#now = mapReading(this.#now, (column) => resized(column, unknowns(capacity)));
     this.#before = mapReading(this.#before, (column) => resized(column, unknowns(capacity)));
-    this.#trend = resized(this.#trend, unknowns(capacity * TREND_POINTS));
+    this.#trend = this.#trend.map((column) => resized(column, unknowns(capacity)));
   }
 }
 

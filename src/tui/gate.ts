@@ -43,9 +43,9 @@ export class Gate {
     }
     for (let slot = 0; slot < board.count; slot++) {
       if (!board.isPresent(slot)) continue;
-      const trend = board.trend(slot);
-      if (!((trend[trend.length - 1] ?? 0) > (trend[0] ?? 0)) || this.#open.has(board.key(slot))) continue;
-      const isUpward = this.#open.size < MANY_ROWS ? upwardness(times, trend) >= UPWARD : board.isGrowing(slot);
+      if (!(board.value(slot, "bytes") > board.trendAt(slot, 0)) || this.#open.has(board.key(slot))) continue;
+      const isUpward =
+        this.#open.size < MANY_ROWS ? upwardness(times, board.trend(slot)) >= UPWARD : board.isGrowing(slot);
       if (isUpward) this.#open.add(board.key(slot));
     }
   }

@@ -3,7 +3,6 @@
 
 import { writeSync } from "node:fs";
 import type { ReadStream, WriteStream } from "node:tty";
-import { stripVTControlCharacters } from "node:util";
 import { decodeKeys, type Key } from "./keys.ts";
 import type { Size } from "./state.ts";
 import { cellWidth } from "./text.ts";
@@ -34,10 +33,22 @@ export function changedLines(before: readonly string[], after: readonly string[]
     const line = after[row] ?? "";
     if (line === before[row]) continue;
     // After a full line the cursor stands on its last character: erasing to the end would take that away.
-    const isFull = cellWidth(stripVTControlCharacters(line)) >= columns;
+    const isFull = lineCells(line) >= columns;
     out += `\x1b[${row + 1};1H${line}${isFull ? "" : "\x1b[K"}`;
   }
   return out;
+}
+
+/** Cells of a line, its colour codes left out. */
+function lineCells(line: string): number {
+  let cells = 0;
+  let from = 0;
+  for (;;) {
+    const escape = line.indexOf("\x1b[", from);
+    cells += cellWidth(line.slice(from, escape < 0 ? undefined : escape));
+    if (escape < 0) return cells;
+    from = line.indexOf("m", escape) + 1;
+  }
 }
 
 export class Terminal {
