@@ -6,6 +6,7 @@
 //   wide       40      8    0           4     8   16 (u64)         24    28   32 (u64) class 22, 64-bit; 12 is padding
 //   wide64     56      8    0           8    16   24               32    40   48       class 255, 64-bit, all u64
 
+import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { FormatError } from "../model/errors.ts";
 import { NONPAGED, PAGED, outstandingOf, type Gap, type PoolColumns } from "../model/snapshot.ts";
 import { formatTag } from "../model/tag.ts";
@@ -46,8 +47,6 @@ export interface PoolTagAnswer {
 const FORMAT = "class22";
 const MAX_EXACT = 2 ** 53;
 const TWO_32 = 2 ** 32;
-/** At most half of the table is taken, so a longer search does not happen by chance; the bound keeps hostile files cheap. */
-const MAX_PROBES = 250;
 
 /** Bytes that an answer of `count` rows takes in a layout. */
 export function answerBytes(layout: PoolTagLayout, count: number): number {
@@ -117,8 +116,10 @@ export function parsePoolTagAnswer(bytes: Uint8Array, layout = detectLayout(byte
 
 function decode(view: DataView, layout: PoolTagLayout, count: number): PoolTagAnswer {
   const { rowBytes, arrayOffset, counterBits } = LAYOUTS[layout];
-  const rows = new RowWriter(count);
+  const rows = new ColumnsBuilder(count * 2);
+  const odd = new OddCounters();
   let unused = 0;
+  let merged = 0;
   for (let entry = 0, at = arrayOffset; entry < count; entry++, at += rowBytes) {
     const tag = view.getUint32(at, true);
     for (let half = 0; half < 2; half++) {
@@ -145,11 +146,22 @@ function decode(view: DataView, layout: PoolTagLayout, count: number): PoolTagAn
         unused += 1;
         continue;
       }
-      rows.add(tag, kind, allocs, frees, used, counterBits);
+      if (used < 0 || used >= MAX_EXACT || Math.abs(allocs) >= MAX_EXACT || Math.abs(frees) >= MAX_EXACT) {
+        odd.note(tag);
+        used = believable(used);
+        allocs = believable(allocs);
+        frees = believable(frees);
+      }
+      let held = outstandingOf(allocs, frees, counterBits);
+      if (held < 0) {
+        // Only with 64-bit counters, where nothing wraps: then it is no count.
+        odd.note(tag);
+        held = 0;
+      }
+      if (!rows.add(tag, kind, allocs, frees, held, used)) merged += 1;
     }
   }
-  const columns = rows.finish();
-  return { layout, counterBits, entries: count, unused, merged: rows.merged, columns, gaps: rows.gaps() };
+  return { layout, counterBits, entries: count, unused, merged, columns: rows.finish(), gaps: odd.gaps() };
 }
 
 /** An unsigned 64-bit number; from 2^63 on it is read as negative, for that is what a counter below zero looks like. */
@@ -158,119 +170,27 @@ function wideNumber(view: DataView, offset: number): number {
   return high * TWO_32 + view.getUint32(offset, true);
 }
 
-/** Fills the columns. Looks a tag up only to find one listed twice, in an open-addressing table: a Map costs ten times as much. */
-class RowWriter {
-  merged = 0;
-  readonly #tag: Uint32Array;
-  readonly #kind: Uint8Array;
-  readonly #allocs: Float64Array;
-  readonly #frees: Float64Array;
-  readonly #outstanding: Float64Array;
-  readonly #bytes: Float64Array;
-  /** Row + 1 by hash of (tag, kind); 0 is free. */
-  readonly #slots: Int32Array;
-  readonly #mask: number;
-  #length = 0;
-  #odd = 0;
-  #oddExample = "";
+/** Counters that cannot be real, with the first tag that has one. */
+class OddCounters {
+  #count = 0;
+  #example = "";
 
-  constructor(entries: number) {
-    const capacity = entries * 2;
-    this.#tag = new Uint32Array(capacity);
-    this.#kind = new Uint8Array(capacity);
-    this.#allocs = new Float64Array(capacity);
-    this.#frees = new Float64Array(capacity);
-    this.#outstanding = new Float64Array(capacity);
-    this.#bytes = new Float64Array(capacity);
-    let size = 64;
-    while (size < capacity * 2) size *= 2;
-    this.#slots = new Int32Array(size);
-    this.#mask = size - 1;
-  }
-
-  add(tag: number, kind: number, allocs: number, frees: number, used: number, bits: 32 | 64): void {
-    let bytes = used;
-    if (bytes < 0 || bytes >= MAX_EXACT || Math.abs(allocs) >= MAX_EXACT || Math.abs(frees) >= MAX_EXACT) {
-      this.#note(tag);
-      bytes = believable(bytes);
-      allocs = believable(allocs);
-      frees = believable(frees);
-    }
-    let slot = (scatter(tag) ^ kind) & this.#mask;
-    let probes = 0;
-    for (let taken = this.#slots[slot] ?? 0; taken !== 0; taken = this.#slots[slot] ?? 0) {
-      const row = taken - 1;
-      if (this.#tag[row] === tag && this.#kind[row] === kind) {
-        this.#sum(row, allocs, frees, bytes, bits);
-        return;
-      }
-      if (++probes > MAX_PROBES) throw new FormatError(FORMAT, "tags are made to collide; no kernel's answer");
-      slot = (slot + 1) & this.#mask;
-    }
-    const row = this.#length++;
-    this.#slots[slot] = row + 1;
-    this.#tag[row] = tag;
-    this.#kind[row] = kind;
-    this.#allocs[row] = allocs;
-    this.#frees[row] = frees;
-    this.#outstanding[row] = this.#held(tag, allocs, frees, bits);
-    this.#bytes[row] = bytes;
-  }
-
-  /** Blocks held. Below zero it can only be with 64-bit counters, where nothing wraps: then it is no count. */
-  #held(tag: number, allocs: number, frees: number, bits: 32 | 64): number {
-    const held = outstandingOf(allocs, frees, bits);
-    if (held >= 0) return held;
-    this.#note(tag);
-    return 0;
-  }
-
-  #sum(row: number, allocs: number, frees: number, bytes: number, bits: 32 | 64): void {
-    this.merged += 1;
-    const held = (this.#outstanding[row] ?? 0) + this.#held(this.#tag[row] ?? 0, allocs, frees, bits);
-    const range = bits === 32 ? TWO_32 : MAX_EXACT;
-    this.#allocs[row] = ((this.#allocs[row] ?? 0) + allocs) % range;
-    this.#frees[row] = ((this.#frees[row] ?? 0) + frees) % range;
-    this.#outstanding[row] = held;
-    this.#bytes[row] = (this.#bytes[row] ?? 0) + bytes;
-  }
-
-  #note(tag: number): void {
-    if (this.#odd === 0) this.#oddExample = formatTag(tag);
-    this.#odd += 1;
+  note(tag: number): void {
+    if (this.#count === 0) this.#example = formatTag(tag);
+    this.#count += 1;
   }
 
   gaps(): Gap[] {
-    if (this.#odd === 0) return [];
+    if (this.#count === 0) return [];
     // Folklore: Windows keeps these counters per processor and adds them up while they change, so a sum can be off for an
     // instant and even come out below zero.
     return [
       {
-        where: `class-22 answer, tag ${this.#oddExample}${this.#odd === 1 ? "" : ` and ${this.#odd - 1} more`}`,
+        where: `class-22 answer, tag ${this.#example}${this.#count === 1 ? "" : ` and ${this.#count - 1} more`}`,
         problem: "a counter is below zero or too large to be real; taken as 0",
       },
     ];
   }
-
-  finish(): PoolColumns {
-    const length = this.#length;
-    return {
-      length,
-      tag: this.#tag.subarray(0, length),
-      kind: this.#kind.subarray(0, length),
-      allocs: this.#allocs.subarray(0, length),
-      frees: this.#frees.subarray(0, length),
-      outstanding: this.#outstanding.subarray(0, length),
-      bytes: this.#bytes.subarray(0, length),
-    };
-  }
-}
-
-/** Spreads the bits of a tag (the finalizer of MurmurHash3). */
-function scatter(tag: number): number {
-  let hash = Math.imul(tag ^ (tag >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }
 
 function believable(value: number): number {

@@ -1,7 +1,11 @@
 // Builds the columns of a snapshot row by row, growing as needed; the one place that allocates them.
 
+import { FormatError } from "./errors.ts";
 import { kindCode, outstandingOf, type PoolColumns, type TagUse } from "./snapshot.ts";
 import type { Tag } from "./tag.ts";
+
+/** At most half of the slots are taken, so a longer search does not happen by chance; the bound keeps hostile input cheap. */
+const MAX_PROBES = 250;
 
 /** Collects rows; a (tag, kind) that is added twice is summed into one row, since a source that splits it means the same thing. */
 export class ColumnsBuilder {
@@ -68,15 +72,16 @@ export class ColumnsBuilder {
     };
   }
 
-  /** The slot that holds (tag, kind), or the free one where it belongs. */
+  /** The slot that holds (tag, kind), or the free one where it belongs. Throws FormatError where tags are made to collide. */
   #slotOf(tag: Tag, code: number): number {
     const mask = this.#slots.length - 1;
-    let slot = (Math.imul(tag ^ code, 0x9e3779b1) >>> 8) & mask;
-    for (;;) {
+    let slot = (scatter(tag) ^ code) & mask;
+    for (let probes = 0; probes < MAX_PROBES; probes++) {
       const row = (this.#slots[slot] ?? 0) - 1;
       if (row < 0 || (this.#tag[row] === tag && this.#kind[row] === code)) return slot;
       slot = (slot + 1) & mask;
     }
+    throw new FormatError("snapshot", "its tags are made to collide; no kernel lists such tags");
   }
 
   #grow(): void {
@@ -92,6 +97,13 @@ export class ColumnsBuilder {
       this.#slots[this.#slotOf(this.#tag[row] ?? 0, this.#kind[row] ?? 0)] = row + 1;
     }
   }
+}
+
+/** Spreads the bits of a tag (the finalizer of MurmurHash3). */
+function scatter(tag: number): number {
+  let hash = Math.imul(tag ^ (tag >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }
 
 /** A power of two of at least twice the rows. */
