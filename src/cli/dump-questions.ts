@@ -10,6 +10,7 @@ import type { Knowledge } from "../knowledge/knowledge.ts";
 import { compileTagPattern, formatTag, type Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
+import { noticeOf } from "../sources/crash-dump.ts";
 import { ownerText } from "../reports/snapshot-report.ts";
 import { labelled, visible, type Paint } from "../reports/terminal-text.ts";
 import { renderTable } from "../reports/text-table.ts";
@@ -43,8 +44,8 @@ export interface DumpRun {
   readonly sort: DumpSortKey;
   readonly tags: readonly string[];
   readonly top: number | undefined;
-  /** Whether drivers are looked for where that is not done anyway. */
-  readonly drivers: boolean;
+  /** Whether the drivers that use the tags shown are looked for; each question has its own default. */
+  readonly drivers: boolean | undefined;
 }
 
 const CONSUMERS = 12;
@@ -55,6 +56,12 @@ function printJson(io: Io, value: unknown): void {
 
 function print(io: Io, lines: readonly string[]): void {
   io.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** What must be said with every figure, in front of it. */
+function noticeLines(dump: Dump): string[] {
+  const notice = noticeOf(dump);
+  return notice === undefined ? [] : [visible(notice)];
 }
 
 /** What the dump is, what it can answer, its biggest consumers and the leaks known of them. */
@@ -84,13 +91,13 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
   const rows = rowsOf(run, uses);
   const shown = rows.slice(0, run.top ?? CONSUMERS);
   const more = rows.length - shown.length;
-  const drivers = await driversInDump(dump, tagsOf(shown), io);
+  const drivers = run.drivers === false ? undefined : await driversInDump(dump, tagsOf(shown), io);
   problems.push(...driverProblems(drivers));
   if (run.json) {
     printJson(io, {
       ...dumpJson(dump, path),
       canAnswer: true,
-      pool: tagUsesJson(uses, rows, drivers.of),
+      pool: tagUsesJson(uses, rows, drivers?.of),
       problems,
     });
     return;
@@ -130,7 +137,8 @@ function aboutTag(knowledge: Knowledge, row: TagRow, drivers: DumpDrivers | unde
   return found.length > 0 ? found.map((driver) => driver.file).join(", ") : ownerText(knowledge.ownerOf(row.tag));
 }
 
-function driverProblems({ absent }: DumpDrivers): string[] {
+function driverProblems(drivers: DumpDrivers | undefined): string[] {
+  const absent = drivers?.absent ?? [];
   if (absent.length === 0) return [];
   const names = absent.slice(0, 6).join(", ");
   return [
@@ -163,17 +171,18 @@ export async function runUsed(run: DumpRun, uses: TagUses): Promise<void> {
   const { dump, io, width, knowledge } = run;
   const rows = rowsOf(run, uses);
   const shown = run.top === undefined ? rows : rows.slice(0, run.top);
-  const drivers = run.drivers ? await driversInDump(dump, tagsOf(shown), io) : undefined;
-  const problems = [...dump.problems, ...uses.problems, ...(drivers === undefined ? [] : driverProblems(drivers))];
+  const drivers = run.drivers === true ? await driversInDump(dump, tagsOf(shown), io) : undefined;
+  const problems = [...dump.problems, ...uses.problems, ...driverProblems(drivers)];
   if (run.json) {
     printJson(io, { ...dumpJson(dump, run.path), pool: tagUsesJson(uses, shown, drivers?.of), problems });
     return;
   }
   print(io, [
+    ...noticeLines(dump),
     ...tableLines(uses, width),
     "",
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
-    ...(drivers === undefined ? [] : driverLines(shown, drivers, width)),
+    ...driverLines(shown, drivers, width),
     ...problemLines(problems, width),
   ]);
 }
@@ -193,6 +202,7 @@ export function runBig(run: DumpRun): void {
     return;
   }
   print(io, [
+    ...noticeLines(dump),
     ...(big === undefined ? [] : [...bigLines(big, width), "", bigTable(shown, width)]),
     ...problemLines(problems, width),
   ]);
@@ -272,6 +282,7 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
     return;
   }
   print(io, [
+    ...noticeLines(dump),
     `${visible(formatTag(tag))}: ${plural(big.length, "large allocation")} by the kernel's list; by a scan of ${formatCount(progress.pages)} pages ` +
       `${plural(count["in-use"], "block")} in use (${formatBytes(bytesInUse)}), ${formatCount(count.freed)} freed, ${plural(count.unchained, "header")} outside a chain`,
     labelled("", SCAN_NOTE, width, 0, 0),
@@ -324,6 +335,7 @@ export function runModules(run: DumpRun): void {
     coverage: each.coverage === undefined ? "" : percent(each.coverage),
   }));
   print(io, [
+    ...noticeLines(dump),
     `${plural(answer.modules.length, "module")}${answer.unloaded.length > 0 ? `, ${plural(answer.unloaded.length, "unloaded module")}` : ""}`,
     ...(rows.length > 0 ? ["", moduleTable(rows, width)] : []),
     ...(answer.unloaded.length > 0 ? ["", unloadedTable(answer.unloaded, width)] : []),

@@ -158,9 +158,13 @@ export function tagTable(rows: readonly TagRow[], about: (row: TagRow) => string
 }
 
 /** The proof for each driver: the first call sites, and how much of its code the dump holds. */
-export function driverLines(rows: readonly { readonly tag: Tag }[], drivers: DumpDrivers, width: number): string[] {
+export function driverLines(
+  rows: readonly { readonly tag: Tag }[],
+  drivers: DumpDrivers | undefined,
+  width: number,
+): string[] {
   const lines = rows.flatMap(({ tag }) =>
-    drivers.of(tag).map((driver) => line(formatTag(tag), driverText(driver), width)),
+    (drivers?.of(tag) ?? []).map((driver) => line(formatTag(tag), driverText(driver), width)),
   );
   return lines.length === 0 ? [] : ["", "Drivers in the dump that use these tags", ...lines];
 }

@@ -18,7 +18,7 @@ interface Options {
   readonly sort: DumpSortKey;
   readonly tag?: readonly string[];
   readonly top?: number;
-  readonly drivers?: true;
+  readonly drivers?: boolean;
   readonly structureReport?: true;
   readonly json?: true;
   readonly pooltag?: string;
@@ -44,6 +44,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "--drivers",
       "for used: also which drivers in the dump use the tags shown (the summary and find always say)",
     )
+    .option("--no-drivers", "for the summary: do not look for the drivers that use the tags shown")
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
     .option(
@@ -100,7 +101,7 @@ Examples:
           sort: options.sort,
           tags: options.tag ?? [],
           top: options.top,
-          drivers: options.drivers === true,
+          drivers: options.drivers,
         };
         await named(path, async () => {
           if (asked === "modules") runModules(run);

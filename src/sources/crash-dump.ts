@@ -7,7 +7,7 @@ import { mayHoldPageTables } from "../formats/crash-dump/find-root.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { openDumpFile, openPlainDump } from "./dump-file.ts";
+import { openDumpInput, openPlainDump } from "./dump-file.ts";
 import type { FileFormat } from "./file-format.ts";
 import type { InputFile } from "./input-file.ts";
 
@@ -16,7 +16,7 @@ export const crashDumpFormat: FileFormat = {
   title: "kernel dump (MEMORY.DMP) or memory image (ELF core, LiME, raw)",
   isFormat: (file) => looksLikeDump(file.head) || mayBeRawImage(file),
   async *read(file) {
-    const opened = await openDumpFile(file.path);
+    const opened = await openDumpInput(file);
     try {
       const dump = openDump(opened.bytes);
       yield toSnapshot(dump, answerPoolUse(dump), file);
@@ -34,7 +34,7 @@ const SMALLEST_RAW = 16 * 2 ** 20;
 /** Raw images have no sign of their own: whole pages of binary data with page tables near the start. Asked last. */
 function mayBeRawImage(file: InputFile): boolean {
   if (file.head.length < 65_536 || !file.head.includes(0)) return false;
-  if (file.isGzip) return true;
+  if (file.isGzip || !file.onDisk) return true;
   if (file.size < SMALLEST_RAW || file.size % 4096 !== 0) return false;
   const opened = openPlainDump(file);
   try {

@@ -7,18 +7,22 @@ import type { ByteSource } from "../formats/crash-dump/source.ts";
 import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
 
 export interface OpenDumpFile {
-  readonly file: InputFile;
   readonly bytes: ByteSource;
   close(): void;
 }
 
 /** Opens a dump for random access. Throws AccessError or FormatError. */
 export async function openDumpFile(path: string): Promise<OpenDumpFile> {
-  const file = await openInputFile(path);
-  return file.isGzip ? { file, bytes: await unpack(file), close: () => {} } : openPlainDump(file);
+  return await openDumpInput(await openInputFile(path));
 }
 
-/** Opens a file that is not compressed. */
+/** The same for a file that has been opened as a source. */
+export async function openDumpInput(file: InputFile): Promise<OpenDumpFile> {
+  if (file.isGzip || !file.onDisk) return { bytes: await unpack(file), close: () => {} };
+  return openPlainDump(file);
+}
+
+/** Opens a file that is on disk and not compressed. */
 export function openPlainDump(file: InputFile): OpenDumpFile {
   let handle: number;
   try {
@@ -40,7 +44,7 @@ export function openPlainDump(file: InputFile): OpenDumpFile {
     }
     return bytes.subarray(0, done);
   };
-  return { file, bytes: { size: file.size, read }, close: () => closeSync(handle) };
+  return { bytes: { size: file.size, read }, close: () => closeSync(handle) };
 }
 
 const BLOCK = 64 * 1024;

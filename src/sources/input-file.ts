@@ -23,6 +23,8 @@ export interface InputFile {
   readonly size: number;
   readonly modified: number;
   readonly isGzip: boolean;
+  /** Whether the path names a file that can be opened again and read at any place. */
+  readonly onDisk: boolean;
   /** The first {@link HEAD_BYTES} bytes of the content, gunzipped. */
   readonly head: Uint8Array;
   /**
@@ -56,6 +58,7 @@ export async function openInputFile(path: string): Promise<InputFile> {
     size: stats.size,
     modified: Math.round(stats.mtimeMs),
     isGzip,
+    onDisk: true,
     head: await headOf(content()),
     content,
   };
@@ -98,7 +101,7 @@ export async function readStandardInput(stream: AsyncIterable<Uint8Array>): Prom
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> =>
     unpacked(Readable.from([bytes], { objectMode: false }), file, isGzip, onRead);
-  return { path: file, size, modified: Date.now(), isGzip, head: await headOf(content()), content };
+  return { path: file, size, modified: Date.now(), isGzip, onDisk: false, head: await headOf(content()), content };
 }
 
 async function firstBytes(path: string): Promise<Uint8Array> {

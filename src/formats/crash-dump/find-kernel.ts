@@ -1,18 +1,19 @@
 // Finds the kernel and its module list: by the dump header where it names them, else by structure alone. The list head is a
 // pair of links in the kernel's own data whose first entry points back to it and names the image that the data belongs to.
 
+import type { Machine, PeImage } from "../pe/image.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { hex } from "./bytes.ts";
 import { kernelPointers, readKernelData, type KernelData } from "./kernel-data.ts";
 import { firstModule } from "./modules.ts";
 import type { PagingId } from "./paging.ts";
 import { PAGE } from "./physical.ts";
-import { parseImageHeader, readImageHeader, type ImageHeader } from "./pe-image.ts";
+import { parseImageHeader, readImageHeader } from "./pe-image.ts";
 
 export interface Kernel {
   readonly base: bigint;
   readonly moduleList: bigint;
-  readonly image: ImageHeader | undefined;
+  readonly image: PeImage | undefined;
   /** Writable data of the kernel. Empty where its header is not in the dump. */
   readonly data: KernelData;
   /** How it was found, in words. */
@@ -29,7 +30,7 @@ export function kernelFromHeader(space: AddressSpace, moduleList: bigint): Kerne
   return { base, moduleList, image, data: dataOf(space, base, image), method: "module list named by the dump header" };
 }
 
-function dataOf(space: AddressSpace, base: bigint, image: ImageHeader | undefined): KernelData {
+function dataOf(space: AddressSpace, base: bigint, image: PeImage | undefined): KernelData {
   if (image === undefined) return { base, blocks: [], pointerSize: space.pointerSize, missing: 0, total: 0 };
   return readKernelData(space, base, image, false);
 }
@@ -37,7 +38,7 @@ function dataOf(space: AddressSpace, base: bigint, image: ImageHeader | undefine
 /** Table entries walked at most while looking for the kernel. */
 const WALK_BUDGET = 2 ** 22;
 /** The machine of the kernel's image; ARM64 tables can be walked as if they were x64's, so this tells them apart. */
-const MACHINES: Readonly<Record<PagingId, number>> = { x64: 0x8664, arm64: 0xaa64, "x86-pae": 0x14c, x86: 0x14c };
+const MACHINES: Readonly<Record<PagingId, Machine>> = { x64: "x64", arm64: "arm64", "x86-pae": "x86", x86: "x86" };
 const SMALLEST_KERNEL = 2 ** 20;
 const LARGEST_KERNEL = 2 ** 26;
 
@@ -67,7 +68,7 @@ function* imageBases(space: AddressSpace): Generator<bigint> {
   }
 }
 
-function moduleListIn(space: AddressSpace, data: KernelData, image: ImageHeader): bigint | undefined {
+function moduleListIn(space: AddressSpace, data: KernelData, image: PeImage): bigint | undefined {
   for (const { at, value } of kernelPointers(space, data)) {
     if (value === at) continue;
     const first = firstModule(space, at, value);

@@ -1,8 +1,8 @@
 // The kernel's own data sections as words: where its variables are looked for when there are no symbols.
 
+import type { PeImage } from "../pe/image.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { pointer } from "./bytes.ts";
-import type { ImageHeader } from "./pe-image.ts";
 
 /** One section's bytes as they lie at an address; zeros where pages are missing. */
 export interface DataBlock {
@@ -21,23 +21,18 @@ export interface KernelData {
 const MOST_BYTES = 64 * 2 ** 20;
 
 /** Reads the sections of an image that hold data: not executable; `writableOnly` leaves constants out. */
-export function readKernelData(
-  space: AddressSpace,
-  base: bigint,
-  header: ImageHeader,
-  writableOnly: boolean,
-): KernelData {
+export function readKernelData(space: AddressSpace, base: bigint, header: PeImage, writableOnly: boolean): KernelData {
   const blocks: DataBlock[] = [];
   let missing = 0;
   let total = 0;
   for (const section of header.sections) {
-    if (section.executable || (writableOnly && !section.writable) || section.bytes === 0) continue;
-    if (section.rva + section.bytes > header.sizeOfImage + 0x1000 || total + section.bytes > MOST_BYTES) continue;
+    if (section.executable || (writableOnly && !section.writable) || section.size === 0) continue;
+    if (section.rva + section.size > header.sizeOfImage + 0x1000 || total + section.size > MOST_BYTES) continue;
     if (/^\.(?:rsrc|reloc|pdata|xdata|edata)/.test(section.name)) continue;
     const address = base + BigInt(section.rva);
-    const read = space.read(address, section.bytes);
+    const read = space.read(address, section.size);
     missing += read.missing;
-    total += section.bytes;
+    total += section.size;
     blocks.push({ address, bytes: read.bytes });
   }
   return { base, blocks, pointerSize: space.pointerSize, missing, total };

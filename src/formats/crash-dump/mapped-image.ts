@@ -1,9 +1,10 @@
 // A module's image as it lies in memory, made readable for code that expects a file: every section's place in the file is set
 // to its place in memory. What was discarded, paged out or not dumped reads as zeros, and its share is told.
 
+import type { Section } from "../pe/image.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { hasText, u16, u32 } from "./bytes.ts";
-import { readImageHeader, type ImageSection } from "./pe-image.ts";
+import { readImageHeader } from "./pe-image.ts";
 
 export interface MappedImage {
   /** A PE file whose file offsets equal its RVAs. */
@@ -22,7 +23,7 @@ export function readMappedImage(
   space: AddressSpace,
   base: bigint,
   listedSize: number,
-  wanted: (section: ImageSection) => boolean = () => true,
+  wanted: (section: Section) => boolean = () => true,
 ): MappedImage | undefined {
   const header = readImageHeader(space, base);
   if (header === undefined) return undefined;
@@ -34,7 +35,7 @@ export function readMappedImage(
   let code = 0;
   let codeMissing = 0;
   for (const section of header.sections) {
-    const length = Math.min(section.bytes, size - section.rva);
+    const length = Math.min(section.size, size - section.rva);
     if (length <= 0 || !wanted(section)) continue;
     const read = space.read(base + BigInt(section.rva), length);
     file.set(read.bytes, section.rva);

@@ -8,7 +8,7 @@ import type { AddressSpace } from "./address-space.ts";
 import type { Dump } from "./dump.ts";
 import { readMappedImage } from "./mapped-image.ts";
 import type { ListedModule } from "./modules.ts";
-import { readImageHeader } from "./pe-image.ts";
+import { readImageHeader, timeDateStampOf } from "./pe-image.ts";
 
 export interface ModuleFacts extends ListedModule, VersionStrings {
   /** Time of linking, or a hash of the build where it is reproducible. */
@@ -38,7 +38,7 @@ export function readModuleFacts(dump: Dump, modules: readonly ListedModule[]): M
 function imageFacts(space: AddressSpace, { base, sizeOfImage }: ListedModule): Partial<ModuleFacts> {
   const header = readImageHeader(space, base);
   if (header === undefined) return { coverage: 0 };
-  const facts = { timeDateStamp: header.timeDateStamp, coverage: space.share(base, Math.min(sizeOfImage, 2 ** 28)) };
+  const facts = { timeDateStamp: timeDateStampOf(header), coverage: space.share(base, Math.min(sizeOfImage, 2 ** 28)) };
   try {
     // Constants and resources only: where versions and debug entries are.
     const image = readMappedImage(space, base, sizeOfImage, (section) => !section.executable && !section.writable);

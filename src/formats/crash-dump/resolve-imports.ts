@@ -77,7 +77,7 @@ function readNames(space: AddressSpace, { base, sizeOfImage }: ListedModule): Re
       space,
       base,
       sizeOfImage,
-      (section) => directory.rva >= section.rva && directory.rva < section.rva + section.bytes,
+      (section) => directory.rva >= section.rva && directory.rva < section.rva + section.size,
     );
     return image === undefined ? new Map() : readExportNames(new PeImage(image.file));
   } catch (error) {

@@ -111,10 +111,10 @@ function kernelPart({ space, kernel, debuggerData, rootMethod }: KernelMemory): 
     imageBytes: kernel.image?.sizeOfImage,
     sections: kernel.image?.sections.map((section) => ({
       name: section.name,
-      bytes: section.bytes,
+      bytes: section.size,
       executable: section.executable,
       writable: section.writable,
-      inDump: space.share(kernel.base + BigInt(section.rva), Math.min(section.bytes, 2 ** 26)),
+      inDump: space.share(kernel.base + BigInt(section.rva), Math.min(section.size, 2 ** 26)),
     })),
     dataBytes: kernel.data.total,
     dataMissing: kernel.data.missing,
