@@ -166,6 +166,22 @@ describe("how the source fares", () => {
     expect(live.status().message).toBeUndefined();
   });
 
+  test("a diagnosis that is not renewed yet tells of which revision it is", async () => {
+    let clock = 0;
+    const snapshots = [...scene({ days: 1, rows: 20 }).take(6)];
+    const live = dashboardOf(snapshots.slice(0, 5), { now: () => (clock += 10) });
+    live.setPhase("live");
+    const { status } = await live.overview();
+    expect(status.revision).toBe(live.status().revision);
+    for (const snapshot of snapshots.slice(5)) live.push(snapshot);
+    const stale = await live.overview();
+    expect(stale.status.revision).toBe(status.revision);
+    expect(stale.diagnosis?.span.snapshots).toBe(5);
+    expect(live.status().revision).toBeGreaterThan(status.revision);
+    clock += 100_000;
+    expect((await live.overview()).diagnosis?.span.snapshots).toBe(6);
+  });
+
   test("events tell the status at once and with every snapshot, and end with the server", async () => {
     const end = new AbortController();
     const snapshots = [...scene({ days: 1, rows: 20 }).take(3)];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { columnsFromUses } from "../model/columns-builder.ts";
+import { ColumnsBuilder, columnsFromUses } from "../model/columns-builder.ts";
 import { rowKey, type Snapshot } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
-import { ChartHistory } from "./chart-history.ts";
+import { ChartHistory, MAX_SERIES } from "./chart-history.ts";
 import { compareTimes, nearestIndex } from "./compare.ts";
 import { tagTable } from "./tag-table.ts";
 
@@ -34,19 +34,22 @@ function historyOf(snapshots: readonly Snapshot[], maxPoints = 16): ChartHistory
 }
 
 describe("chart history", () => {
-  test("every length keeps the first and the newest snapshot, in bounds and in order", () => {
-    const history = new ChartHistory(16);
-    for (let i = 0; i < 500; i++) {
-      history.push(snapshot(1000 + i, { Aaaa: i }));
-      const times = Array.from(history.times);
-      expect(times[0]).toBe(1000);
-      expect(times.at(-1)).toBe(1000 + i);
-      expect(times.length).toBeLessThanOrEqual(17);
-      expect(times).toEqual(times.toSorted((a, b) => a - b));
-      const blocks = Array.from(history.series(rowKey(AAAA, 0))?.blocks ?? []);
-      expect(blocks).toEqual(times.map((time) => time - 1000));
-    }
-  });
+  test.each([16, 200])(
+    "every length keeps the first and the newest snapshot, in bounds of %i and in order",
+    (maxPoints) => {
+      const history = new ChartHistory(maxPoints);
+      for (let i = 0; i < 500; i++) {
+        history.push(snapshot(1000 + i, { Aaaa: i }));
+        const times = Array.from(history.times);
+        expect(times[0]).toBe(1000);
+        expect(times.at(-1)).toBe(1000 + i);
+        expect(times.length).toBeLessThanOrEqual(maxPoints + 1);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+        const blocks = Array.from(history.series(rowKey(AAAA, 0))?.blocks ?? []);
+        expect(blocks).toEqual(times.map((time) => time - 1000));
+      }
+    },
+  );
 
   test("a tag that is not listed is not measured, before it comes and after it went", () => {
     const history = historyOf([snapshot(1, { Aaaa: 5 }), snapshot(2, { Aaaa: 5, Bbbb: 7 }), snapshot(3, { Bbbb: 8 })]);
@@ -64,6 +67,16 @@ describe("chart history", () => {
       const newest = history.series(rowKey(BBBB, 0))?.blocks.at(-1);
       expect(newest).toBe(each.time % 2 === 0 ? 1 : Number.NaN);
     }
+  });
+
+  test("a source with more tags than any Windows has is cut, and the cut is counted", () => {
+    const builder = new ColumnsBuilder(30_000);
+    for (let tag = 0; tag < 30_000; tag++) builder.add(tag, 0, 1, 0, 1, 16);
+    const columns = builder.finish();
+    const history = historyOf([1, 2, 3].map((time) => ({ ...snapshot(time, {}), columns })));
+    expect(history.keys().length).toBe(MAX_SERIES);
+    expect(history.leftOut).toBe(30_000 - MAX_SERIES);
+    expect(Array.from(history.series(rowKey(7, 0))?.bytes ?? [])).toEqual([16, 16, 16]);
   });
 
   test("a snapshot that is not later is left out", () => {

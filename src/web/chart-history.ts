@@ -5,9 +5,14 @@ import { NONPAGED, PAGED, rowKey, sumBytes, type Milliseconds, type Snapshot } f
 import type { MissingSpan } from "./contract.ts";
 import { Intervals } from "./intervals.ts";
 
+/** (tag, kind) pairs that are kept; Windows has 5,000 at most, a damaged or hostile source any number. */
+export const MAX_SERIES = 20_000;
+/** Points for which room is made at first: a dump has many tags and one time. */
+const FIRST_POINTS = 32;
+
 interface Columns {
-  readonly bytes: Float64Array;
-  readonly blocks: Float64Array;
+  bytes: Float64Array;
+  blocks: Float64Array;
 }
 
 /** Takes snapshots in time order. Costs nothing for those that thinning leaves out; the newest is always part of the answer. */
@@ -16,6 +21,7 @@ export class ChartHistory {
   readonly #times: Float64Array;
   readonly #totals: readonly [Float64Array, Float64Array];
   readonly #series = new Map<number, Columns>();
+  readonly #leftOut = new Set<number>();
   readonly #intervals = new Intervals();
   #length = 0;
   #stride = 1;
@@ -54,6 +60,11 @@ export class ChartHistory {
     return this.#intervals.usual;
   }
 
+  /** How many (tag, kind) pairs there was no room for, at least. */
+  get leftOut(): number {
+    return this.#leftOut.size;
+  }
+
   get missing(): readonly MissingSpan[] {
     return this.#intervals.missing;
   }
@@ -78,7 +89,7 @@ export class ChartHistory {
   }
 
   /** Values of one (tag, kind), NaN where it was not listed; undefined where it never was. */
-  series(key: number): Columns | undefined {
+  series(key: number): Readonly<Columns> | undefined {
     const n = this.#settle();
     const columns = this.#series.get(key);
     return columns === undefined
@@ -98,23 +109,36 @@ export class ChartHistory {
     this.#times[at] = time;
     this.#totals[0][at] = totals.nonpagedBytes ?? sumBytes(columns, NONPAGED);
     this.#totals[1][at] = totals.pagedBytes ?? sumBytes(columns, PAGED);
-    for (const { bytes, blocks } of this.#series.values()) {
-      bytes[at] = Number.NaN;
-      blocks[at] = Number.NaN;
+    for (const series of this.#series.values()) {
+      if (at >= series.bytes.length) {
+        series.bytes = grown(series.bytes, this.#roomFor(at));
+        series.blocks = grown(series.blocks, this.#roomFor(at));
+      }
+      series.bytes[at] = Number.NaN;
+      series.blocks[at] = Number.NaN;
     }
     for (let row = 0; row < columns.length; row++) {
       const key = rowKey(columns.tag[row] ?? 0, columns.kind[row] ?? 0);
       let series = this.#series.get(key);
       if (series === undefined) {
-        series = {
-          bytes: new Float64Array(this.#maxPoints + 1).fill(Number.NaN),
-          blocks: new Float64Array(this.#maxPoints + 1).fill(Number.NaN),
-        };
+        if (this.#series.size >= MAX_SERIES) {
+          if (this.#leftOut.size < MAX_SERIES) this.#leftOut.add(key);
+          continue;
+        }
+        const size = this.#roomFor(at);
+        series = { bytes: emptyColumn(size), blocks: emptyColumn(size) };
         this.#series.set(key, series);
       }
       series.bytes[at] = columns.bytes[row] ?? Number.NaN;
       series.blocks[at] = columns.outstanding[row] ?? Number.NaN;
     }
+  }
+
+  /** Room is doubled as it is needed, up to all points and the newest. */
+  #roomFor(at: number): number {
+    let size = FIRST_POINTS;
+    while (size <= at) size *= 2;
+    return Math.min(size, this.#maxPoints + 1);
   }
 
   #thin(): void {
@@ -127,6 +151,16 @@ export class ChartHistory {
     this.#length = half;
     this.#stride *= 2;
   }
+}
+
+function emptyColumn(size: number): Float64Array {
+  return new Float64Array(size).fill(Number.NaN);
+}
+
+function grown(column: Float64Array, size: number): Float64Array {
+  const larger = emptyColumn(size);
+  larger.set(column);
+  return larger;
 }
 
 function halve(column: Float64Array, half: number): void {

@@ -13,7 +13,8 @@ import {
 } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis, Owner, TagRef } from "../model/verdict.ts";
-import { ChartHistory } from "./chart-history.ts";
+import { plural } from "../model/units.ts";
+import { ChartHistory, MAX_SERIES } from "./chart-history.ts";
 import { compareTimes } from "./compare.ts";
 import type { Comparison, Overview, Phase, Status, TagDetail, TagFacts, TagTable } from "./contract.ts";
 import { toPoints } from "./points.ts";
@@ -141,7 +142,15 @@ export class Dashboard {
     const start = this.#options.now();
     const plain = this.#options.detector.diagnose() ?? null;
     this.#diagnosed = { at: this.#options.now(), cost: this.#options.now() - start };
-    return plain === null ? null : ((await this.#options.enrich?.(plain)) ?? plain);
+    if (plain === null) return null;
+    const enriched = (await this.#options.enrich?.(plain)) ?? plain;
+    const { leftOut } = this.#history;
+    if (leftOut === 0) return enriched;
+    const gap = {
+      where: "the dashboard",
+      problem: `${plural(leftOut, "row")} of tags beyond the first ${MAX_SERIES} are not drawn`,
+    };
+    return { ...enriched, gaps: [...enriched.gaps, gap] };
   }
 
   async overview(): Promise<Overview> {
@@ -151,7 +160,8 @@ export class Dashboard {
     return {
       version: this.#options.version,
       source: this.#options.source,
-      status: this.status(),
+      // An older diagnosis is told by its revision, so that whoever shows it knows to ask again.
+      status: { ...this.status(), ...(diagnosis === null ? {} : { revision: this.#diagnosis?.revision ?? 0 }) },
       diagnosis,
       times: diagnosis === null ? [] : Array.from(history.times),
       missing: history.missing,

@@ -215,6 +215,32 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     await page.context().close();
   });
 
+  test("news are drawn into the charts as they are: nobody's cursor or selection is lost", async () => {
+    const snapshots = scene({ days: 2, rows: 60 });
+    const live = dashboardOf(snapshots.take(40), { everyMs: 1000 });
+    live.setPhase("live");
+    const { url } = await browser.serve(live);
+    const { page, complaints } = await browser.open(url);
+    await drawn(page);
+    const chart = page.getByRole("slider", { name: /Nonpaged pool over time/ });
+    await page.evaluate(() => document.querySelectorAll("canvas").forEach((canvas) => (canvas.dataset["old"] = "yes")));
+    await chart.focus();
+    await page.keyboard.press("Home");
+    const at = await chart.getAttribute("aria-valuetext");
+    const end = async (): Promise<number> => Number(await chart.getAttribute("aria-valuemax"));
+    const before = await end();
+    for (const snapshot of scene({ days: 2, rows: 60 }).drop(40).take(100)) {
+      live.push(snapshot);
+      await page.waitForTimeout(100);
+      if ((await end()) > before) break;
+    }
+    expect(await end()).toBeGreaterThan(before);
+    expect(await chart.getAttribute("aria-valuetext")).toBe(at);
+    expect(await page.locator("canvas:not([data-old])").count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   test.each([
     ["reading", "Reading the record", (each: ReturnType<typeof dashboardOf>) => each.setProgress(0.42)],
     ["empty", "Nothing was measured", (each: ReturnType<typeof dashboardOf>) => each.setPhase("complete")],

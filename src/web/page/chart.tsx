@@ -45,9 +45,11 @@ export function Chart(props: ChartProps): JSX.Element {
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const anchor = useRef<number | null>(null);
-  const select = useRef(onSelect);
-  select.current = onSelect;
+  // What the plot's hooks read when they run, however long it lives.
+  const current = useRef(props);
+  current.current = props;
   const colours = useMemo(chartColours, [themeKey]);
+  const structure = lines.map(({ label: name, colour }) => `${name}${colour}`).join("\n");
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -56,11 +58,7 @@ export function Chart(props: ChartProps): JSX.Element {
       width: Math.max(200, element.clientWidth),
       height: element.clientHeight,
     });
-    const made = new uPlot(
-      optionsOf(props, colours, size(), (index) => setCursor(index), select),
-      [times as number[], ...lines.map(({ values }) => values as (number | null)[])],
-      element,
-    );
+    const made = new uPlot(optionsOf(current, colours, size(), setCursor), dataOf(current.current), element);
     plot.current = made;
     element.dataset["drawn"] = "yes";
     // For the benchmark: the first of these marks is when somebody sees something.
@@ -74,7 +72,21 @@ export function Chart(props: ChartProps): JSX.Element {
       made.destroy();
       plot.current = null;
     };
-  }, [times, lines, marks, colours]);
+  }, [structure, colours]);
+
+  // News of a live source are put into the plot as it is, and not under somebody who is just selecting.
+  useLayoutEffect(() => {
+    const made = plot.current;
+    if (made === null || made.data[0] === times) return undefined;
+    const update = (): void => made.setData(dataOf(current.current));
+    if (made.select.width === 0) {
+      update();
+      return undefined;
+    }
+    addEventListener("mouseup", update, { once: true });
+    return () => removeEventListener("mouseup", update);
+  }, [times, lines]);
+  useEffect(() => plot.current?.redraw(false), [marks]);
 
   // The readout of another data set may have fewer points.
   useEffect(() => setCursor((index) => (index !== null && index >= times.length ? null : index)), [times]);
@@ -173,13 +185,18 @@ function showCursor(plot: uPlot | null, times: readonly number[], at: number, an
   );
 }
 
+function dataOf({ times, lines }: ChartProps): uPlot.AlignedData {
+  return [times as number[], ...lines.map(({ values }) => values as (number | null)[])];
+}
+
 function optionsOf(
-  { lines, bands = [], marks, format, steps, onSelect }: ChartProps,
+  current: { readonly current: ChartProps },
   colours: ChartColours,
   size: { width: number; height: number },
   onCursor: (index: number | null) => void,
-  select: { current: ChartProps["onSelect"] },
 ): uPlot.Options {
+  const { lines, bands = [], format, steps, onSelect } = current.current;
+  const marksNow = (): Marks => current.current.marks;
   const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
   const font = `${Math.round(rem * 0.75)}px system-ui, sans-serif`;
   const axis = { stroke: colours.muted, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false }, font };
@@ -197,10 +214,13 @@ function optionsOf(
     scales: {
       x: {
         time: true,
-        ...(marks.until === undefined ? {} : { range: (_u, min, max) => [min, Math.max(max, marks.until ?? max)] }),
+        range: (_u, min, max) => [min, Math.max(max, marksNow().until ?? max)],
       },
       y: {
-        range: (_u, _min, max) => [0, Math.max(max, marks.limit?.isDrawn === true ? marks.limit.value : 0, 1) * 1.06],
+        range: (_u, _min, max) => {
+          const { limit } = marksNow();
+          return [0, Math.max(max, limit?.isDrawn === true ? limit.value : 0, 1) * 1.06];
+        },
       },
     },
     axes: [
@@ -233,8 +253,8 @@ function optionsOf(
     ],
     bands: bands.map(({ upper, lower, fill }) => ({ series: [upper + 1, lower + 1], fill })),
     hooks: {
-      drawClear: [(u) => drawMarks(u, marks, colours, "under")],
-      draw: [(u) => drawMarks(u, marks, colours, "over")],
+      drawClear: [(u) => drawMarks(u, marksNow(), colours, "under")],
+      draw: [(u) => drawMarks(u, marksNow(), colours, "over")],
       setCursor: [(u) => onCursor(u.cursor.left === undefined || u.cursor.left < 0 ? null : (u.cursor.idx ?? null))],
       setSelect: [
         (u) => {
@@ -242,7 +262,7 @@ function optionsOf(
           const from = u.posToVal(u.select.left, "x");
           const to = u.posToVal(u.select.left + u.select.width, "x");
           u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-          select.current?.(from, to);
+          current.current.onSelect?.(from, to);
         },
       ],
     },

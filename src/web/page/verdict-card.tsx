@@ -29,6 +29,7 @@ export function StateBadge({ state }: { readonly state: Verdict["state"] }): JSX
 }
 
 const HOUR = 3_600_000;
+const SHOWN_MEMBERS = 8;
 
 interface CardProps {
   readonly verdict: Verdict;
@@ -89,12 +90,13 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
           <span class="muted">
             {" "}
             grows together with{" "}
-            {others.map((member, index) => (
+            {others.slice(0, SHOWN_MEMBERS).map((member, index) => (
               <span key={index}>
                 {index > 0 && ", "}
                 <code>{formatTag(member.tag)}</code>
               </span>
             ))}
+            {others.length > SHOWN_MEMBERS && ` and ${others.length - SHOWN_MEMBERS} more`}
           </span>
         )}
       </p>
