@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Detector } from "../detect/detector.ts";
-import type { Gap, Milliseconds } from "../model/snapshot.ts";
+import type { Gap, Milliseconds, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import type { Timeline } from "../sources/timeline.ts";
@@ -24,12 +24,16 @@ export interface DashboardInput {
   readonly take: (timeline: Timeline) => Promise<number>;
 }
 
+export interface DashboardInputOptions {
+  readonly pooltag?: string;
+  /** Interval of a live source. */
+  readonly everyMs?: Milliseconds;
+  /** Adds to each snapshot what its source does not tell. */
+  readonly complete?: (snapshot: Snapshot) => Snapshot;
+}
+
 /** A dashboard that knows owners, leaks and drivers. `source` names the source for people. */
-export async function createDashboard(
-  source: string,
-  options: { readonly pooltag?: string; readonly everyMs?: Milliseconds },
-  io: Io,
-): Promise<DashboardInput> {
+export async function createDashboard(source: string, options: DashboardInputOptions, io: Io): Promise<DashboardInput> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const mappedDrivers = new Map<Tag, string>();
   let gaps: readonly Gap[] | undefined;
@@ -59,7 +63,7 @@ export async function createDashboard(
     let count = 0;
     let turn = performance.now();
     for await (const snapshot of timeline.snapshots()) {
-      dashboard.push(snapshot);
+      dashboard.push(options.complete?.(snapshot) ?? snapshot);
       count += 1;
       if (performance.now() - turn < TURN_MS) continue;
       await nextTurn();

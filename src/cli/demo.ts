@@ -35,8 +35,15 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .command("demo")
     .description("a sample investigation, on any system")
     .option("--json", "for programs")
+    .option("--serve", "show it as the dashboard in a browser")
     .addHelpText("after", "\nShows what `poolscope leaks` says of a short recording that comes with the program.")
-    .action(async (options: { readonly json?: true }) => {
+    .action(async (options: { readonly json?: true; readonly serve?: true }) => {
+      if (options.serve === true) {
+        const { SERVE_DEFAULTS, serveUntilStopped } = await import("./serve.ts");
+        const asked = { ...options, ...SERVE_DEFAULTS, port: 0, complete: withSampleFacts };
+        finish(await serveUntilStopped([samplePath()], asked, io));
+        return;
+      }
       const { diagnosis, timeline } = await diagnoseSources([samplePath()], { complete: withSampleFacts }, io);
       if (options.json === true) {
         io.stdout.write(renderDiagnosisJson(diagnosis));
@@ -44,7 +51,8 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
         const width = io.stdout.columns;
         io.stdout.write(renderDiagnosisText(diagnosis, { width, paint: paintFor(io), all: false }));
         io.stderr.write(
-          `\n${wrapText("On your own data: `poolscope leaks FILE...` takes PoolMon logs, CSV, !poolused output and recordings; `poolscope --help` lists the rest.", width).join("\n")}\n`,
+          `\n${wrapText("The same as charts in a browser: `poolscope demo --serve`, in a checkout `npm run -s poolscope -- demo --serve`.", width).join("\n")}\n` +
+            `${wrapText("On your own data: `poolscope leaks FILE...` takes PoolMon logs, CSV, !poolused output and recordings; `poolscope --help` lists the rest.", width).join("\n")}\n`,
         );
       }
       finish(timeline.finish(0));

@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { isKnownError, UsageError } from "../model/errors.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { compileTagPattern } from "../model/tag.ts";
@@ -17,7 +17,13 @@ import type { Dashboard } from "../web/dashboard.ts";
 import { Metrics } from "../web/metrics.ts";
 import { startServer } from "../web/server.ts";
 import type { Finish } from "./command.ts";
-import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
+import {
+  createDashboard,
+  MAX_SNAPSHOTS,
+  nameOf,
+  type DashboardInput,
+  type DashboardInputOptions,
+} from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
 import { duration, tagPattern, wholeNumber } from "./options.ts";
 import { addSourceOptions, type SourceOptions } from "./shared.ts";
@@ -31,7 +37,7 @@ const LONG_MS = 2 ** 30;
 /** Environment variable that holds the token of `--host`, so that it stands in no list of processes. */
 const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
 
-interface Options extends SourceOptions {
+export interface ServeOptions extends SourceOptions {
   readonly port: number;
   readonly host: string;
   readonly open?: true;
@@ -41,7 +47,11 @@ interface Options extends SourceOptions {
   readonly top: number;
   readonly pooltag?: string;
   readonly json?: true;
+  readonly complete?: DashboardInputOptions["complete"];
 }
+
+/** What holds where nothing is asked for. */
+export const SERVE_DEFAULTS = { host: "127.0.0.1", every: 10_000, top: 10 } as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   addSourceOptions(
@@ -54,18 +64,22 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option(
       "--host <address>",
       "address to listen on; anything but loopback is served to holders of a token only",
-      "127.0.0.1",
+      SERVE_DEFAULTS.host,
     )
     .option("--open", "open it in the browser")
-    .option(
-      "--every <duration>",
-      "how often to measure, or with --follow to look for news",
-      duration("--every"),
-      10_000,
+    .addOption(
+      new Option("--every <duration>", "how often to measure, or with --follow to look for news")
+        .argParser(duration("--every"))
+        .default(SERVE_DEFAULTS.every, "10s"),
     )
     .option("--follow", "go on with what is added to the source while it is served")
     .option("--watch <pattern>", "tags that /metrics always shows; may be repeated", tagPattern("--watch"))
-    .option("--top <n>", "largest tags by bytes and by blocks of each pool in /metrics", wholeNumber("--top", 0), 10)
+    .option(
+      "--top <n>",
+      "largest tags by bytes and by blocks of each pool in /metrics",
+      wholeNumber("--top", 0),
+      SERVE_DEFAULTS.top,
+    )
     .option("--pooltag <file>", "your pooltag.txt")
     .option("--json", "print the address as JSON")
     .addHelpText(
@@ -80,16 +94,19 @@ Examples:
   poolscope serve week.pool --follow         a recording that is still being written
   poolscope serve --host 0.0.0.0 --port 80   for others, with the token it prints`,
     )
-    .action(async (paths: string[], options: Options) => finish(await serveUntilStopped(paths, options, io)));
+    .action(async (paths: string[], options: ServeOptions) => finish(await serveUntilStopped(paths, options, io)));
 }
 
-async function serveUntilStopped(paths: readonly string[], options: Options, io: Io): Promise<0 | 2> {
+/** Serves until Ctrl+C. Throws what opening the sources or the port throws, before anything is served. */
+export async function serveUntilStopped(paths: readonly string[], options: ServeOptions, io: Io): Promise<0 | 2> {
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   const isLive = paths.length === 0;
   const sampler = isLive ? await openSampler(io) : undefined;
+  const { pooltag, complete } = options;
+  const given = { ...(pooltag === undefined ? {} : { pooltag }), ...(complete === undefined ? {} : { complete }) };
   const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};
-  const input = await createDashboard(nameOf(paths), { ...everyMs, ...pick(options.pooltag) }, io);
+  const input = await createDashboard(nameOf(paths), { ...everyMs, ...given }, io);
   const { dashboard } = input;
   let told = 0;
   const onProgress = (done: number, total: number): void => {
@@ -193,7 +210,7 @@ async function openAll(
 /** Reads the sources, then waits to be stopped or, with --follow, for what is added to them. */
 async function readAll(
   { first, again }: Opened,
-  { follow, every }: Options,
+  { follow, every }: ServeOptions,
   { dashboard, take }: DashboardInput,
   stopped: AbortSignal,
 ): Promise<void> {
@@ -237,8 +254,4 @@ function openBrowser(url: string): void {
 function portNumber(value: string): number {
   if (/^\d{1,5}$/.test(value) && Number(value) < 65_536) return Number(value);
   throw new UsageError(`--port: ${JSON.stringify(value)} is not understood; give a number from 0 to 65535`);
-}
-
-function pick(pooltag: string | undefined): { readonly pooltag?: string } {
-  return pooltag === undefined ? {} : { pooltag };
 }

@@ -87,7 +87,7 @@ export function suspectOf(verdict: Verdict): Suspect | undefined {
   if (code !== undefined) return fromDriver(code, "likely");
   const { owner } = verdict;
   if (owner !== undefined && isDriver(owner.component) && owner.caution === undefined) {
-    const why = `${owner.from} lists the tag as its own`;
+    const why = `the owner of the tag according to ${owner.from}`;
     return { name: owner.component, detail: owner.description.replace(/\.$/, ""), why, certainty: "likely" };
   }
   const weak = own[0];

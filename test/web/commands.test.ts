@@ -28,8 +28,12 @@ interface Served {
   readonly stop: () => Promise<number | null>;
 }
 
-async function serve(args: readonly string[], env: Record<string, string> = {}): Promise<Served> {
-  const child = spawn(process.execPath, [program, "serve", "--port", "0", "--json", ...args], {
+function serve(args: readonly string[], env: Record<string, string> = {}): Promise<Served> {
+  return start(["serve", "--port", "0", ...args], env);
+}
+
+async function start(args: readonly string[], env: Record<string, string>): Promise<Served> {
+  const child = spawn(process.execPath, [program, ...args, "--json"], {
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -80,6 +84,15 @@ describe("serve", () => {
     expect(diagnosis?.span.snapshots).toBe(106);
     expect(await json("/api/v1/diagnosis")).toMatchObject({ span: { snapshots: 106 } });
     expect(await stop()).toBe(0);
+  });
+
+  test("the sample of demo, with the words that must stand beside it", async () => {
+    const { json } = await start(["demo", "--serve"], {});
+    const { diagnosis } = await until(
+      () => json<Overview>("/api/v1/overview"),
+      ({ status }) => status.phase !== "reading",
+    );
+    expect(diagnosis?.origin.notice).toContain("this is not Windows");
   });
 
   test("with --follow what is added to the file appears", async () => {

@@ -132,9 +132,10 @@ function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): strin
       : `not before ${formatDuration(low * HOUR)}`;
     return `${OUT_WORDS[exhaustion.against]} in ${formatDuration(value * HOUR)}, on ${formatMoment(exhaustion.at)} (${within} from the end of the record).`;
   }
-  const limit = limitBytes === undefined ? " Its limit is not known." : "";
-  if (bytesPerHour.value > 0) return `Grows by ${formatRate(bytesPerHour.value).slice(1)}, far from any limit.${limit}`;
-  return `No lasting growth.${limit}`;
+  const isKnown = limitBytes !== undefined;
+  if (bytesPerHour.value <= 0) return `No lasting growth.${isKnown ? "" : " Its limit is not known."}`;
+  const rate = formatRate(bytesPerHour.value).slice(1);
+  return isKnown ? `Grows by ${rate}, far from its limit.` : `Grows by ${rate}; its limit is not known.`;
 }
 
 interface Drawn {
@@ -158,7 +159,11 @@ function linesOf(times: number[], values: (number | null)[], forecast: Forecast 
     times: [...times, forecast.until],
     lines: [
       { ...measured, values: [...values, null] },
-      line("If nothing changes", forecast.value, { dash: [6, 5], width: 2 }),
+      line(`If nothing changes, on ${formatMoment(forecast.until)}`, forecast.value, {
+        dash: [6, 5],
+        width: 2,
+        shown: [...times, 0].map(() => forecast.value),
+      }),
       line("at most", forecast.high, { isSilent: true, width: 0 }),
       line("at least", forecast.low, { isSilent: true, width: 0 }),
     ],

@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { formatCount, formatDuration, plural } from "../../model/units.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
 import type { Overview } from "../contract.ts";
+import { fileName } from "../wording.ts";
 import { formatFull, zoneName } from "./local-time.ts";
 
 const SHOWN_GAPS = 20;
@@ -38,7 +39,7 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
           <dt>Machine</dt>
           <dd>{machine.length === 0 ? "not named by the source" : machine.join(", ")}</dd>
           <dd class="muted">
-            {origin.file ?? overview.source} ({origin.source})
+            {origin.file === undefined ? overview.source : fileName(origin.file)} ({origin.source})
           </dd>
         </div>
         <div>
