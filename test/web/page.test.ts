@@ -226,7 +226,8 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     await page.evaluate(() => document.querySelectorAll("canvas").forEach((canvas) => (canvas.dataset["old"] = "yes")));
     await chart.focus();
     await page.keyboard.press("Home");
-    const at = await chart.getAttribute("aria-valuetext");
+    const at = async (): Promise<string> => (await chart.getAttribute("aria-valuetext"))?.split(", If")[0] ?? "";
+    const first = await at();
     const end = async (): Promise<number> => Number(await chart.getAttribute("aria-valuemax"));
     const before = await end();
     for (const snapshot of scene({ days: 2, rows: 60 }).drop(40).take(100)) {
@@ -235,7 +236,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
       if ((await end()) > before) break;
     }
     expect(await end()).toBeGreaterThan(before);
-    expect(await chart.getAttribute("aria-valuetext")).toBe(at);
+    expect(await at()).toBe(first);
     expect(await page.locator("canvas:not([data-old])").count()).toBe(0);
     expect(complaints).toEqual([]);
     await page.context().close();

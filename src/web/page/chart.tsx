@@ -49,7 +49,8 @@ export function Chart(props: ChartProps): JSX.Element {
   const current = useRef(props);
   current.current = props;
   const colours = useMemo(chartColours, [themeKey]);
-  const structure = lines.map(({ label: name, colour }) => `${name}${colour}`).join("\n");
+  // Words may change with every snapshot; only what the plot itself draws makes a new one.
+  const structure = lines.map(({ colour, dash }) => `${colour} ${dash?.join() ?? ""}`).join("\n");
 
   useLayoutEffect(() => {
     const element = box.current;
