@@ -55,6 +55,8 @@ export function dumpLines(dump: Dump, path: string, width: number): string[] {
     line("Machine", machine.join(", ") || "not told", width),
     line("Taken", takenText(dump), width),
   ];
+  const lab = dump.triage?.buildLab ?? system.buildLab;
+  if (lab !== "") lines.push(line("Build", lab, width));
   if (header?.bugcheck !== undefined) lines.push(line("Bug check", bugcheckText(header.bugcheck), width));
   if (header !== undefined && header.comment !== "") lines.push(line("Comment", header.comment, width));
   if (container.map !== undefined) {

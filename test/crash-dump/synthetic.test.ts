@@ -3,6 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { answerBigPages, answerModules, answerPoolUse } from "../../src/formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../../src/formats/crash-dump/dump.ts";
+import { judgeTable } from "../../src/formats/crash-dump/find-tag-table.ts";
+import { readTagUses } from "../../src/formats/crash-dump/read-tag-table.ts";
 import { scanForTag } from "../../src/formats/crash-dump/scan-tag.ts";
 import { bytesSource } from "../../src/formats/crash-dump/source.ts";
 import { usesOf } from "../../src/model/snapshot.ts";
@@ -187,6 +189,22 @@ describe("tag tables", () => {
     expect(figures(dump).get("Even nonpaged")?.[1]).toBe(7 * 28 + 40);
   });
 
+  test("the sums are the same when another CPU's table was found first", () => {
+    const machine = buildMachine({ ...X64, cpus: 4 });
+    const { space, kernel } = open(bitmapDump(machine)).memory ?? {};
+    if (space === undefined || kernel === undefined) throw new Error("no memory");
+    for (const address of machine.cpuTables) {
+      const judged = judgeTable(space, address);
+      if (judged === undefined) continue;
+      const table = { ...judged, variable: undefined, method: "", sizeConfirmed: undefined };
+      const uses = readTagUses(space, kernel.data, table, 4);
+      expect(uses.cpusSummed).toBe(4);
+      expect(usesOf(uses.columns).reduce((sum, use) => sum + use.bytes, 0)).toBe(
+        [...machine.truth.values()].reduce((sum, [, , bytes]) => sum + bytes, 0),
+      );
+    }
+  });
+
   test("a full table has its rest in the expansion table, and says so", () => {
     const machine = buildMachine({ ...X64, cpus: 1, slots: 128, overfull: true });
     const dump = open(bitmapDump(machine));
@@ -231,6 +249,7 @@ describe("dumps without memory", () => {
     expect(modules.map(({ base, sizeOfImage, name }) => ({ base, size: sizeOfImage, name }))).toEqual(machine.modules);
     expect(unloaded.map(({ name }) => name)).toEqual(["old.sys"]);
     expect(dump.triage?.kernelBase).toBe(machine.kernelBase);
+    expect(dump.triage?.buildLab).toBe("19041.1.amd64fre.vb_release.191206-1406");
     expect(() => answerPoolUse(dump)).toThrow(/cannot answer pool questions/);
   });
 

@@ -167,21 +167,30 @@ export class AddressSpace {
   }
 
   /**
-   * Mapped pages of the kernel's half in ascending order, large ones whole. Stops when `budget.left` table entries have been
+   * Mapped pages from one address up to another in ascending order, large ones whole. Stops when `budget.left` table entries have been
    * followed, since hostile tables can name each other without end. The tables' own mapping of themselves is skipped.
    */
-  *mappedPages(budget: { left: number }): Generator<MappedPage> {
-    yield* this.#mapped(this.root, 0, 0n, budget);
+  *mappedPages(budget: { left: number }, from = this.paging.kernelStart, to?: bigint): Generator<MappedPage> {
+    const top = BigInt(this.paging.shifts[0] ?? 0);
+    const index = (address: bigint): number => Number((address & 0xffffffffffffn) >> top);
+    yield* this.#mapped(this.root, 0, 0n, budget, index(from), to === undefined ? undefined : index(to));
   }
 
-  *#mapped(table: number, level: number, base: bigint, budget: { left: number }): Generator<MappedPage> {
+  /** `first` and `end` bound the indexes of the top table. */
+  *#mapped(
+    table: number,
+    level: number,
+    base: bigint,
+    budget: { left: number },
+    first = 0,
+    end?: number,
+  ): Generator<MappedPage> {
     const { paging, memory } = this;
     const shift = paging.shifts[level] ?? 0;
     const count = 2 ** (paging.indexBits[level] ?? 0);
     const bytes = memory.read(table, count * paging.entryBytes);
     if (bytes === undefined) return;
-    const first = level === 0 ? Number((paging.kernelStart & 0xffffffffffffn) >> BigInt(shift)) : 0;
-    for (let index = first; index < count; index++) {
+    for (let index = first; index < (end ?? count); index++) {
       const low = u32(bytes, index * paging.entryBytes);
       const high = paging.entryBytes === 8 ? u32(bytes, index * paging.entryBytes + 4) : 0;
       if (low === 0 && high === 0) continue;

@@ -1,11 +1,11 @@
-// The tag tables of CPUs 1 and up. Each CPU counts in a table of its own; the kernel's figures are the sums.
+// The tag tables of the other CPUs. Each CPU counts in a table of its own; the kernel's figures are the sums.
 
 import type { AddressSpace } from "./address-space.ts";
 import { u32 } from "./bytes.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import { wordIn, type KernelData } from "./kernel-data.ts";
 
-/** What is known of the tables of one CPU after the first. */
+/** What is known of the table of one CPU besides the table found. */
 export interface CpuTable {
   readonly cpu: number;
   readonly address: bigint;
@@ -15,8 +15,9 @@ export interface CpuTable {
 const MOST_CPUS = 2048;
 
 /**
- * The tables of CPUs 1 and up: an array of pointers in the kernel's data that begins with CPU 0's table. Of all places that
- * hold its address the one followed by the most tables with the same keys in the same slots is the array.
+ * The tables of the other CPUs: an array of pointers in the kernel's data that also holds the table found. Of all places that
+ * hold its address the one beside the most tables with the same keys in the same slots is the array. The table found is
+ * CPU 0's unless it was found by the hash alone and another's has as many keys, so the array is followed both ways.
  */
 export function findCpuTables(
   space: AddressSpace,
@@ -26,13 +27,15 @@ export function findCpuTables(
 ): readonly CpuTable[] {
   if (cpus === 1) return [];
   const size = space.pointerSize;
+  const limit = Math.min(cpus ?? MOST_CPUS, MOST_CPUS);
   let best: readonly CpuTable[] = [];
   for (const { address, bytes } of data.blocks) {
     for (let offset = 0; offset + size <= bytes.length; offset += size) {
       const at = address + BigInt(offset);
       if (u32(bytes, offset) !== Number(table.address & 0xffffffffn)) continue;
       if (wordIn(data, at, size) !== table.address) continue;
-      const tables = tablesAfter(space, data, table, at, Math.min(cpus ?? MOST_CPUS, MOST_CPUS), cpus === undefined);
+      const first = arrayStart(space, data, table, at, limit);
+      const tables = tablesFrom(space, data, table, first, limit, cpus === undefined);
       const good = (list: readonly CpuTable[]): number => list.filter((each) => each.state === "summed").length;
       if (good(tables) > good(best)) best = tables;
     }
@@ -40,23 +43,41 @@ export function findCpuTables(
   return best;
 }
 
-function tablesAfter(
+/** The first entry of the array that `at` is an entry of. */
+function arrayStart(space: AddressSpace, data: KernelData, table: TagTable, at: bigint, limit: number): bigint {
+  const size = BigInt(space.pointerSize);
+  let first = at;
+  for (let back = 1; back < limit; back++) {
+    const address = wordIn(data, first - size, space.pointerSize);
+    if (address === undefined || address === table.address || !mayBeTable(space, address)) break;
+    if (agreement(space, table, address) !== "summed") break;
+    first -= size;
+  }
+  return first;
+}
+
+function mayBeTable(space: AddressSpace, address: bigint): boolean {
+  return space.isKernelAddress(address) && (address & 0xfffn) === 0n;
+}
+
+function tablesFrom(
   space: AddressSpace,
   data: KernelData,
   table: TagTable,
-  at: bigint,
-  cpus: number,
+  first: bigint,
+  limit: number,
   stopAtFirst: boolean,
 ): readonly CpuTable[] {
   const tables: CpuTable[] = [];
-  const seen = new Set<bigint>([table.address]);
-  for (let cpu = 1; cpu < cpus; cpu++) {
-    const address = wordIn(data, at + BigInt(cpu * space.pointerSize), space.pointerSize);
+  const seen = new Set<bigint>();
+  for (let cpu = 0; cpu < limit; cpu++) {
+    const address = wordIn(data, first + BigInt(cpu * space.pointerSize), space.pointerSize);
     // Absent CPUs have no table; an entry that is no address of a new array ends the array.
     if (address === undefined) break;
     if (address === 0n && !stopAtFirst) continue;
-    if (!space.isKernelAddress(address) || (address & 0xfffn) !== 0n || seen.has(address)) break;
+    if (!mayBeTable(space, address) || seen.has(address)) break;
     seen.add(address);
+    if (address === table.address) continue;
     const state = agreement(space, table, address);
     if (state === "disagrees") break;
     tables.push({ cpu, address, state });

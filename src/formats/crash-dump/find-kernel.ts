@@ -2,7 +2,7 @@
 // pair of links in the kernel's own data whose first entry points back to it and names the image that the data belongs to.
 
 import type { Machine, PeImage } from "../pe/image.ts";
-import type { AddressSpace } from "./address-space.ts";
+import type { AddressSpace, MappedPage } from "./address-space.ts";
 import { hex } from "./bytes.ts";
 import { kernelPointers, readKernelData, type KernelData } from "./kernel-data.ts";
 import { firstModule } from "./modules.ts";
@@ -56,8 +56,21 @@ export function searchKernel(space: AddressSpace): Kernel | undefined {
   return undefined;
 }
 
+/** Where every 64-bit kernel has lain so far; what lies below is mostly pool and cache, and is looked at last. */
+const USUAL_START = 0xfffff80000000000n;
+
 function* imageBases(space: AddressSpace): Generator<bigint> {
-  for (const { address, physical, size } of space.mappedPages({ left: WALK_BUDGET })) {
+  const budget = { left: WALK_BUDGET };
+  if (space.pointerSize === 4) {
+    yield* basesIn(space, space.mappedPages(budget));
+  } else {
+    yield* basesIn(space, space.mappedPages(budget, USUAL_START));
+    yield* basesIn(space, space.mappedPages(budget, space.paging.kernelStart, USUAL_START));
+  }
+}
+
+function* basesIn(space: AddressSpace, pages: Iterable<MappedPage>): Generator<bigint> {
+  for (const { address, physical, size } of pages) {
     // Images may start anywhere inside a large page.
     for (let offset = 0; offset < Math.min(size, 2 ** 21); offset += PAGE) {
       const sign = space.memory.read(physical + offset, 2);

@@ -1,7 +1,7 @@
 // Small (triage) dumps: modules, unloaded modules and a few pieces of memory, but no page tables and no pool.
 // Fields as two real files (x64 and ARM64) have them; the 32-bit form is not known here.
 
-import { address64, hasText, hex, u32, utf16Text } from "./bytes.ts";
+import { address64, asciiText, hasText, hex, u32, utf16Text } from "./bytes.ts";
 import { HEADER_BYTES, type DumpHeader } from "./header.ts";
 import type { ListedModule, UnloadedModule } from "./modules.ts";
 import type { ByteSource } from "./source.ts";
@@ -18,6 +18,8 @@ export interface Triage {
   /** Pieces of kernel memory in it. */
   readonly blocks: readonly { readonly address: bigint; readonly offset: number; readonly bytes: number }[];
   readonly kernelBase: bigint | undefined;
+  /** The kernel's build, e.g. `19041.1.amd64fre.vb_release.191206-1406`, where a piece of memory has it. */
+  readonly buildLab: string;
   readonly problems: readonly string[];
 }
 
@@ -45,6 +47,7 @@ export function parseTriage(source: ByteSource, header: DumpHeader): Triage {
       unloaded: [],
       blocks: [],
       kernelBase: undefined,
+      buildLab: "",
       problems: ["the modules of 32-bit small dumps are not read"],
     };
   }
@@ -52,15 +55,25 @@ export function parseTriage(source: ByteSource, header: DumpHeader): Triage {
   if (!hasText(source.read(u32(fields, 8), 4), 0, "TRGD")) {
     problems.push("the mark at the end of the dump is missing: the file may be cut off");
   }
-  const debuggerData = source.read(u32(fields, 0x70), 0x20);
-  const kernelBase = hasText(debuggerData, 0x10, "KDBG") ? address64(debuggerData, 0x18) : undefined;
+  const debuggerData = source.read(u32(fields, 0x70), 0x210);
+  const hasBlock = hasText(debuggerData, 0x10, "KDBG");
+  const blocks = dataBlocks(source, u32(fields, 0x78), u32(fields, 0x7c), problems);
   return {
     modules: drivers(source, u32(fields, 0x30), u32(fields, 0x34), problems),
     unloaded: unloadedDrivers(source, u32(fields, 0x18)),
-    blocks: dataBlocks(source, u32(fields, 0x78), u32(fields, 0x7c), problems),
-    kernelBase,
+    blocks,
+    kernelBase: hasBlock ? address64(debuggerData, 0x18) : undefined,
+    buildLab: hasBlock ? asciiText(readBlock(source, blocks, address64(debuggerData, 0x208), 128), 0, 128) : "",
     problems,
   };
+}
+
+/** Bytes of kernel memory that one of the pieces covers; fewer, or none, where it does not. */
+function readBlock(source: ByteSource, blocks: Triage["blocks"], address: bigint, length: number): Uint8Array {
+  const block = blocks.find((each) => address >= each.address && address < each.address + BigInt(each.bytes));
+  if (block === undefined) return new Uint8Array(0);
+  const skip = Number(address - block.address);
+  return source.read(block.offset + skip, Math.min(length, block.bytes - skip));
 }
 
 /** How many entries of a list the file can hold. */

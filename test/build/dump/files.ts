@@ -214,6 +214,8 @@ export function triageDump(machine: Machine): Uint8Array {
   w.ascii(0x1010, "KDBG");
   w.u32(0x1014, 0x380);
   w.u64(0x1018, machine.kernelBase);
+  w.u64(0x1208, machine.kernelBase + 0x80n);
+  w.ascii(0x1b80, "19041.1.amd64fre.vb_release.191206-1406");
   w.u64(0x1800, 1);
   w.ascii(0x1818, "o\0l\0d\0.\0s\0y\0s\0");
   w.u64(0x1830, machine.kernelBase + 0x10000000n);
