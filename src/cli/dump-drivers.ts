@@ -5,13 +5,14 @@ import { loadScanTools } from "../driver-index/tools.ts";
 import { scanDriver, type DriverScan } from "../drivers/scan.ts";
 import { derivedTag } from "../drivers/wdf.ts";
 import { answerModules, memoryOf } from "../formats/crash-dump/answers.ts";
-import type { Dump } from "../formats/crash-dump/dump.ts";
+import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
 import { readMappedImage, type MappedImage } from "../formats/crash-dump/mapped-image.ts";
 import type { ListedModule } from "../formats/crash-dump/modules.ts";
 import { ImportResolver } from "../formats/crash-dump/resolve-imports.ts";
 import { PeImage } from "../formats/pe/image.ts";
 import type { Tag } from "../model/tag.ts";
 import type { DriverMatch } from "../model/verdict.ts";
+import { openDumpFile } from "../sources/dump-file.ts";
 import type { Io } from "./io.ts";
 import { startProgress } from "./progress.ts";
 
@@ -61,6 +62,25 @@ export async function driversInDump(dump: Dump, tags: readonly Tag[], io: Io): P
   progress.end();
   for (const list of found.values()) list.sort((a, b) => TIER_ORDER.indexOf(a.tier) - TIER_ORDER.indexOf(b.tier));
   return { of: (tag) => found.get(tag) ?? [], scanned, absent };
+}
+
+/** The same for a file, in the form of the look-ups of drivers elsewhere. */
+export async function driversInDumpFile(
+  path: string,
+  tags: readonly Tag[],
+  io: Io,
+): Promise<(tag: Tag) => readonly DriverMatch[]> {
+  const file = await openDumpFile(path);
+  try {
+    const { of } = await driversInDump(openDump(file.bytes), tags, io);
+    return (tag) =>
+      of(tag).map(({ base: _base, codeCoverage: _share, ...match }) => ({
+        ...match,
+        file: `${match.file} in ${path}`,
+      }));
+  } finally {
+    file.close();
+  }
 }
 
 /** Whether a tag stands in the code as four bytes, or is the one that KMDF derives. ARM64 code has tags in two halves. */

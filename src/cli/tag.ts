@@ -1,5 +1,6 @@
 // `poolscope tag TAG...`: everything known of a tag, and the drivers on this machine that use it.
 
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot, TagUse } from "../model/snapshot.ts";
@@ -47,7 +48,9 @@ Examples:
       const taken =
         options.in === undefined ? undefined : await takeFrom(await openWithProgress(options.in, {}, io), undefined);
       const tags = tagsOf(patterns, taken?.snapshot);
-      const driversOf = await driversOfIndex(io, tags);
+      const indexed = await driversOfIndex(io, tags);
+      const dumped = await driversOfDump(taken?.snapshot, tags, io);
+      const driversOf = (tag: Tag): readonly DriverMatch[] => [...dumped(tag), ...indexed(tag)];
       const ownerOf = ownerFrom({
         knowledge: loaded.knowledge,
         mappedDrivers: taken?.mappedDrivers ?? new Map(),
@@ -65,6 +68,18 @@ Examples:
       );
       finish(taken?.finish(0) ?? 0);
     });
+}
+
+/** Drivers in the dump that the snapshot is from, where it is from one. */
+async function driversOfDump(
+  snapshot: Snapshot | undefined,
+  tags: readonly Tag[],
+  io: Io,
+): Promise<(tag: Tag) => readonly DriverMatch[]> {
+  const { source, file } = snapshot?.origin ?? {};
+  if (source !== "crash-dump" || file === undefined || !existsSync(file)) return () => [];
+  const { driversInDumpFile } = await import("./dump-drivers.ts");
+  return await driversInDumpFile(file, tags, io);
 }
 
 /** The tags asked for; patterns mean the tags of the source. */

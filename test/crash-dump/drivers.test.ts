@@ -104,6 +104,7 @@ describe.skipIf(missing.length > 0).each([
     const text = runCli(["dump", path, "find", "MmSt"]).stdout;
     expect(text).toContain("leaky.sys: proven; ExAllocatePoolWithTag at 0x");
     expect(text).toContain("hal.dll");
+    expect(runCli(["tag", "Leak", "--in", path]).stdout).toContain(`leaky.sys in ${path}`);
     const { modules } = JSON.parse(runCli(["dump", path, "modules", "--json"]).stdout);
     expect(modules[2]).toMatchObject({ name: "leaky.sys", company: "Example Corp", fileVersion: "1.2.3.4" });
     expect(modules[2].pdb).toMatch(/d\.pdb$/);
