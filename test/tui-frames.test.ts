@@ -3,7 +3,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { exampleMonitor, exampleState, EXAMPLE_FACTS, tagOf } from "../src/tui/example.test-support.ts";
+import { exampleMonitor, exampleState, EXAMPLE_FACTS, START, STEP, tagOf } from "../src/tui/example.test-support.ts";
 import { frame } from "../src/tui/frame.ts";
 import type { Monitor } from "../src/tui/monitor.ts";
 import type { Size, State } from "../src/tui/state.ts";
@@ -42,7 +42,16 @@ const SCREENS: Readonly<Record<string, (size: Size) => State>> = {
   },
   replay: (size) => {
     const monitor = exampleMonitor(SAMPLES, size);
-    monitor.setFeed({ kind: "replay", speed: 60, name: "night.csv", at: 60, of: 600, from: 0, to: 1, ended: false });
+    monitor.setFeed({
+      kind: "replay",
+      speed: 60,
+      name: "night.csv",
+      at: 60,
+      of: 600,
+      from: START,
+      to: START + 599 * STEP,
+      ended: false,
+    });
     return press(monitor, "n");
   },
 };

@@ -1,5 +1,6 @@
 // Runs `poolscope live`: chooses the feed, makes the monitor, and gives both to the terminal. Loaded only when it runs.
 
+import { basename } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
@@ -158,7 +159,7 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
     const [problem] = timeline.problems;
     if (problem !== undefined) throw problem;
   };
-  const name = paths.join(" ");
+  const name = paths.map((path) => basename(path)).join(" ");
   const speed = request.speed;
   return {
     feed: { kind: "replay", speed, name, at: 0, of: undefined, from: undefined, to: undefined, ended: false },

@@ -111,9 +111,10 @@ export class App implements FeedListener, TerminalEvents {
   }
 
   #diagnoseSoon(): void {
-    if (this.#isDiagnosisDue || !this.#monitor.isDiagnosisDue(this.#clock.now())) return;
+    const dueIn = this.#monitor.diagnosisDueIn(this.#clock.now());
+    if (this.#isDiagnosisDue || dueIn === undefined) return;
     this.#isDiagnosisDue = true;
-    this.#clock.after(DIAGNOSE_AFTER_MS, () => {
+    this.#clock.after(Math.max(DIAGNOSE_AFTER_MS, dueIn), () => {
       this.#isDiagnosisDue = false;
       if (this.#screen === undefined) return;
       this.#monitor.diagnose(() => this.#clock.now());

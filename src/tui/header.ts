@@ -40,6 +40,7 @@ function between(state: State, width: number, left: readonly string[], right: st
 function titleBar(state: State, width: number): string {
   const snapshot = state.board.snapshot;
   const parts = ["poolscope"];
+  if (state.feed.kind === "replay") parts.push(state.feed.name);
   if (snapshot !== undefined) {
     const { origin, time } = snapshot;
     if (origin.host !== undefined) parts.push(origin.host);
@@ -88,6 +89,13 @@ function memoryLine(state: State, width: number): string {
   const notice = state.board.snapshot?.origin.notice;
   if (notice !== undefined) parts.push(notice);
   const line = new Line(width, state.look);
+  const { feed } = state;
+  const time = state.board.snapshot?.time;
+  if (feed.kind === "replay" && feed.from !== undefined && feed.to !== undefined && time !== undefined) {
+    const share = feed.to > feed.from ? (time - feed.from) / (feed.to - feed.from) : 1;
+    line.put("Position ", "head").put(bar(share, Math.max(8, Math.min(40, width - 50)), state.look), "fill");
+    line.put(` ${clockTime(feed.from)} to ${clockTime(feed.to)}, ${formatDuration(feed.to - feed.from)}   `);
+  }
   line.put(parts.join("   "), "dim");
   return line.done();
 }

@@ -140,9 +140,9 @@ export class Monitor {
     this.#state = onResize(this.#state, size);
   }
 
-  /** Whether {@link diagnose} has anything to do at a time of the caller's clock. */
-  isDiagnosisDue(now: number): boolean {
-    return this.#news && now >= this.#diagnoseAt;
+  /** Milliseconds until {@link diagnose} may be called, at a time of the caller's clock; undefined where nothing is new. */
+  diagnosisDueIn(now: number): number | undefined {
+    return this.#news ? Math.max(0, this.#diagnoseAt - now) : undefined;
   }
 
   /** Asks the detector. `now` is called before and after, so that a costly diagnosis is made less often. */

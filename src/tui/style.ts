@@ -92,7 +92,8 @@ export class Line {
   }
 
   #change(role: string): void {
-    const code = this.#reverse ? (role === "" || role.includes("7") ? "7" : `7;${role}`) : role;
+    // A reversed line is all of one colour: roles would make patches of it.
+    const code = this.#reverse ? (role.startsWith("1") ? "1;7" : "7") : role;
     if (code === this.#code) return;
     this.#text += code === "" ? "\x1b[0m" : `\x1b[0;${code}m`;
     this.#code = code;

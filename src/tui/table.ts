@@ -18,10 +18,6 @@ interface Column {
   readonly align: "left" | "right";
   /** Low numbers stay longest when the window narrows. */
   readonly rank: number;
-  /** Cells it may grow by where there is room to spare, by rank. */
-  readonly stretch?: number;
-  /** Hidden where nothing would be in it. */
-  readonly when?: (state: State) => boolean;
   readonly sort?: SortKey;
   readonly cell: (state: State, slot: number, width: number) => Cell;
 }
@@ -87,7 +83,6 @@ const COLUMNS: readonly Column[] = [
     width: 10,
     align: "right",
     rank: 9,
-    stretch: 14,
     cell: (state, slot, width) => [sparkline(state.board.trend(slot), width, state.look), "fill"],
   },
   {
@@ -106,7 +101,6 @@ const COLUMNS: readonly Column[] = [
     width: 12,
     align: "left",
     rank: 11,
-    stretch: 400,
     cell: (state, slot, width) => {
       const owner = state.ownerOf(state.board.tag(slot));
       if (owner === undefined) return ["", "plain"];
@@ -122,6 +116,13 @@ interface Placed {
   readonly width: number;
 }
 
+/** Which columns take the room to spare, in turn, and how many cells of it. */
+const STRETCHED: readonly (readonly [title: string, most: number])[] = [
+  ["Owner", 12],
+  ["Trend", 14],
+  ["Owner", 400],
+];
+
 /** Columns for a width, most important first until the room is used up, then stretched. One cell goes to the marker. */
 function placeColumns(width: number): readonly Placed[] {
   let room = width - 1;
@@ -132,8 +133,11 @@ function placeColumns(width: number): readonly Placed[] {
     room -= needs;
     chosen.set(column, column.width);
   }
-  for (const [column, has] of chosen) {
-    const more = Math.min(room, column.stretch ?? 0);
+  for (const [title, most] of STRETCHED) {
+    const column = COLUMNS.find((each) => each.title === title);
+    const has = column === undefined ? undefined : chosen.get(column);
+    if (column === undefined || has === undefined) continue;
+    const more = Math.min(room, most);
     chosen.set(column, has + more);
     room -= more;
   }

@@ -19,9 +19,9 @@ export const VERDICT_WORDS: Readonly<Record<VerdictState, string>> = {
 };
 
 export const VERDICT_SENTENCES: Readonly<Record<VerdictState, string>> = {
-  leaking: "leaking: allocated and not freed, still going on",
-  "stopped-held": "grew, stopped, and the memory is still held",
-  "too-early": "grows, but it is too early to tell",
+  leaking: "leaking: allocated, not freed, still going on",
+  "stopped-held": "grew, stopped, is still held",
+  "too-early": "grows, too early to tell",
   "load-driven": "follows what the machine does",
   step: "one jump, then flat",
   cache: "cache or warm-up that levels off",
