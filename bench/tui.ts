@@ -1,17 +1,16 @@
 // The live view as its user pays for it: in a pseudo-terminal of 130 x 60 at 2 Hz, 4,000 tags from the stand-in for ntdll.
-// The program is bundled first, as it is shipped; from its sources Node has to strip the types at every first start.
+// The npm package is built first and measured, since that is what is shipped; the sources have their types stripped.
 // Prints time to the first frame (median of five starts), CPU, peak memory and bytes written per second.
 // `npm run bench:tui [-- SECONDS]`; the detector begins after the first minute.
 
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { buildPackage, PACKAGE } from "../scripts/build-package.ts";
 import { buildFakeNt } from "../test/build/fakent.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const OUT = `${ROOT}.cache/bench-tui`;
 const STARTS = 5;
 const TICKS_PER_SECOND = 100;
 const SETTLE_SECONDS = 5;
@@ -23,26 +22,6 @@ if (library === undefined) {
   process.exit(2);
 }
 const seconds = Number(process.argv[2] ?? 100);
-
-async function bundle(): Promise<string> {
-  await build({
-    entryPoints: [`${ROOT}src/cli/main.ts`],
-    outdir: OUT,
-    bundle: true,
-    splitting: true,
-    platform: "node",
-    format: "esm",
-    target: "node24",
-    outExtension: { ".js": ".mjs" },
-    external: ["koffi", "@duckdb/node-api", "iced-x86"],
-    banner: { js: 'import{createRequire as __r}from"node:module";const require=__r(import.meta.url);' },
-    minifySyntax: true,
-    minifyWhitespace: true,
-    logLevel: "error",
-  });
-  writeFileSync(`${OUT}/poolscope.mjs`, 'import{main}from"./main.mjs";await main(process.argv.slice(2));');
-  return `${OUT}/poolscope.mjs`;
-}
 
 function cpuMs(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -92,7 +71,8 @@ function line(what: string, value: number, digits: number, bar?: number): void {
 
 const firstFrame = (program: string) => start(program, (view) => Promise.resolve(view.firstFrameMs));
 
-const program = await bundle();
+await buildPackage();
+const program = `${PACKAGE}/bin/poolscope.mjs`;
 await firstFrame(program);
 const starts: number[] = [];
 for (let at = 0; at < STARTS; at++) starts.push(await firstFrame(program));

@@ -4,13 +4,14 @@ import { basename } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
-import type { Snapshot } from "../model/snapshot.ts";
-import type { Tag } from "../model/tag.ts";
+import { kindOf, type Snapshot } from "../model/snapshot.ts";
+import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
+import { formatIso } from "../model/time.ts";
 import { App } from "../tui/app.ts";
 import { LiveFeed, type Clock, type FeedListener, type SampleFeed } from "../tui/feeds.ts";
 import { frame } from "../tui/frame.ts";
 import { Monitor, textOf, type Offers } from "../tui/monitor.ts";
-import { SORT_NAMES } from "../tui/order.ts";
+import { rateOf, SORT_NAMES } from "../tui/order.ts";
 import { ReplayFeed, type OpenPass } from "../tui/replay.ts";
 import { settle } from "../tui/settle.ts";
 import type { Feed, Size, SortKey, State } from "../tui/state.ts";
@@ -108,8 +109,36 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
   monitor.offer(await knowledgeOffers(io, opened.mappedDrivers));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
+  if (request.json) {
+    io.stdout.write(renderRowsJson(monitor.state));
+    return;
+  }
   const lines = frame(settle(monitor.state), size);
   io.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** The rows of the view for programs. */
+function renderRowsJson(state: State): string {
+  const { board } = state;
+  const known = (value: number): number | null => (Number.isNaN(value) ? null : value);
+  const rows = Array.from(state.order, (slot) => {
+    const owner = state.ownerOf(board.tag(slot));
+    return {
+      tag: formatTag(board.tag(slot)),
+      raw: formatTagHex(board.tag(slot)),
+      pool: kindOf(board.kind(slot)),
+      allocs: known(board.value(slot, "allocs")),
+      frees: known(board.value(slot, "frees")),
+      outstanding: board.value(slot, "outstanding"),
+      bytes: board.value(slot, "bytes"),
+      bytesChange: known(board.change(slot, "bytes")),
+      bytesPerHour: rateOf(state, slot) ?? null,
+      verdict: state.verdicts.get(board.key(slot))?.state ?? null,
+      owner: owner === undefined ? null : owner.component || owner.description,
+    };
+  });
+  const { origin, time } = board.snapshot ?? {};
+  return `${JSON.stringify({ time: time === undefined ? null : formatIso(time), host: origin?.host ?? null, rows }, undefined, 1)}\n`;
 }
 
 function adjustments(request: LiveRequest): Partial<State> {

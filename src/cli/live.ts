@@ -13,6 +13,7 @@ interface Options {
   readonly speed: string;
   readonly interval: string;
   readonly once?: true;
+  readonly json?: true;
   readonly sort?: string;
   readonly filter?: string;
   readonly size?: string;
@@ -28,6 +29,7 @@ export function addCommand(program: Command, io: Io, _finish: Finish): void {
     .option("--speed <factor>", "of a replay, e.g. 60x, or max", "60x")
     .option("--interval <time>", "between samples of this machine, e.g. 500ms, 5s", "2s")
     .option("--once", "print one frame and leave; of a replay, the one at its end")
+    .option("--json", "with --once: the rows as JSON, in the order they are shown")
     .option("--sort <key>", "verdict, tag, allocs, frees, diff, bytes, perAlloc or rate")
     .option("--filter <words>", "as typed after /, e.g. 'Nt* !NtFC'")
     .option("--size <columnsxrows>", "of the frame that --once prints, e.g. 80x24")
@@ -56,6 +58,7 @@ export interface LiveRequest {
   readonly speed: number;
   readonly intervalMs: number;
   readonly once: boolean;
+  readonly json: boolean;
   readonly sort: string | undefined;
   readonly filter: string;
   readonly size: { readonly columns: number; readonly rows: number } | undefined;
@@ -68,7 +71,8 @@ function parse(options: Options, io: Io): LiveRequest {
     replay: options.replay,
     speed: parseSpeed(options.speed),
     intervalMs: parseInterval(options.interval),
-    once: options.once === true,
+    once: options.once === true || options.json === true,
+    json: options.json === true,
     sort: options.sort,
     filter: options.filter ?? "",
     size: options.size === undefined ? undefined : parseSize(options.size),

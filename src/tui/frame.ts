@@ -1,5 +1,6 @@
 // A state and a size make a frame: exactly as many lines as the screen has, none wider than it. Pure.
 
+import { kindCode, rowKey } from "../model/snapshot.ts";
 import { detailLines, detailTitle } from "./detail.ts";
 import { headerLines } from "./header.ts";
 import { helpLines } from "./help.ts";
@@ -9,6 +10,7 @@ import type { Size, State } from "./state.ts";
 import { Line } from "./style.ts";
 import { rowLine, titleLine, totalLines } from "./table.ts";
 import { cellWidth } from "./text.ts";
+import { VERDICT_ROLES, VERDICT_WORDS } from "./words.ts";
 
 /** Draws the screen the state says. Lines hold escape codes for colour only; positions are the writer's affair. */
 export function frame(state: State, size: Size): string[] {
@@ -52,6 +54,11 @@ function textScreen(state: State, size: Size): string[] {
   const title = isHelp || state.detail === undefined ? "Keys" : detailTitle(state.detail);
   const hint = below > 0 ? `${below} more lines below` : from > 0 ? "end" : "";
   const line = new Line(size.columns, state.look).put(title, "head");
+  const { detail } = state;
+  const verdict =
+    isHelp || detail === undefined ? undefined : state.verdicts.get(rowKey(detail.ref.tag, kindCode(detail.ref.kind)));
+  const word = verdict === undefined ? "" : VERDICT_WORDS[verdict.state];
+  if (verdict !== undefined && word !== "") line.put("  ").put(` ${word} `, VERDICT_ROLES[verdict.state]);
   if (hint !== "" && line.room > hint.length + 2) line.to(size.columns - hint.length).put(hint, "dim");
   return [line.done(), ...content.slice(from, from + body)];
 }

@@ -48,6 +48,8 @@ export interface Offers {
 
 /** Least time between two samples that the detector is given, in recorded time: finer ones tell it nothing more. */
 const DETECT_EVERY_MS = 5_000;
+/** Rows change places at most this often, in recorded time. */
+const ORDER_EVERY_MS = 1_000;
 /** A diagnosis may take at most this share of the time. */
 const DIAGNOSE_SHARE = 1 / 500;
 const DIAGNOSE_SHARE_REPLAY = 1 / 10;
@@ -59,6 +61,8 @@ export class Monitor {
   #last: Snapshot | undefined;
   #gate = new Gate();
   #lastDetected = Number.NEGATIVE_INFINITY;
+  #orderedAt = Number.NEGATIVE_INFINITY;
+  #orderedCount = 0;
   #news = false;
   #diagnoseAt = Number.NEGATIVE_INFINITY;
   #recorder: Recorder | undefined;
@@ -92,13 +96,23 @@ export class Monitor {
       const newBoot = this.#state.board.update(snapshot);
       this.#state = { ...this.#state, failure: undefined };
       if (newBoot) this.#say("The machine was restarted: counters and trends begin anew.");
-      if (!quiet) this.#state = settle(this.#state);
+      if (!quiet) this.#show(snapshot.time);
     }
     if (isReplay) this.#detect(snapshot);
     // A clock set back must not stop the detector from being asked: it says itself what it leaves out.
     else if (Math.abs(snapshot.time - this.#lastDetected) >= DETECT_EVERY_MS - 50) {
       this.#detect(this.#gate.pass(snapshot, this.#state.board));
     }
+  }
+
+  /** Puts rows in order, but not more often than the eye can follow rows that change places. */
+  #show(time: number): void {
+    const { board } = this.#state;
+    const isOrderGood = board.count === this.#orderedCount && Math.abs(time - this.#orderedAt) < ORDER_EVERY_MS - 50;
+    this.#state = isOrderGood ? { ...this.#state, revision: board.revision } : settle(this.#state);
+    if (isOrderGood) return;
+    this.#orderedAt = time;
+    this.#orderedCount = board.count;
   }
 
   #detect(snapshot: Snapshot): void {
@@ -116,6 +130,7 @@ export class Monitor {
   reset(): void {
     this.#detector = this.#offers.makeDetector();
     this.#gate = new Gate();
+    this.#orderedCount = 0;
     this.#lastDetected = Number.NEGATIVE_INFINITY;
     this.#state = {
       ...this.#state,

@@ -44,10 +44,10 @@ export function bytesPerBlock(board: Board, slot: number): number {
   return blocks > 0 ? board.value(slot, "bytes") / blocks : 0;
 }
 
-/** Bytes per hour of a row: as the detector says where it says something, else by the kept history. */
+/** Bytes per hour of a row now: as the detector says of what leaks, else by the kept history. */
 export function rateOf({ board, verdicts }: Pick<State, "board" | "verdicts">, slot: number): number | undefined {
   const verdict = verdicts.get(board.key(slot));
-  if (verdict !== undefined && board.key(slot) === verdictKey(verdict) && verdict.state !== "too-early") {
+  if (verdict?.state === "leaking" && board.key(slot) === verdictKey(verdict)) {
     return verdict.bytesPerHour.value;
   }
   return slopePerHour(board.trendTimes, board.trend(slot));
@@ -72,7 +72,8 @@ export function orderRows(state: State): Int32Array {
     if (isShown(slot)) shown[length++] = slot;
   }
   for (let slot = 0; slot < board.count; slot++) if (taken[slot] === 0 && isShown(slot)) shown[length++] = slot;
-  return sortNearlySorted(shown.subarray(0, length), weigh(state, scratchNumbers(board.count)), board);
+  const weights = weigh(state, scratchNumbers(board.count));
+  return sortSlots(shown.subarray(0, length), weights, board, state.order.length > 0);
 }
 
 /** Buffers that are used within one call only and kept for the next: orders are made twice a second for hours. */
@@ -102,9 +103,9 @@ function rowFilter(state: State): (slot: number) => boolean {
   };
 }
 
-/** Sorts in place by insertion, which costs next to nothing where little has moved; in full where much has. */
-function sortNearlySorted(order: Int32Array, weights: Float64Array, board: Board): Int32Array {
-  let moves = order.length * 8;
+/** Sorts in place: nearly sorted slots by insertion, which costs next to nothing where little has moved; others in full. */
+function sortSlots(order: Int32Array, weights: Float64Array, board: Board, isNearly: boolean): Int32Array {
+  let moves = isNearly ? order.length * 8 : -1;
   for (let at = 1; at < order.length; at++) {
     const slot = order[at] ?? 0;
     const weight = weights[slot] ?? 0;
