@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { UsageError } from "../../model/errors.ts";
 import { NONPAGED, PAGED } from "../../model/snapshot.ts";
 import { parseTag } from "../../model/tag.ts";
+import { writeProblem } from "./write-problem.ts";
 import { argumentsFor, filterOf, parsePoolmonArguments } from "./arguments.ts";
 
 const tag = (text: string): number => parseTag(text) ?? 0;
@@ -28,6 +29,7 @@ describe("PoolMon's command line", () => {
     [["/n", "/iAfdB"], { snapshotFile: "poolsnap.log", include: ["AfdB"] }],
     [["/g"], { poolTagFile: true }],
     [["/g", "my.txt", "/c"], { poolTagFile: "my.txt", localTagFile: "localtag.txt" }],
+    [["/p", "-p", "/p"], { pool: "both" }],
     [["/?"], { help: true }],
     [["-h"], { help: true }],
     [["--help"], { help: true }],
@@ -54,6 +56,15 @@ describe("PoolMon's command line", () => {
     expect(passes(tag("IoUs"), NONPAGED)).toBe(true);
     expect(passes(tag("IoNm"), NONPAGED)).toBe(false);
     expect(passes(tag("irp "), NONPAGED)).toBe(false);
+  });
+
+  it.each([
+    ["EACCES", "permission denied"],
+    ["EROFS", "the disk is read-only"],
+    ["ENOENT", "no such folder"],
+    ["EOTHER", "something else"],
+  ])("says why a file cannot be written: %s", (code, words) => {
+    expect(writeProblem(Object.assign(new Error("something else"), { code }))).toBe(words);
   });
 
   it("knows by which name the program was started", () => {

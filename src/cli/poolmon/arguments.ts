@@ -104,7 +104,7 @@ export function parsePoolmonArguments(args: readonly string[]): PoolmonRequest {
         letter === "i" || letter === "x" ? `the tag follows without a space, as in ${arg}Irp` : "",
       );
   }
-  return { ...request, pool: pools === 0 ? "both" : pools === 1 ? "nonpaged" : "paged" };
+  return { ...request, pool: (["both", "nonpaged", "paged"] as const)[pools % 3] ?? "both" };
 }
 
 function unknownFlag(arg: string, hint = ""): UsageError {

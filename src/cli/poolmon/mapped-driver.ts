@@ -49,6 +49,7 @@ async function localDrivers(file: string, tags: readonly Tag[], io: Io): Promise
 
 /** Writes one line per tag that a driver of this machine uses, in the form of pooltag.txt. */
 async function makeLocalTagFile(file: string, tags: readonly Tag[], io: Io): Promise<void> {
+  if (io.platform === "win32") await scanMachine(io);
   const { driversOfIndex } = await import("../driver-look-up.ts");
   const drivers = await driversOfIndex(io, tags);
   const lines = tags.flatMap((tag) => {
@@ -57,8 +58,8 @@ async function makeLocalTagFile(file: string, tags: readonly Tag[], io: Io): Pro
   });
   if (lines.length === 0) {
     throw new AccessError(
-      `cannot make ${file}: no driver of this machine is in the index`,
-      "run `poolscope drivers` on the machine's driver folders first, or leave /c out",
+      `cannot make ${file}: no driver in the index uses a tag of this machine`,
+      "run `poolscope drivers` on the folders where its drivers are, or leave /c out",
     );
   }
   const text = [`rem made by poolscope from the drivers of this machine; the form is that of pooltag.txt`, ...lines];
@@ -67,6 +68,24 @@ async function makeLocalTagFile(file: string, tags: readonly Tag[], io: Io): Pro
   } catch (error) {
     throw new AccessError(`cannot write ${file}: ${writeProblem(error)}`, "name another file after /c", error);
   }
+}
+
+/** Brings the index of this machine's drivers up to date, as PoolMon scans them where localtag.txt is missing. */
+async function scanMachine(io: Io): Promise<void> {
+  const [{ indexPath }, { machineDriverPaths }, { updateDrivers }, { startProgress }] = await Promise.all([
+    import("../../driver-index/index-file.ts"),
+    import("../../driver-index/machine.ts"),
+    import("../../driver-index/update.ts"),
+    import("../progress.ts"),
+  ]);
+  const progress = startProgress(io, "scanning drivers");
+  await updateDrivers(await machineDriverPaths(io.env), {
+    index: indexPath(io.env, process.platform),
+    fresh: false,
+    now: io.now(),
+    onProgress: (done, total) => progress.update(done, total),
+  });
+  progress.end();
 }
 
 function baseName(path: string): string {
