@@ -2,7 +2,6 @@
 
 import type { Command } from "commander";
 import { fileURLToPath } from "node:url";
-import type { Snapshot } from "../model/snapshot.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
 import { wrapText } from "../reports/terminal-text.ts";
@@ -11,23 +10,9 @@ import type { Io } from "./io.ts";
 import { diagnoseSources } from "./leaks.ts";
 import { paintFor } from "./shared.ts";
 
-/** What the sample is; shown with every output made from it. */
-const SAMPLE_NOTICE =
-  "Sample data: counters of ReactOS 0.4.15, an open-source kernel compatible with Windows Server 2003, in an emulated PC with " +
-  "256 MB; this is not Windows. A test program leaks 50 event handles every few seconds for five minutes and then stops.";
-
-/** What is known of the emulated PC and a file of counters does not tell. */
-function withSampleFacts(snapshot: Snapshot): Snapshot {
-  return {
-    ...snapshot,
-    origin: { ...snapshot.origin, file: "sample recording", notice: SAMPLE_NOTICE },
-    totals: { ...snapshot.totals, physicalBytes: 256 * 1024 * 1024 },
-  };
-}
-
-/** Where the sample lies in a checkout. */
+/** The sample recording; scripts/build-sample.ts makes it, and it says itself what it is. */
 function samplePath(): string {
-  return fileURLToPath(new URL("../../data/samples/event-leak.csv.gz", import.meta.url));
+  return fileURLToPath(new URL("../../data/samples/event-leak.pool", import.meta.url));
 }
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
@@ -40,11 +25,11 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .action(async (options: { readonly json?: true; readonly serve?: true }) => {
       if (options.serve === true) {
         const { SERVE_DEFAULTS, serveUntilStopped } = await import("./serve.ts");
-        const asked = { ...options, ...SERVE_DEFAULTS, port: 0, complete: withSampleFacts };
+        const asked = { ...options, ...SERVE_DEFAULTS, port: 0 };
         finish(await serveUntilStopped([samplePath()], asked, io));
         return;
       }
-      const { diagnosis, timeline } = await diagnoseSources([samplePath()], { complete: withSampleFacts }, io);
+      const { diagnosis, timeline } = await diagnoseSources([samplePath()], {}, io);
       if (options.json === true) {
         io.stdout.write(renderDiagnosisJson(diagnosis));
       } else {

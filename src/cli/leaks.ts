@@ -3,7 +3,6 @@
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { isFinding, renderDiagnosisText } from "../reports/diagnosis-report.ts";
@@ -19,8 +18,6 @@ const MAX_SNAPSHOTS = 2_000;
 
 export interface DiagnoseOptions extends SourceOptions {
   readonly pooltag?: string;
-  /** Adds to each snapshot what its source does not tell. */
-  readonly complete?: (snapshot: Snapshot) => Snapshot;
 }
 
 export interface Diagnosed {
@@ -34,7 +31,7 @@ export async function diagnoseSources(paths: readonly string[], options: Diagnos
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
   const detector = new Detector({ limitsOf: limitsOfSnapshot });
-  for await (const snapshot of timeline.snapshots()) detector.push(options.complete?.(snapshot) ?? snapshot);
+  for await (const snapshot of timeline.snapshots()) detector.push(snapshot);
   const found = detector.diagnose();
   if (found === undefined) {
     throw (
