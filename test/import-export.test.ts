@@ -157,6 +157,17 @@ describe("export and import", () => {
     expect(saved.slice(0, -1)).toEqual(all.slice(0, saved.length - 1));
   });
 
+  test("a recording may come by standard input", () => {
+    const file = join(temporaryFolder(), "a");
+    writeRecording(file, leakingSnaps(5));
+    const input = readFileSync(file);
+    const { stdout } = spawnSync(process.execPath, [program, "export", "-", "--format", "csv"], {
+      input,
+      encoding: "utf8",
+    });
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1 + 5 * 2);
+  });
+
   test("info tells the story of a recording", () => {
     const folder = temporaryFolder();
     const file = join(folder, "a");

@@ -1,7 +1,7 @@
 // A recording as a SOURCE: its snapshots in time order, gaps for what is damaged and for what a clock set back made overlap.
 
 import { mkdtemp, rm } from "node:fs/promises";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -24,7 +24,9 @@ export const recordingFormat: FileFormat = {
 const PROGRESS_EVERY = 64;
 
 async function* readRecording(file: InputFile, context: ReadContext): AsyncIterable<Snapshot> {
-  if (!file.isGzip) {
+  // SQLite reads files only: what is packed, or comes by standard input, is written to one first.
+  const onDisk = !file.isGzip && existsSync(file.path);
+  if (onDisk) {
     yield* readPlain(file.path, file, context);
     return;
   }
@@ -52,7 +54,7 @@ async function* readPlain(path: string, file: InputFile, context: ReadContext): 
         context.progress((file.size * (snapshot.time - span.from)) / (span.to - span.from || 1));
       yield snapshot;
     }
-    for (const gap of [...reader.gaps, ...order.gaps()]) context.gap(file.isGzip ? { ...gap, where: file.path } : gap);
+    for (const gap of [...reader.gaps, ...order.gaps()]) context.gap({ ...gap, where: file.path });
   } finally {
     reader.close();
   }
