@@ -2,7 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Detector } from "../detect/detector.ts";
-import type { Gap, Milliseconds, Snapshot } from "../model/snapshot.ts";
+import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import type { Timeline } from "../sources/timeline.ts";
@@ -28,8 +28,6 @@ export interface DashboardInputOptions {
   readonly pooltag?: string;
   /** Interval of a live source. */
   readonly everyMs?: Milliseconds;
-  /** Adds to each snapshot what its source does not tell. */
-  readonly complete?: (snapshot: Snapshot) => Snapshot;
 }
 
 /** A dashboard that knows owners, leaks and drivers. `source` names the source for people. */
@@ -63,7 +61,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     let count = 0;
     let turn = performance.now();
     for await (const snapshot of timeline.snapshots()) {
-      dashboard.push(options.complete?.(snapshot) ?? snapshot);
+      dashboard.push(snapshot);
       count += 1;
       if (performance.now() - turn < TURN_MS) continue;
       await nextTurn();

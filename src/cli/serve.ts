@@ -17,13 +17,7 @@ import type { Dashboard } from "../web/dashboard.ts";
 import { Metrics } from "../web/metrics.ts";
 import { startServer } from "../web/server.ts";
 import type { Finish } from "./command.ts";
-import {
-  createDashboard,
-  MAX_SNAPSHOTS,
-  nameOf,
-  type DashboardInput,
-  type DashboardInputOptions,
-} from "./dashboard-input.ts";
+import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
 import { duration, tagPattern, wholeNumber } from "./options.ts";
 import { addSourceOptions, type SourceOptions } from "./shared.ts";
@@ -47,7 +41,6 @@ export interface ServeOptions extends SourceOptions {
   readonly top: number;
   readonly pooltag?: string;
   readonly json?: true;
-  readonly complete?: DashboardInputOptions["complete"];
 }
 
 /** What holds where nothing is asked for. */
@@ -103,8 +96,8 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   const stop = (): void => stopping.abort();
   const isLive = paths.length === 0;
   const sampler = isLive ? await openSampler(io) : undefined;
-  const { pooltag, complete } = options;
-  const given = { ...(pooltag === undefined ? {} : { pooltag }), ...(complete === undefined ? {} : { complete }) };
+  const { pooltag } = options;
+  const given = pooltag === undefined ? {} : { pooltag };
   const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};
   const input = await createDashboard(nameOf(paths), { ...everyMs, ...given }, io);
   const { dashboard } = input;
