@@ -3,7 +3,7 @@
 
 import type { Import } from "../formats/pe/imports.ts";
 import type { PeImage } from "../formats/pe/image.ts";
-import { API_RULES, NO_TAG, WDF_RULES } from "./api-table.ts";
+import { API_RULES, NO_TAG, WDF_ARGUMENT_BYTES, WDF_RULES } from "./api-table.ts";
 import type { Code } from "./code.ts";
 import { filterContextTags } from "./filter-contexts.ts";
 import type { Call } from "./call.ts";
@@ -19,6 +19,8 @@ import { ATOM, soleAtom, type Atom, type Value } from "./values.ts";
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */
 const MAX_ROUNDS = 8;
 const MAX_SINKS_PER_FUNCTION = 48;
+/** Functions of a driver that hand a tag on; real drivers have some dozens. */
+const MAX_LOCAL_SINKS = 4096;
 /** Operations carried out per driver before it is given up; real drivers stay far below. */
 const MAX_WORK = 60_000_000;
 const MAX_INSTRUCTIONS = 4_000_000;
@@ -157,10 +159,17 @@ export class TagAnalysis {
         if (callee.kind === "wdf" && callee.index === 116) this.#wdfSeen = true;
         return this.#names.call(callee, call);
       },
+      poppedBy: (callee) => this.#poppedBy(this.#throughPointer(callee)),
       stored: (rva, value) => {
         this.#stored(rva, value, code);
       },
     };
+  }
+
+  #poppedBy(callee: Callee): number | undefined {
+    if (callee.kind === "wdf") return WDF_ARGUMENT_BYTES[callee.index];
+    if (callee.kind !== "routine") return this.#around.poppedBy(callee);
+    return this.#around.poppedByName(this.#names.name(callee.name) ?? "");
   }
 
   #throughPointer(callee: Callee): Callee {
@@ -241,6 +250,7 @@ export class TagAnalysis {
   #addLocalSink(start: number, sink: Sink): void {
     let sinks = this.#localSinks.get(start);
     if (sinks === undefined) {
+      if (this.#localSinks.size >= MAX_LOCAL_SINKS) return;
       sinks = new Map();
       this.#localSinks.set(start, sinks);
     }
@@ -277,12 +287,13 @@ export class TagAnalysis {
         }
       }
     }
-    const atom = soleAtom(value);
-    if (atom === undefined || this.#pointers.has(rva)) return;
-    const callee = this.#calleeOf(atom);
-    if (callee === undefined) return;
-    this.#pointers.set(rva, callee);
-    this.#targets.add(rva);
+    if (this.#pointers.has(rva)) return;
+    for (const atom of value.atoms) {
+      const callee = this.#calleeOf(atom);
+      if (callee === undefined) continue;
+      this.#pointers.set(rva, callee);
+      this.#targets.add(rva);
+    }
   }
 
   /** The function with sinks that a value points to. */

@@ -98,6 +98,9 @@ export const WDF_RULES: Readonly<Record<number, ApiRule & { readonly name: strin
   198: { name: "WdfLookasideListCreate", tag: 5, pool: type(3) },
 };
 
+/** Bytes of arguments of these functions on x86. */
+export const WDF_ARGUMENT_BYTES: Readonly<Record<number, number>> = { 116: 24, 192: 28, 198: 28 };
+
 /** The tag under which the kernel books allocations made without one: `None`. */
 export const NO_TAG = 0x656e_6f4e;
 

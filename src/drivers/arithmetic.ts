@@ -20,15 +20,14 @@ export function insertBits(atoms: Atoms, before: Value, op: Op): Value {
 /** The result of an operation on two values. */
 export function compute(atoms: Atoms, memory: Memory, op: Op, x: Value, y: Value): Value {
   const right = constantOf(y);
-  if (right !== undefined && (op.code === OP.add || op.code === OP.sub)) {
-    return memory.shift(x, op.code === OP.add ? right | 0 : -(right | 0));
-  }
   const left = constantOf(x);
-  if (op.code === OP.add) {
-    if (left !== undefined) return memory.shift(y, left | 0);
-    // A static table indexed by something unknown, one byte a step: the row size is not known here.
-    return UNKNOWN;
+  if (op.code === OP.add) return memory.sum(x, y);
+  if (op.code === OP.sub) return right === undefined ? UNKNOWN : memory.shift(x, -(right | 0));
+  if (op.code === OP.multiply) {
+    const factor = right ?? left;
+    return factor === undefined ? UNKNOWN : memory.scaled(right === undefined ? y : x, factor | 0);
   }
+  if (op.code === OP.shiftLeft) return right === undefined ? UNKNOWN : shifted(atoms, memory, x, right & 63, op.size);
   if (right === undefined && left === undefined) return UNKNOWN;
   const value = right === undefined ? y : x;
   const constant = right ?? left ?? 0;
@@ -39,8 +38,7 @@ function bitwise(atoms: Atoms, code: number, atom: Atom, constant: number): Valu
   if (atom.kind === ATOM.constant) {
     if (code === OP.and) return atoms.constant(atom.a & constant, constant >>> 31 === 1 ? atom.b : 0);
     if (code === OP.or) return atoms.constant(atom.a | constant, atom.b);
-    if (code === OP.xor) return atoms.constant(atom.a ^ constant, atom.b);
-    return atoms.constant(constant < 32 ? atom.a << constant : 0, 0);
+    return atoms.constant(atom.a ^ constant, atom.b);
   }
   if (code === OP.and && constant === 0) return atoms.constant(0);
   // Aligning the stack pointer; flags set on, or taken from, a tag or pool type that arrives as a parameter.
@@ -49,4 +47,16 @@ function bitwise(atoms: Atoms, code: number, atom: Atom, constant: number): Valu
   const isSource = atom.kind === ATOM.parameter || atom.kind === ATOM.load || atom.kind === ATOM.field;
   const keeps = code === OP.and ? constant >>> 0 >= 0x7fff_0000 : (constant & 0x7fff_0000) === 0;
   return isFlag && isSource && keeps ? atom.only : UNKNOWN;
+}
+
+/** Constants shifted left, over 64 bits where the register has them. */
+function shifted(atoms: Atoms, memory: Memory, value: Value, bits: number, size: number): Value {
+  const isConstant = value.atoms.length > 0 && !value.open && value.atoms.every(({ kind }) => kind === ATOM.constant);
+  if (!isConstant) return bits <= 12 ? memory.scaled(value, 1 << bits) : UNKNOWN;
+  return atoms.map(value, ({ a, b }) => {
+    if (bits === 0) return atoms.constant(a, b);
+    const low = bits < 32 ? a << bits : 0;
+    if (size !== 8) return atoms.constant(low);
+    return atoms.constant(low, bits < 32 ? (b << bits) | (a >>> (32 - bits)) : a << (bits - 32));
+  });
 }

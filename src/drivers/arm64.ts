@@ -140,6 +140,20 @@ function liftImmediate(word: number, rva: number, rd: number, rn: number, emit: 
     emit(OP.move, rd, immediate(low, high), NONE, size);
     return;
   }
+  if ((word & 0x1f80_0000) === 0x1300_0000 && rd !== 31) {
+    // UBFM and SBFM: left shifts (with a width) are multiples; a move of the whole low word stays a move.
+    const rotate = (word >>> 16) & 63;
+    const last = (word >>> 10) & 63;
+    const isInsert = ((word >>> 29) & 3) === 1;
+    if (!isInsert && last < rotate) {
+      emit(OP.shiftLeft, rd, source(rn), immediate(size * 8 - rotate), size);
+      return;
+    }
+    if (!isInsert && rotate === 0 && last === 31) {
+      emit(OP.move, rd, source(rn), NONE, 4);
+      return;
+    }
+  }
   kill(rd);
 }
 
@@ -261,7 +275,13 @@ function liftRegister(word: number, rd: number, rn: number, rm: number, emit: Em
     if (setsFlags && rd === 31) return;
     if (rd === 31 && !extended) return;
     const plain = extended ? ((word >>> 10) & 7) === 0 : shift === 0;
-    if (!plain) return kill(rd);
+    if (!plain) {
+      const option = extended ? (word >>> 10) & 7 : (word >>> 10) & 63;
+      const isLeft = extended || ((word >>> 22) & 3) === 0;
+      if (((word >>> 30) & 1) === 1 || !isLeft || option > 12) return kill(rd);
+      emit(OP.address, rd, memory(rn, 0, rm, 1 << option), NONE, size);
+      return;
+    }
     const first = extended ? registerOperand(rn) : source(rn);
     emit(((word >>> 30) & 1) === 1 ? OP.sub : OP.add, rd, first, source(rm), size);
     return;
@@ -274,10 +294,29 @@ function liftRegister(word: number, rd: number, rn: number, rm: number, emit: Em
       emit(OP.merge, rd, source(rn), NONE, size);
       return;
     }
-    if (!plain && rn === 31 && rm === 31) return kill(rd);
+    const increments = ((word >>> 30) & 1) === 0 && ((word >>> 10) & 3) === 1;
+    const inverts = ((word >>> 30) & 1) === 1 && ((word >>> 10) & 3) === 0;
+    if (rn === 31 && rm === 31 && (increments || inverts)) {
+      emit(OP.move, rd, immediate(0), NONE, size);
+      emit(OP.merge, rd, increments ? immediate(1) : signedImmediate(-1), NONE, size);
+      return;
+    }
+    if (increments && rd !== rn) {
+      emit(OP.add, rd, source(rm), immediate(1), size);
+      emit(OP.merge, rd, source(rn), NONE, size);
+      return;
+    }
     // The second source is merged into a copy of the first; where it is the destination itself, order does not matter.
     if (rd !== rn) emit(OP.move, rd, source(rn), NONE, size);
     emit(OP.merge, rd, plain ? source(rm) : NONE, NONE, size);
+    return;
+  }
+  if ((word & 0x1f00_8000) === 0x1b00_0000 && rd !== 31) {
+    // MADD and its widening forms.
+    const added = (word >>> 10) & 31;
+    if (added !== 31 && added === rd) return kill(rd);
+    emit(OP.multiply, rd, source(rn), source(rm), size);
+    if (added !== 31) emit(OP.add, rd, registerOperand(rd), registerOperand(added), size);
     return;
   }
   // Conditional compares write no register.

@@ -92,7 +92,7 @@ export function textConstants(image: PeImage): Set<Tag> {
     if (section.executable || section.name === ".rsrc" || section.name === ".reloc" || section.name === ".pdata")
       continue;
     const end = section.offset + section.rawSize - 4;
-    for (let offset = (section.offset + 3) & ~3; offset <= end && found.size < MAX_CONSTANTS; offset += 4) {
+    for (let offset = Math.ceil(section.offset / 4) * 4; offset <= end && found.size < MAX_CONSTANTS; offset += 4) {
       const last = data[offset + 3] ?? 0;
       if (last < 0x20 || last > 0x7e) continue;
       const value = view.getUint32(offset, true);

@@ -87,8 +87,9 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
           at = instructions.get(at)?.next ?? at + 1;
           continue;
         }
-        if (isPadding(image, at)) {
-          at += 1;
+        const padding = paddingAt(image, at);
+        if (padding > 0) {
+          at += padding;
           continue;
         }
         leaders.add(at);
@@ -102,13 +103,38 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
   return toBlocks(image, start, [...instructions.values()], leaders);
 }
 
-/** Bytes between functions: int 3, nop, and zeroes. */
-export function isPadding(image: PeImage, rva: number): boolean {
+/** Bytes of padding between functions at an address: int 3, zeroes, and the nops of one to many bytes; 0 where there is none. */
+export function paddingAt(image: PeImage, rva: number): number {
   const offset = image.offsetOf(rva);
-  if (offset < 0) return true;
-  const byte = image.bytes.data[offset];
-  if (image.machine === "arm64") return false;
-  return byte === 0xcc || byte === 0x90 || byte === 0;
+  if (offset < 0) return image.machine === "arm64" ? 4 : 1;
+  const data = image.bytes.data;
+  if (image.machine === "arm64") {
+    const word = offset + 4 <= data.length ? image.bytes.u32(offset) : 0;
+    return word === 0 || word === 0xd503_201f ? 4 : 0;
+  }
+  const byte = (i: number): number => data[offset + i] ?? 0xff;
+  if (byte(0) === 0xcc || byte(0) === 0x90 || byte(0) === 0) return 1;
+  let at = 0;
+  while (at < 12 && (byte(at) === 0x66 || byte(at) === 0x2e)) at += 1;
+  if (at > 0 && byte(at) === 0x90) return at + 1;
+  if (byte(at) === 0x0f && byte(at + 1) === 0x1f) return at + 2 + modrmBytes(byte(at + 2), byte(at + 3));
+  // Older compilers pad with a lea or mov that changes nothing.
+  if (byte(0) === 0x8d && byte(1) === 0xb6 && image.bytes.data[offset + 2] === 0) return 6;
+  if (byte(0) === 0x8d && byte(1) === 0x76 && byte(2) === 0) return 3;
+  if (byte(0) === 0x8d && byte(1) === 0x74 && byte(2) === 0x26 && byte(3) === 0) return 4;
+  if (byte(0) === 0x8d && (byte(1) === 0xb4 || byte(1) === 0xbc) && (byte(2) === 0x26 || byte(2) === 0x27)) return 7;
+  return 0;
+}
+
+/** Bytes of a ModRM byte with what belongs to it. */
+function modrmBytes(modrm: number, sib: number): number {
+  const mode = modrm >>> 6;
+  if (mode === 3) return 1;
+  const withSib = (modrm & 7) === 4 ? 2 : 1;
+  if (mode === 1) return withSib + 1;
+  if (mode === 2) return withSib + 4;
+  const isBare = (modrm & 7) === 5 || (withSib === 2 && (sib & 7) === 5);
+  return isBare ? withSib + 4 : withSib;
 }
 
 /** Where a jump can go, as far as the code says: its target, or the rows of an x86 switch table. */

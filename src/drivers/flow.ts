@@ -63,7 +63,7 @@ export class Flow {
         work += block.ops.length;
         for (const [i, op] of block.ops.entries()) {
           if (op.code === OP.call && body === undefined) body = state.copy();
-          this.#step(state, op, block.ops[i + 1], code, visitor);
+          this.#step(state, op, op.code === OP.call ? this.#stackChange(block.ops, i + 1) : undefined, code, visitor);
         }
         if (block.isComputed) {
           if (computed === undefined) computed = state.copy();
@@ -107,6 +107,8 @@ export class Flow {
         return this.#atoms.get(ATOM.table, first, step);
       }
     }
+    const step = progressionStep(after);
+    if (step >= 4) return this.#atoms.get(ATOM.multiple, step);
     if (after.atoms.length === before.atoms.length) return after;
     return before.open ? before : { atoms: before.atoms, open: true };
   }
@@ -148,7 +150,9 @@ export class Flow {
         const value = this.#memory.read(state, op.a, op.size);
         this.#moveSp(state, -op.size);
         const sp = soleAtom(state.get(abi.sp));
-        if (sp?.kind === ATOM.stack) state.setSlot(sp.a, value);
+        if (sp?.kind !== ATOM.stack) return;
+        state.setSlot(sp.a, value);
+        if (abi.machine === "x86" && isSavedRegister(op, value)) state.pushBase = sp.a;
         return;
       }
       case OP.pop: {
@@ -177,18 +181,24 @@ export class Flow {
       case OP.ret:
       case OP.stop:
         return;
-      default:
-        state.set(
-          op.dst,
-          compute(
-            this.#atoms,
-            this.#memory,
-            op,
-            this.#memory.read(state, op.a, op.size),
-            this.#memory.read(state, op.b, op.size),
-          ),
-        );
+      default: {
+        const x = this.#memory.read(state, op.a, op.size);
+        const y = this.#memory.read(state, op.b, op.size);
+        state.set(op.dst, compute(this.#atoms, this.#memory, op, x, y));
+        // x86: room made for locals is no argument of the next call.
+        if (op.dst === abi.sp) state.pushBase = soleAtom(state.get(abi.sp))?.a ?? state.pushBase;
+      }
     }
+  }
+
+  /** The operation behind a call that changes the stack pointer, if it comes soon. */
+  #stackChange(ops: readonly Op[], from: number): Op | undefined {
+    for (let i = from; i < Math.min(from + 8, ops.length); i++) {
+      const op = ops[i];
+      if (op === undefined || op.code === OP.call || op.code === OP.push || op.code === OP.pop) return undefined;
+      if (op.dst === this.abi.sp) return op;
+    }
+    return undefined;
   }
 
   #moveSp(state: State, bytes: number): void {
@@ -215,18 +225,21 @@ export class Flow {
       result = given === undefined ? result : result === undefined ? given : join(result, given);
     }
     const kept = following?.code === OP.sub && following.dst === abi.sp ? state.get(abi.resultRegister) : UNKNOWN;
-    for (const register of abi.volatile) state.set(register, UNKNOWN);
+    const changed = first?.kind === "local" && callees.length === 1 ? this.#around.changedBy(first.rva) : undefined;
+    for (const register of abi.volatile) {
+      if (changed === undefined || changed.has(register)) state.set(register, UNKNOWN);
+    }
     state.set(abi.resultRegister, result ?? kept);
-    if (abi.machine === "x86") this.#popArguments(state, first, following);
+    if (abi.machine === "x86") this.#popArguments(state, first, following, visitor);
   }
 
   /** x86: the callee may take its arguments off the stack. Where that is unknown, it takes what was pushed for it. */
-  #popArguments(state: State, callee: Callee | undefined, following: Op | undefined): void {
+  #popArguments(state: State, callee: Callee | undefined, following: Op | undefined, visitor: Visitor): void {
     const sp = soleAtom(state.get(this.abi.sp));
     if (sp?.kind !== ATOM.stack) return;
-    const callerCleans = following?.code === OP.add && following.dst === this.abi.sp;
-    const known = callee === undefined ? undefined : this.#around.poppedBy(callee);
-    const popped = known ?? (callerCleans ? 0 : Math.max(0, state.pushBase - sp.a));
+    const known = callee === undefined ? undefined : visitor.poppedBy(callee);
+    const pushed = Math.max(0, state.pushBase - sp.a);
+    const popped = known ?? guessPopped(following, this.abi.sp, pushed) ?? pushed;
     state.set(this.abi.sp, this.#atoms.get(ATOM.stack, sp.a + popped));
     state.pushBase = sp.a + popped;
   }
@@ -241,6 +254,35 @@ export class Flow {
     state.set(this.abi.sp, this.#atoms.get(ATOM.stack, bottom));
     state.pushBase = bottom;
   }
+}
+
+/** The step of constants that count up from zero, 0 where they do not. */
+function progressionStep(value: Value): number {
+  if (value.atoms.length < 3 || value.atoms.some((atom) => atom.kind !== ATOM.constant || atom.b !== 0)) return 0;
+  const numbers = value.atoms.map((atom) => atom.a).sort((x, y) => x - y);
+  const step = numbers[1] ?? 0;
+  return step <= 512 && numbers.every((number, i) => number === i * step) ? step : 0;
+}
+
+/**
+ * x86: what the code behind a call tells: `add esp` cleans up itself; where nothing was pushed, but arguments were stored,
+ * `sub esp` makes up for what the callee took.
+ */
+function guessPopped(following: Op | undefined, sp: number, pushed: number): number | undefined {
+  if (following === undefined || following.dst !== sp) return undefined;
+  if (following.code === OP.add) return 0;
+  if (pushed > 0) return undefined;
+  const isConstant = following.code === OP.sub && following.b.kind === OPERAND.immediate;
+  return isConstant && following.b.low <= 64 ? following.b.low : undefined;
+}
+
+/** x86: whether a push saves one of the caller's registers, and so is no argument of the next call. */
+function isSavedRegister(op: Op, value: Value): boolean {
+  const register = op.a.register;
+  if (register === 5) return value.open;
+  const atom = soleAtom(value);
+  const isSaved = register === 3 || register === 6 || register === 7;
+  return isSaved && atom?.kind === ATOM.parameter && atom.a === register && atom.b === 0;
 }
 
 function nextDirty(dirty: Uint8Array): number {

@@ -4,7 +4,7 @@
 import { readExportRvas } from "../formats/pe/exports.ts";
 import { readFunctionTable, type FunctionRange } from "../formats/pe/function-table.ts";
 import type { PeImage, Section } from "../formats/pe/image.ts";
-import { covers, decodeCode, isPadding, type Code } from "./code.ts";
+import { covers, decodeCode, paddingAt, type Code } from "./code.ts";
 import type { Lifter } from "./ops.ts";
 
 /** Functions carved in front of a wanted address before it is given up. */
@@ -66,7 +66,7 @@ export class Functions {
     const index = lastAtMostNumber(starts, rva);
     let start = Math.max(from, starts[index] ?? from);
     for (let i = 0; i < MAX_CARVED; i++) {
-      while (start <= rva && isPadding(this.#image, start)) start += this.#image.machine === "arm64" ? 4 : 1;
+      for (let padding = 1; start <= rva && padding > 0; start += padding) padding = paddingAt(this.#image, start);
       if (start > rva) return undefined;
       const own = start;
       const isInside = (at: number): boolean => at >= from && at < to && (at === own || !hasNumber(starts, at));
@@ -109,7 +109,9 @@ export class Functions {
       const isTable = relocated.has(at + image.pointerSize) || relocated.has(at - image.pointerSize);
       if (isTable && image.sectionAt(at)?.executable === true) continue;
       const target = image.pointer(at);
-      if (target !== undefined && this.#looksLikeStart(target)) add(target);
+      if (target === undefined) continue;
+      const isFromData = image.sectionAt(at)?.executable !== true && (target & 15) === 0;
+      if (isFromData || this.#looksLikeStart(target)) add(target);
     }
     for (const section of image.sections) {
       if (section.executable) this.#callTargets(section, add);
@@ -151,6 +153,7 @@ export class Functions {
     const before = data[offset - 1] ?? 0;
     if (before === 0xcc || before === 0x90 || before === 0xc3 || (before === 0 && data[offset - 3] === 0xc2))
       return true;
+    if ((rva & 15) === 0 && before === 0) return true;
     const first = data[offset] ?? 0;
     const second = data[offset + 1] ?? 0;
     if (first === 0x8b && second === 0xff) return true;

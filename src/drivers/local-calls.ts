@@ -10,6 +10,8 @@ import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
 /** Instructions looked at in search of a function's return. */
 const MAX_LOOK = 4000;
 const MAX_THUNKS = 4;
+/** Instructions of a function that counts as short. */
+const MAX_LEAF = 64;
 
 export class LocalCalls {
   readonly #image: PeImage;
@@ -17,6 +19,7 @@ export class LocalCalls {
   readonly #lifter: Lifter;
   readonly #imports: ReadonlyMap<number, Import>;
   readonly #stdcall: ReadonlyMap<string, number>;
+  readonly #changed = new Map<number, ReadonlySet<number> | undefined>();
   readonly #popped = new Map<number, number | undefined>();
 
   constructor(
@@ -52,11 +55,40 @@ export class LocalCalls {
     return isPrologue ? "frame-prologue" : "function";
   }
 
-  poppedBy(callee: Callee): number | undefined {
-    if (callee.kind === "import") {
-      const bytes = this.#stdcall.get(this.#imports.get(callee.slot)?.name ?? "");
-      return bytes === undefined || bytes < 0 ? undefined : bytes;
+  /** Registers that a short function without calls changes; undefined where it may change every volatile one. */
+  changedBy(rva: number): ReadonlySet<number> | undefined {
+    if (!this.#changed.has(rva)) this.#changed.set(rva, this.#findChanged(rva));
+    return this.#changed.get(rva);
+  }
+
+  #findChanged(start: number): ReadonlySet<number> | undefined {
+    const changed = new Set<number>();
+    const pending = [start];
+    const seen = new Set<number>();
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      for (let isOpen = true; isOpen && !seen.has(at);) {
+        seen.add(at);
+        const ops: Op[] = [];
+        const next = this.#lifter.lift(at, ops);
+        if (next < 0 || seen.size > MAX_LEAF) return undefined;
+        for (const op of ops) {
+          if (op.dst >= 0) changed.add(op.dst);
+          if (op.code === OP.exchange) changed.add(op.a.register);
+          if (op.code === OP.call || op.code === OP.stop) return undefined;
+          if (op.code === OP.jump || op.code === OP.branch) {
+            if (op.a.kind !== OPERAND.address || Math.abs(op.a.low - start) > MAX_LEAF * 16) return undefined;
+            pending.push(op.a.low);
+          }
+          if (op.code === OP.jump || op.code === OP.ret) isOpen = false;
+        }
+        at = next;
+      }
     }
+    return changed;
+  }
+
+  poppedBy(callee: Callee): number | undefined {
+    if (callee.kind === "import") return this.#stdcall.get(this.#imports.get(callee.slot)?.name ?? "");
     if (callee.kind !== "local") return undefined;
     if (!this.#popped.has(callee.rva)) this.#popped.set(callee.rva, this.#find(callee.rva, 0));
     return this.#popped.get(callee.rva);

@@ -6,6 +6,15 @@ import type { State } from "./state.ts";
 import type { Surroundings, Visitor } from "./surroundings.ts";
 import { ATOM, constantOf, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
 
+/** Rows of static tables are not longer than this. */
+const MAX_ROW = 512;
+
+/** What an unknown number is known to be a multiple of. */
+function stepOf(value: Value): number {
+  const atom = soleAtom(value);
+  return atom?.kind === ATOM.multiple ? atom.a : 1;
+}
+
 export class Memory {
   readonly #around: Surroundings;
   readonly #atoms: Atoms;
@@ -21,11 +30,21 @@ export class Memory {
     return state.slot(offset, this.#abi, this.#atoms);
   }
 
+  /** The low byte or word of a value. */
+  #lowPart(value: Value, size: number): Value {
+    const mask = size === 1 ? 0xff : 0xffff;
+    return this.#atoms.map(value, (atom) =>
+      atom.kind === ATOM.constant ? this.#atoms.constant(atom.a & mask) : UNKNOWN,
+    );
+  }
+
   /** The value of an operand. */
   read(state: State, operand: Operand, size: number): Value {
     switch (operand.kind) {
       case OPERAND.register:
-        return state.get(operand.register);
+        return size === 1 || size === 2
+          ? this.#lowPart(state.get(operand.register), size)
+          : state.get(operand.register);
       case OPERAND.immediate:
         return this.#atoms.constant(operand.low, size === 4 ? 0 : operand.high);
       case OPERAND.address:
@@ -38,27 +57,52 @@ export class Memory {
   }
 
   addressOf(state: State, operand: Operand): Value {
-    if (operand.isStatic) {
-      if (operand.index < 0) return this.#atoms.get(ATOM.address, operand.low);
-      const index = constantOf(state.get(operand.index));
-      return index === undefined
-        ? this.#table(operand.low, operand.scale)
-        : this.#atoms.get(ATOM.address, operand.low + index * operand.scale);
+    const base = operand.isStatic
+      ? this.#atoms.get(ATOM.address, operand.low)
+      : operand.base < 0
+        ? this.#atoms.constant(operand.low)
+        : this.shift(state.get(operand.base), operand.low);
+    if (operand.index < 0) return operand.isStatic || operand.base >= 0 ? base : UNKNOWN;
+    const index = state.get(operand.index);
+    if (operand.base === operand.index && operand.low === 0 && index.open) {
+      return this.#multiple(stepOf(index) * (operand.scale + 1));
     }
-    if (operand.base < 0) return UNKNOWN;
-    if (operand.index >= 0) {
-      const index = constantOf(state.get(operand.index));
-      if (index === undefined) {
-        const base = soleAtom(state.get(operand.base));
-        return base?.kind === ATOM.address ? this.#table(base.a + operand.low, operand.scale) : UNKNOWN;
-      }
-      return this.shift(state.get(operand.base), operand.low + (index | 0) * operand.scale);
-    }
-    return this.shift(state.get(operand.base), operand.low);
+    return this.sum(base, this.scaled(index, operand.scale));
   }
 
-  #table(rva: number, step: number): Value {
-    return step >= 4 ? this.#atoms.get(ATOM.table, rva, step) : UNKNOWN;
+  /** A value times a constant. */
+  scaled(value: Value, factor: number): Value {
+    if (factor === 1) return value;
+    const isConstant = value.atoms.length > 0 && !value.open && value.atoms.every(({ kind }) => kind === ATOM.constant);
+    if (!isConstant) return this.#multiple(stepOf(value) * factor);
+    return this.#atoms.map(value, (atom) => this.#atoms.constant(Math.imul(atom.a, factor)));
+  }
+
+  /** The sum of two values: a constant moves an address, an unknown multiple makes it a row of a table. */
+  sum(x: Value, y: Value): Value {
+    const right = constantOf(y);
+    if (right !== undefined) return this.shift(x, right | 0);
+    const left = constantOf(x);
+    if (left !== undefined) return this.shift(y, left | 0);
+    const base = soleAtom(x);
+    const other = soleAtom(y);
+    if (base?.kind === ATOM.address) return this.#offset(base.a, y);
+    if (other?.kind === ATOM.address) return this.#offset(other.a, x);
+    return UNKNOWN;
+  }
+
+  #offset(rva: number, distance: Value): Value {
+    const isConstant =
+      distance.atoms.length > 0 && !distance.open && distance.atoms.every(({ kind }) => kind === ATOM.constant);
+    if (isConstant) {
+      return this.#atoms.map(distance, (atom) => this.#atoms.get(ATOM.address, rva + (atom.a | 0)));
+    }
+    const step = stepOf(distance);
+    return step >= 4 && step <= MAX_ROW ? this.#atoms.get(ATOM.table, rva, step) : UNKNOWN;
+  }
+
+  #multiple(step: number): Value {
+    return step >= 2 && step <= MAX_ROW ? this.#atoms.get(ATOM.multiple, step) : UNKNOWN;
   }
 
   /** A value plus a constant. */
@@ -77,6 +121,10 @@ export class Memory {
           return this.#atoms.get(ATOM.parameter, atom.a, atom.b + bytes);
         case ATOM.table:
           return bytes % atom.b === 0 ? atom.only : this.#atoms.get(ATOM.table, atom.a + bytes, atom.b);
+        case ATOM.multiple:
+          return bytes % atom.a === 0 ? atom.only : UNKNOWN;
+        case ATOM.wdf:
+          return this.#atoms.get(ATOM.wdf, atom.a + bytes);
         default:
           return UNKNOWN;
       }
@@ -85,19 +133,9 @@ export class Memory {
 
   #load(state: State, operand: Operand, size: number): Value {
     if (size < 4) return UNKNOWN;
-    if (operand.isStatic) {
-      if (operand.index < 0) return this.#loadStatic(state, operand.low, size);
-      const index = constantOf(state.get(operand.index));
-      if (index !== undefined) return this.#loadStatic(state, operand.low + (index | 0) * operand.scale, size);
-      return operand.scale >= 4 ? this.#atoms.get(ATOM.row, operand.low, operand.scale) : UNKNOWN;
-    }
-    if (operand.base < 0) return UNKNOWN;
-    if (operand.index < 0) return this.deref(state, state.get(operand.base), operand.low, size);
-    const index = constantOf(state.get(operand.index));
-    if (index !== undefined) {
-      return this.deref(state, state.get(operand.base), operand.low + (index | 0) * operand.scale, size);
-    }
-    return this.deref(state, this.addressOf(state, operand), 0, size);
+    if (operand.index >= 0) return this.deref(state, this.addressOf(state, operand), 0, size);
+    if (operand.isStatic) return this.#loadStatic(state, operand.low, size);
+    return operand.base < 0 ? UNKNOWN : this.deref(state, state.get(operand.base), operand.low, size);
   }
 
   /** What stands at an offset behind a pointer. */
@@ -113,7 +151,7 @@ export class Memory {
         case ATOM.table:
           return this.#atoms.get(ATOM.row, atom.a + offset, atom.b);
         case ATOM.wdf:
-          return this.#atoms.get(ATOM.wdfFunction, Math.floor(offset / this.#abi.pointerSize));
+          return this.#atoms.get(ATOM.wdfFunction, Math.floor((atom.a + offset) / this.#abi.pointerSize));
         default:
           return UNKNOWN;
       }

@@ -35,6 +35,7 @@ export const OP = {
   stop: 19,
   /** copies `size` bytes per step from [rsi] to [rdi], rcx times */
   copy: 20,
+  multiply: 21,
 } as const;
 
 export const OPERAND = { none: 0, register: 1, immediate: 2, address: 3, memory: 4 } as const;

@@ -44,6 +44,9 @@ function scanX86(
   const { targets, low, high } = wanted;
   const first = low - 4;
   const absoluteBase = image.machine === "x86" ? image.vaLow(0) : undefined;
+  const data = image.bytes.data;
+  // Short jumps only lead to code.
+  const withShortJumps = [...targets].some((target) => image.sectionAt(target)?.executable === true);
   for (let offset = start; offset + 4 <= end; offset++) {
     const value = view.getInt32(offset, true);
     const relative = value + offset + delta + 4;
@@ -56,6 +59,16 @@ function scanX86(
       ) {
         hits.push(offset + delta);
         continue;
+      }
+    }
+    if (withShortJumps) {
+      const opcode = data[offset] ?? 0;
+      if (opcode === 0xeb || (opcode & 0xf0) === 0x70) {
+        const target = offset + delta + 2 + (((data[offset + 1] ?? 0) << 24) >> 24);
+        if (target >= low && target <= high && targets.has(target)) {
+          hits.push(offset + delta);
+          continue;
+        }
       }
     }
     if (absoluteBase === undefined) continue;

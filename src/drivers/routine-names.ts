@@ -1,7 +1,7 @@
 // Kernel functions that a driver looks up by name at run time, and then calls through a variable.
 
 import type { PeImage } from "../formats/pe/image.ts";
-import { STACK_PLACE, placeOfArgument } from "./abi.ts";
+import { placeOfArgument } from "./abi.ts";
 import { API_RULES } from "./api-table.ts";
 import type { Call } from "./call.ts";
 import type { Callee, Surroundings } from "./surroundings.ts";
@@ -63,9 +63,9 @@ export class RoutineNames {
     }
     if (callee.kind !== "local" || this.#texts.size === 0) return undefined;
     // A driver's own look-up: whatever local function is handed the name of an API gives back that API.
-    for (let i = 0; i < NAME_ARGUMENTS; i++) {
-      const place = placeOfArgument(abi, i);
-      if (place >= STACK_PLACE && abi.argumentRegisters.length > 0) break;
+    const places = abi.machine === "x86" ? [...abi.entryRegisters] : [];
+    for (let i = 0; i < NAME_ARGUMENTS; i++) places.push(placeOfArgument(abi, i));
+    for (const place of places) {
       const value = call.argument(place);
       const found = this.#routine(value) ?? this.#routine(call.behind(value, abi.pointerSize, abi.pointerSize));
       if (found !== undefined) return found;
@@ -98,11 +98,12 @@ function findApiNames(image: PeImage): Map<number, string> {
       if (data[offset] !== 0x50) continue;
       const step = data[offset + 1] === 0x6f ? 1 : data[offset + 1] === 0 && data[offset + 2] === 0x6f ? 2 : 0;
       if (step === 0 || data[offset + 2 * step] !== 0x6f || data[offset + 3 * step] !== 0x6c) continue;
-      let start = offset;
-      while (start - step >= section.offset && offset - start < MAX_NAME && isLetter(data[start - step] ?? 0))
-        start -= step;
-      const text = step === 1 ? image.bytes.latin1(start, MAX_NAME) : image.bytes.utf16(start, MAX_NAME);
-      if (names.has(text)) found.set(section.rva + start - section.offset, text);
+      // What stands before the name may read as more letters of it: every beginning is tried.
+      for (let start = offset - step; start >= section.offset && offset - start < MAX_NAME; start -= step) {
+        if (!isLetter(data[start] ?? 0)) break;
+        const text = step === 1 ? image.bytes.latin1(start, MAX_NAME) : image.bytes.utf16(start, MAX_NAME);
+        if (names.has(text)) found.set(section.rva + start - section.offset, text);
+      }
     }
   }
   return found;

@@ -50,7 +50,7 @@ export interface DriverScan {
 
 export interface ScanTools {
   readonly iced: IcedModule;
-  /** Bytes of stack that imported x86 functions take off, by name; -1 and unknown names are found out otherwise. */
+  /** Bytes of stack that imported x86 functions take off, by name; unknown names are found out otherwise. */
   readonly stdcall: ReadonlyMap<string, number>;
 }
 
@@ -126,6 +126,8 @@ function findTags(
         relocated,
         wdf,
         poppedBy: (callee) => local.poppedBy(callee),
+        poppedByName: (name) => tools.stdcall.get(name),
+        changedBy: (rva) => local.changedBy(rva),
         roleOf: (rva) => local.roleOf(rva),
       },
       functions,

@@ -16,8 +16,12 @@ export interface Surroundings {
   readonly guard: GuardSlots;
   readonly relocated: ReadonlySet<number>;
   readonly wdf: WdfTable | undefined;
-  /** x86: bytes of arguments that a callee takes off the stack; undefined where unknown. */
+  /** x86: bytes of arguments that an import or a local function takes off the stack; undefined where unknown. */
   poppedBy(target: Callee): number | undefined;
+  /** The same for an imported function by its name. */
+  poppedByName(name: string): number | undefined;
+  /** Registers that a short local function changes: compilers rely on what it leaves alone. Undefined: all volatile ones. */
+  changedBy(rva: number): ReadonlySet<number> | undefined;
   /** What a local function is, where that matters to the flow. */
   roleOf(rva: number): LocalRole;
 }
@@ -42,6 +46,8 @@ export type Callee =
 export interface Visitor {
   /** A call or tail call. Answers the value that the callee gives back, or undefined where it is not known. */
   call(call: Call): Value | undefined;
+  /** x86: bytes of arguments that a callee takes off the stack, as far as known. */
+  poppedBy(callee: Callee): number | undefined;
   /** A value stored to static memory. */
   stored(rva: number, value: Value, at: number): void;
 }

@@ -28,6 +28,8 @@ export const ATOM = {
   routine: 11,
   /** A vector register loaded from static data; a = RVA. */
   data: 12,
+  /** An unknown number that is a multiple of a; an index times the bytes of a row. */
+  multiple: 13,
 } as const;
 
 export interface Atom {

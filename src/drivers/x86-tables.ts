@@ -24,6 +24,8 @@ export type Treatment =
   | "leave"
   | "step"
   | "copy"
+  | "condition"
+  | "borrow"
   | "stop";
 
 export interface Tables {
@@ -33,6 +35,8 @@ export interface Tables {
   readonly implicit: ReadonlyMap<number, readonly number[]>;
   readonly registerNumber: Int16Array;
   readonly registerSize: Uint8Array;
+  /** 1 for AH, CH, DH and BH. */
+  readonly isHighByte: Uint8Array;
   readonly memoryBytes: Uint8Array;
   readonly copyBytes: ReadonlyMap<number, number>;
 }
@@ -86,6 +90,14 @@ function buildTables(iced: IcedModule): Tables {
       .join(" "),
     "merge",
   );
+  set(
+    Object.keys(mnemonics)
+      .filter((name) => name.startsWith("Set") && name !== "Setssbsy")
+      .join(" "),
+    "condition",
+  );
+  set("Sbb", "borrow");
+  set("Imul", "arithmetic");
   const arithmetic = new Map<number, number>();
   for (const [name, code] of [
     ["Add", OP.add],
@@ -95,6 +107,7 @@ function buildTables(iced: IcedModule): Tables {
     ["Xor", OP.xor],
     ["Shl", OP.shiftLeft],
     ["Sal", OP.shiftLeft],
+    ["Imul", OP.multiply],
   ] as const) {
     const number = mnemonics[name];
     if (typeof number === "number") arithmetic.set(number, code);
@@ -120,6 +133,7 @@ function buildTables(iced: IcedModule): Tables {
 
   const registerNumber = new Int16Array(256).fill(-1);
   const registerSize = new Uint8Array(256);
+  const isHighByte = new Uint8Array(256);
   const names = ["AX", "CX", "DX", "BX", "SP", "BP", "SI", "DI"];
   const registers: Readonly<Record<string, number | string | undefined>> = iced.Register;
   const name = (text: string, number: number, size: number): void => {
@@ -133,7 +147,11 @@ function buildTables(iced: IcedModule): Tables {
     name(`E${text}`, i, 4);
     name(text, i, 2);
     name(i < 4 ? `${text[0]}L` : `${text}L`, i, 1);
-    if (i < 4) name(`${text[0]}H`, i, 1);
+    const high = registers[`${text[0]}H`];
+    if (i < 4 && typeof high === "number") {
+      name(`${text[0]}H`, i, 1);
+      isHighByte[high] = 1;
+    }
   }
   for (let i = 8; i < 16; i++) {
     name(`R${i}`, i, 8);
@@ -163,5 +181,5 @@ function buildTables(iced: IcedModule): Tables {
     const number = mnemonics[text];
     if (typeof number === "number") copyBytes.set(number, bytes);
   }
-  return { treatment, arithmetic, implicit, registerNumber, registerSize, memoryBytes, copyBytes };
+  return { treatment, arithmetic, implicit, registerNumber, registerSize, isHighByte, memoryBytes, copyBytes };
 }

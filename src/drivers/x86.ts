@@ -106,7 +106,7 @@ class X86Lifter implements Lifter {
     const tables = this.#tables;
     let treatment = tables.treatment[mnemonic] ?? "write";
     const implicit = tables.implicit.get(mnemonic);
-    if (implicit !== undefined && (treatment !== "write" || instruction.opCount < 2)) {
+    if (implicit !== undefined && ((treatment !== "write" && treatment !== "arithmetic") || instruction.opCount < 2)) {
       for (const register of implicit) into.push(this.#op(OP.kill, register, NONE));
     }
     if (treatment === "read") return;
@@ -150,7 +150,20 @@ class X86Lifter implements Lifter {
     const dst = tables.registerNumber[register] ?? -1;
     if (dst < 0) return;
     const size = tables.registerSize[register] ?? 0;
+    if (treatment === "condition" || (treatment === "borrow" && this.#isSame(instruction))) {
+      // Comparison results that arithmetic turns into one of two constants.
+      into.push(this.#op(OP.move, dst, immediate(0), 4));
+      into.push(this.#op(OP.merge, dst, immediate(treatment === "condition" ? 1 : 0xffff_ffff), 4));
+      return;
+    }
     into.push(this.#registerOp(instruction, treatment, mnemonic, dst, size, count));
+  }
+
+  /** `sbb r, r`, the borrow alone. */
+  #isSame(instruction: Iced.Instruction): boolean {
+    return (
+      instruction.opKind(1) === this.#iced.OpKind.Register && instruction.opRegister(1) === instruction.opRegister(0)
+    );
   }
 
   #registerOp(
@@ -169,7 +182,7 @@ class X86Lifter implements Lifter {
         : this.#op(OP.kill, dst, NONE);
     }
     if (treatment === "vector") return this.#op(OP.move, dst, this.#operand(instruction, 1), 16);
-    if (size < 4) return this.#op(OP.kill, dst, NONE);
+    if (size < 4) return this.#narrow(instruction, mnemonic, dst, size, count);
     if (treatment === "move")
       return this.#op(OP.move, dst, this.#operand(instruction, 1), this.#sourceSize(instruction, size));
     if (treatment === "lea") return this.#op(OP.address, dst, this.#memoryOperand(instruction), size);
@@ -183,6 +196,10 @@ class X86Lifter implements Lifter {
       return other.register >= 0 ? this.#op(OP.exchange, dst, other) : this.#op(OP.kill, dst, NONE);
     }
     const code = this.#tables.arithmetic.get(mnemonic);
+    if (code === OP.multiply && count === 3) {
+      const factor = this.#operand(instruction, 2);
+      return { ...this.#op(code, dst, this.#operand(instruction, 1), size), b: factor };
+    }
     if (treatment === "arithmetic" && code !== undefined && count === 2) {
       const b = this.#operand(instruction, 1);
       if (code === OP.xor && b.register === dst) return this.#op(OP.move, dst, immediate(0), size);
@@ -191,8 +208,23 @@ class X86Lifter implements Lifter {
     return this.#op(OP.kill, dst, NONE);
   }
 
+  /** Flags set in a part of a register leave the rest; everything else makes it unknown. */
+  #narrow(instruction: Iced.Instruction, mnemonic: Iced.Mnemonic, dst: number, size: number, count: number): Op {
+    const code = this.#tables.arithmetic.get(mnemonic);
+    if (code !== OP.or || count !== 2 || instruction.opKind(1) !== this.#iced.OpKind.Immediate8 || size !== 1) {
+      return this.#op(OP.kill, dst, NONE);
+    }
+    const shift = this.#tables.isHighByte[instruction.opRegister(0)] === 1 ? 8 : 0;
+    const flags = this.#u8(this.#nextOffset() - 1) << shift;
+    return { ...this.#op(OP.or, dst, registerOperand(dst), 4), b: immediate(flags) };
+  }
+
   /** A byte or word loaded with movzx keeps its size, so that no dword is read in its place. */
   #sourceSize(instruction: Iced.Instruction, size: number): number {
+    if (instruction.opKind(1) === this.#iced.OpKind.Register) {
+      const source = this.#tables.registerSize[instruction.opRegister(1)] ?? 0;
+      return source > 0 && source < 4 ? source : size;
+    }
     if (instruction.opKind(1) !== this.#iced.OpKind.Memory) return size;
     return this.#tables.memoryBytes[instruction.memorySize] ?? size;
   }

@@ -43,12 +43,17 @@ export function readFunctionTable(image: PeImage): FunctionRange[] {
     }
   }
   ranges.sort((a, b) => a.start - b.start);
-  let end = 0;
-  return ranges.filter((range) => {
-    if (range.start < end || image.offsetOf(range.start) < 0) return false;
-    end = range.end;
-    return true;
-  });
+  const usable: FunctionRange[] = [];
+  let last = 0;
+  for (const range of ranges) {
+    const section = image.sectionAt(range.start);
+    if (section === undefined || range.start < last) continue;
+    const end = Math.min(range.end, section.rva + section.rawSize);
+    if (end <= range.start) continue;
+    usable.push({ ...range, end });
+    last = end;
+  }
+  return usable;
 }
 
 /** Follows UNW_FLAG_CHAININFO and the indirect form (low bit set) to the function's own entry. */
