@@ -1,6 +1,7 @@
 // The JSON of `poolscope dump`; docs/sources/crash-dump.md describes it. Addresses are hexadecimal text.
 
 import type { BigAllocation, BigPages } from "../formats/crash-dump/big-pages.ts";
+import { bugcheckName } from "../formats/crash-dump/bugcheck.ts";
 import { hex } from "../formats/crash-dump/bytes.ts";
 import type { Dump } from "../formats/crash-dump/dump.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
@@ -30,6 +31,7 @@ export function dumpJson(dump: Dump, file: string): Record<string, unknown> {
       : {
           bugcheck: {
             code: hex(header.bugcheck.code),
+            name: bugcheckName(header.bugcheck.code) ?? null,
             parameters: header.bugcheck.parameters.map((each) => hex(each)),
           },
         }),

@@ -2,6 +2,7 @@
 
 import type { ModuleAnswer } from "../formats/crash-dump/answers.ts";
 import type { BigAllocation, BigPages } from "../formats/crash-dump/big-pages.ts";
+import { bugcheckName } from "../formats/crash-dump/bugcheck.ts";
 import { hex } from "../formats/crash-dump/bytes.ts";
 import type { ContainerKind } from "../formats/crash-dump/container.ts";
 import type { Dump } from "../formats/crash-dump/dump.ts";
@@ -82,8 +83,7 @@ export function dumpLines(dump: Dump, path: string, width: number): string[] {
 
 function kernelGap({ memory }: Dump): string {
   if (memory === undefined) return "";
-  const { data, image } = memory.kernel;
-  if (image === undefined) return "; its header is not in the dump, so its data cannot be searched";
+  const { data } = memory.kernel;
   return data.missing === 0 ? "" : `; ${percent(1 - data.missing / data.total)} of its data are in the dump`;
 }
 
@@ -94,8 +94,8 @@ function takenText({ system }: Dump): string {
 }
 
 function bugcheckText({ code, parameters }: { code: number; parameters: readonly bigint[] }): string {
-  const name = code === 0x161 ? " (live dump)" : code === 0 ? " (none)" : "";
-  return `${hex(code)}${name}, parameters ${parameters.map((each) => hex(each)).join(" ")}`;
+  const name = bugcheckName(code);
+  return `${hex(code)}${name === undefined ? "" : ` ${name}`}, parameters ${parameters.map((each) => hex(each)).join(" ")}`;
 }
 
 /** Sums of both pools, and what they rest on. */

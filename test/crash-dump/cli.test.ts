@@ -27,7 +27,7 @@ describe("dump", () => {
     expect(code).toBe(0);
     expect(out).toContain("x64, build 19041, 2 processors");
     expect(out).toContain("2024-05-06 07:08:09Z, 1 h after start");
-    expect(out).toContain("0x161 (live dump)");
+    expect(out).toContain("0x161 LIVE_SYSTEM_DUMP");
     expect(out).toContain("confirmed by the tag hash");
     expect(out).toContain("100 % of its keys are where the hash puts them");
     expect(out).toContain("2 of 2 CPUs summed");

@@ -53,6 +53,15 @@ describe("damage that is told", () => {
     expect(() => answerPoolUse(open(bitmapDump(machine)))).toThrow(/no tag table was found/);
   });
 
+  test("a kernel whose own header is missing: its whole image is searched", () => {
+    const machine = buildMachine(X64);
+    machine.memory.drop(machine.kernelBase);
+    const dump = open(bitmapDump(machine));
+    expect(dump.memory?.kernel.method).toContain("its own header is missing");
+    const uses = answerPoolUse(dump);
+    expect([uses.cpusSummed, uses.columns.length]).toEqual([2, machine.truth.size]);
+  });
+
   test("an absent table of CPU 1", () => {
     const machine = buildMachine({ ...X64, cpus: 3 });
     const pages = BigInt(Math.ceil((513 * 56) / 4096));

@@ -20,10 +20,7 @@ export function answerPoolUse(dump: Dump): TagUses {
   const { space, kernel, debuggerData } = memoryOf(dump);
   const table = findTagTable(space, kernel.data, debuggerData);
   if (table === undefined) {
-    const lost =
-      kernel.image === undefined
-        ? "the kernel's header is not in the dump"
-        : `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
+    const lost = `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
     throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
   }
   return readTagUses(space, kernel.data, table, dump.system.cpus);

@@ -4,7 +4,7 @@
 import type { Machine, PeImage } from "../pe/image.ts";
 import type { AddressSpace, MappedPage } from "./address-space.ts";
 import { hex } from "./bytes.ts";
-import { kernelPointers, readKernelData, type KernelData } from "./kernel-data.ts";
+import { kernelPointers, readKernelData, readWholeImage, type KernelData } from "./kernel-data.ts";
 import { firstModule } from "./modules.ts";
 import type { PagingId } from "./paging.ts";
 import { PAGE } from "./physical.ts";
@@ -14,7 +14,7 @@ export interface Kernel {
   readonly base: bigint;
   readonly moduleList: bigint;
   readonly image: PeImage | undefined;
-  /** Writable data of the kernel. Empty where its header is not in the dump. */
+  /** Data of the kernel; the whole of its image where its header is not in the dump. */
   readonly data: KernelData;
   /** How it was found, in words. */
   readonly method: string;
@@ -24,15 +24,16 @@ export interface Kernel {
 export function kernelFromHeader(space: AddressSpace, moduleList: bigint): Kernel | undefined {
   const first = space.readPointer(moduleList);
   if (first === undefined || first === moduleList) return undefined;
-  const base = firstModule(space, moduleList, first)?.base;
-  if (base === undefined || !space.isKernelAddress(base)) return undefined;
+  const module = firstModule(space, moduleList, first);
+  if (module === undefined || !space.isKernelAddress(module.base)) return undefined;
+  const { base, sizeOfImage } = module;
   const image = readImageHeader(space, base);
-  return { base, moduleList, image, data: dataOf(space, base, image), method: "module list named by the dump header" };
-}
-
-function dataOf(space: AddressSpace, base: bigint, image: PeImage | undefined): KernelData {
-  if (image === undefined) return { base, blocks: [], pointerSize: space.pointerSize, missing: 0, total: 0 };
-  return readKernelData(space, base, image, false);
+  if (image === undefined) {
+    const data = readWholeImage(space, base, sizeOfImage);
+    return { base, moduleList, image, data, method: "module list named by the dump header; its own header is missing" };
+  }
+  const data = readKernelData(space, base, image, false);
+  return { base, moduleList, image, data, method: "module list named by the dump header" };
 }
 
 /** Table entries walked at most while looking for the kernel. */
@@ -51,7 +52,7 @@ export function searchKernel(space: AddressSpace): Kernel | undefined {
     const moduleList = moduleListIn(space, readKernelData(space, base, image, true), image);
     if (moduleList === undefined) continue;
     const method = `image at ${hex(base)} whose data holds a module list that begins with it`;
-    return { base, moduleList, image, data: dataOf(space, base, image), method };
+    return { base, moduleList, image, data: readKernelData(space, base, image, false), method };
   }
   return undefined;
 }

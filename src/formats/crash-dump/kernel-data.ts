@@ -38,6 +38,13 @@ export function readKernelData(space: AddressSpace, base: bigint, header: PeImag
   return { base, blocks, pointerSize: space.pointerSize, missing, total };
 }
 
+/** The whole image as data, for when its header is not in the dump and no section is known. */
+export function readWholeImage(space: AddressSpace, base: bigint, sizeOfImage: number): KernelData {
+  const total = Math.min(sizeOfImage, MOST_BYTES);
+  const { bytes, missing } = space.read(base, total);
+  return { base, blocks: [{ address: base, bytes }], pointerSize: space.pointerSize, missing, total };
+}
+
 /** Every aligned word of the data that is a kernel address, in order. */
 export function* kernelPointers(space: AddressSpace, data: KernelData): Generator<{ at: bigint; value: bigint }> {
   const size = data.pointerSize;
