@@ -45,7 +45,7 @@ Examples:
       const { knowledge } = await loadKnowledge(options.pooltag, io);
       const sides =
         b === undefined
-          ? await endsOf(await openWithProgress([a], options, io), a)
+          ? await endsOf(await openWithProgress([a], options, io, { maxSnapshots: 2 }), a)
           : await twoSources(a, b, options, io);
       inOrder(sides.before, sides.after);
       const comparison = compareSnapshots(sides.before, sides.after, sides.restarted, options.tag ?? []);
@@ -73,8 +73,8 @@ interface Sides {
 }
 
 async function twoSources(a: string, b: string, options: Options, io: Io): Promise<Sides> {
-  const one = await takeFrom(await openWithProgress([a], options, io), undefined);
-  const two = await takeFrom(await openWithProgress([b], options, io), undefined);
+  const one = await takeFrom(await openWithProgress([a], options, io, { near: Infinity }), undefined);
+  const two = await takeFrom(await openWithProgress([b], options, io, { near: Infinity }), undefined);
   const hosts = [one.snapshot.origin.host, two.snapshot.origin.host];
   if (hosts[0] !== undefined && hosts[1] !== undefined && hosts[0].toLowerCase() !== hosts[1].toLowerCase()) {
     throw new UsageError(`two machines: ${hosts[0]} (${a}) and ${hosts[1]} (${b}); compare snapshots of one machine`);

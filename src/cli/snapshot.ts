@@ -74,7 +74,7 @@ Examples:
       const taken =
         paths.length === 0
           ? await takeLive(io)
-          : await takeFrom(await openWithProgress(paths, options, io), options.at);
+          : await takeFrom(await openWithProgress(paths, options, io, { near: options.at ?? Infinity }), options.at);
       const format = options.json === true ? "json" : options.format;
       const render = FORMATS[format] ?? renderSnapshotTable;
       const top = options.top ?? (format === "table" && io.stdout.isTTY ? 40 : undefined);

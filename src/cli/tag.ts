@@ -46,7 +46,9 @@ Examples:
     .action(async (patterns: string[], options: Options) => {
       const loaded = await loadKnowledge(options.pooltag, io);
       const taken =
-        options.in === undefined ? undefined : await takeFrom(await openWithProgress(options.in, {}, io), undefined);
+        options.in === undefined
+          ? undefined
+          : await takeFrom(await openWithProgress(options.in, {}, io, { near: Infinity }), undefined);
       const tags = tagsOf(patterns, taken?.snapshot);
       const indexed = await driversOfIndex(io, tags);
       const dumped = await driversOfDump(taken?.snapshot, tags, io);

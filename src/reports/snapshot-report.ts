@@ -79,7 +79,7 @@ export function originLines(origin: Origin, width: number): string[] {
 }
 
 const SOURCE_WORDS: Readonly<Record<Origin["source"], string>> = {
-  "windows-live": "this machine, live",
+  "windows-live": "live counters of Windows",
   poolmon: "PoolMon text",
   poolused: "!poolused output",
   csv: "CSV",

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -35,6 +36,20 @@ test("several recordings of one machine make one time line; range and coarseness
   const coarse = (await readAll([join(folder, "early")], { maxSnapshots: 20 })).all;
   expect(coarse.length).toBeLessThan(25);
   expect([coarse[0], coarse.at(-1)]).toEqual([all[0], all[199]]);
+});
+
+test("a time is gone to straight away", async () => {
+  const file = join(temporaryFolder(), "r");
+  const all = leakingSnaps(1000);
+  writeRecording(file, all);
+  expect((await readAll([file], { near: T0 + 5_555_000 })).all).toEqual(all.slice(555, 557));
+  expect((await readAll([file], { near: T0 + 5_550_000 })).all).toEqual(all.slice(555, 556));
+  expect((await readAll([file], { near: Infinity })).all).toEqual(all.slice(-1));
+  expect((await readAll([file], { near: Infinity, to: T0 + 100_000 })).all).toEqual(all.slice(10, 11));
+  const db = new DatabaseSync(file);
+  db.exec("UPDATE snapshot SET rows = zeroblob(9) WHERE id = 1000");
+  db.close();
+  expect((await readAll([file], { near: Infinity })).all.at(-1)).toEqual(all[998]);
 });
 
 test("a clock that is set back an hour costs that hour, and is told", async () => {

@@ -45,7 +45,14 @@ async function* readPlain(path: string, file: InputFile, context: ReadContext): 
   try {
     for (const [tag, text] of reader.mappedDrivers()) context.mappedDriver(tag, text);
     const span = reader.span();
-    const { from, to, maxSnapshots } = context.options;
+    const { from, to, maxSnapshots, near } = context.options;
+    const next = near === undefined ? undefined : reader.around(near, { from, to });
+    if (next !== undefined) {
+      const found = [...reader.snapshots(next)];
+      yield* found;
+      // Where the very place is damaged the whole is read after all, and what is nearest is found in it.
+      if (found.length > 0) return;
+    }
     const order = new TimeOrder(file.path);
     let count = 0;
     for (const snapshot of reader.snapshots({ from, to, maxSnapshots })) {

@@ -27,6 +27,11 @@ export interface OpenOptions {
   readonly to?: Milliseconds;
   /** A source that can skip evenly through a long history may answer with about this many snapshots. */
   readonly maxSnapshots?: number;
+  /**
+   * A source that can go straight to a time may answer with nothing but the snapshots next to this one, before and after;
+   * Infinity asks for the last.
+   */
+  readonly near?: Milliseconds;
   /** Distance of snapshots in a file that tells no times. */
   readonly assumedInterval?: Milliseconds;
 }

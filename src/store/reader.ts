@@ -130,16 +130,22 @@ export class RecordingReader {
     }
   }
 
-  /** The snapshot in force at a time: the last one at or before it. */
-  snapshotAt(time: Milliseconds): Snapshot | undefined {
-    const row = explaining(this.file, () =>
-      this.db.prepare("SELECT max(time) AS time FROM snapshot WHERE time <= ?").get(time),
-    );
-    const at = row?.["time"];
-    if (typeof at !== "number") return undefined;
-    let found: Snapshot | undefined;
-    for (const snapshot of this.snapshots({ from: at, to: at })) found = snapshot;
-    return found;
+  /** Times of the snapshots next to a time, at or before and at or after it, of those in a range; both the same at one of them. */
+  around(
+    near: Milliseconds,
+    range: ReadRange = {},
+  ): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
+    const { from = -Infinity, to = Infinity } = range;
+    const sql =
+      "SELECT (SELECT max(time) FROM snapshot WHERE time <= ?1 AND time BETWEEN ?2 AND ?3) AS a, (SELECT min(time) FROM snapshot WHERE time >= ?1 AND time BETWEEN ?2 AND ?3) AS b";
+    try {
+      const { a, b } = this.db.prepare(sql).get(near, from, to) ?? {};
+      const times = [a, b].filter((time) => typeof time === "number");
+      return times.length === 0 ? undefined : { from: Math.min(...times), to: Math.max(...times) };
+    } catch (error) {
+      if (!isDamage(error)) throw explained(error, this.file);
+      return undefined;
+    }
   }
 
   /** What the sources of the recording themselves said of the drivers of tags. */

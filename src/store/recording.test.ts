@@ -103,8 +103,10 @@ describe("a recording", () => {
     const read = [...reader.snapshots({ from: T0 + 333_000, to: T0 + 500_000 })];
     expect(read).toEqual(all.slice(34, 51));
     expect([...reader.snapshots({ from: T0 + 1e9 })]).toEqual([]);
-    expect(reader.snapshotAt(T0 + 339_999)).toEqual(all[33]);
-    expect(reader.snapshotAt(T0 - 1)).toBeUndefined();
+    expect(reader.around(T0 + 339_999)).toEqual({ from: T0 + 330_000, to: T0 + 340_000 });
+    expect(reader.around(T0 + 339_999, { to: T0 + 335_000 })).toEqual({ from: T0 + 330_000, to: T0 + 330_000 });
+    expect(reader.around(Infinity)).toEqual({ from: T0 + 990_000, to: T0 + 990_000 });
+    expect(reader.around(T0, { from: T0 + 1e9 })).toBeUndefined();
     reader.close();
   });
 
