@@ -29,18 +29,14 @@ export function renderPoolmonText(snapshot: Snapshot, options: PoolmonTextOption
   const rows = sortRows(columns, selectRows(columns, options.include), options.sort ?? "tag");
   const lines = [...poolmonHeader(snapshot.totals), "", HEADING, ""];
   for (const row of rows) {
-    const tag = columns.tag[row] ?? 0;
-    const line = poolmonRow(
-      formatTagFixed(tag),
-      typeOf(columns.kind[row] ?? 0),
-      columns.allocs[row] ?? 0,
-      columns.frees[row] ?? 0,
-      columns.outstanding[row] ?? 0,
-      columns.bytes[row] ?? 0,
-    );
-    lines.push(options.mappedDriver === undefined ? line : `${line}        ${printable(options.mappedDriver(tag))}`);
+    const line = poolmonRow(fieldsAt(columns, row));
+    const mapped = options.mappedDriver?.(columns.tag[row] ?? 0);
+    lines.push(mapped === undefined ? line : `${line}        ${printable(mapped)}`);
   }
-  if (options.totals === true) lines.push(...totalLines(columns, rows));
+  if (options.totals === true) {
+    // One character longer than a tag, so that what follows keeps its columns without the leading blank.
+    for (const total of totalsOf(columns, rows)) lines.push(poolmonRow(total).slice(1));
+  }
   return `${lines.join("\n")}\n`;
 }
 
@@ -54,6 +50,48 @@ export function poolmonHeader(totals: SystemTotals, pageFaults = totals.pageFaul
       ` Peak:${kib(totals.commitPeakBytes, 7)}K            Pool N:${kib(totals.nonpagedBytes, 5)}K` +
       ` P:${kib(totals.pagedBytes, 5)}K`,
   ];
+}
+
+/** What a row shows, before it is laid out. */
+export interface PoolmonFields {
+  readonly tag: string;
+  /** `Paged` or `Nonp`. */
+  readonly type: string;
+  readonly allocs: number;
+  readonly frees: number;
+  readonly outstanding: number;
+  readonly bytes: number;
+}
+
+/** The fields of one row; counters that are not known are 0. */
+export function fieldsAt(columns: PoolColumns, row: number): PoolmonFields {
+  return {
+    tag: formatTagFixed(columns.tag[row] ?? 0),
+    type: typeOf(columns.kind[row] ?? 0),
+    allocs: known(columns.allocs[row] ?? 0),
+    frees: known(columns.frees[row] ?? 0),
+    outstanding: columns.outstanding[row] ?? 0,
+    bytes: columns.bytes[row] ?? 0,
+  };
+}
+
+/** PoolMon's /e: sums over rows, one for each pool that has any, under the tag `TOTAL`. */
+export function totalsOf(columns: PoolColumns, rows: readonly number[]): PoolmonFields[] {
+  return ["Nonp", "Paged"].flatMap((type) => {
+    const own = rows.map((row) => fieldsAt(columns, row)).filter((fields) => fields.type === type);
+    if (own.length === 0) return [];
+    const sum = (of: (fields: PoolmonFields) => number): number => own.reduce((total, fields) => total + of(fields), 0);
+    return [
+      {
+        tag: "TOTAL",
+        type,
+        allocs: sum((fields) => fields.allocs),
+        frees: sum((fields) => fields.frees),
+        outstanding: sum((fields) => fields.outstanding),
+        bytes: sum((fields) => fields.bytes),
+      },
+    ];
+  });
 }
 
 /** `Paged` or `Nonp`. */
@@ -106,28 +144,11 @@ function bigEndian(tag: Tag): number {
   return ((tag & 0xff) * 2 ** 24 + ((tag & 0xff00) << 8) + ((tag >>> 8) & 0xff00) + (tag >>> 24)) >>> 0;
 }
 
-function poolmonRow(
-  tag: string,
-  type: string,
-  allocs: number,
-  frees: number,
-  outstanding: number,
-  bytes: number,
-): string {
+function poolmonRow({ tag, type, allocs, frees, outstanding, bytes }: PoolmonFields): string {
   return (
     ` ${tag} ${type.padEnd(5)}${whole(allocs, 19)}${whole(frees, 19)}${whole(outstanding, 18)}${whole(bytes, 15)}` +
     whole(perAlloc(bytes, outstanding), 17)
   );
-}
-
-function totalLines(columns: PoolColumns, rows: readonly number[]): string[] {
-  return ["Nonp", "Paged"].flatMap((type) => {
-    const own = rows.filter((row) => typeOf(columns.kind[row] ?? 0) === type);
-    if (own.length === 0) return [];
-    const sum = (column: Float64Array): number => own.reduce((total, row) => total + known(column[row] ?? 0), 0);
-    const { allocs, frees, outstanding, bytes } = columns;
-    return [poolmonRow("TOTAL", type, sum(allocs), sum(frees), sum(outstanding), sum(bytes)).slice(1)];
-  });
 }
 
 function known(value: number): number {
@@ -135,7 +156,7 @@ function known(value: number): number {
 }
 
 function whole(value: number, width: number): string {
-  return known(value).toFixed(0).padStart(width);
+  return value.toFixed(0).padStart(width);
 }
 
 function kib(bytes: number | undefined, width: number): string {

@@ -3,8 +3,18 @@
 // diff ->54, bytes ->66 (->80), per alloc ->92, mapped driver 93->; longer numbers push what follows to the right.
 
 import { counterGrowth, indexRows, rowKey, type PoolColumns, type Snapshot } from "../../model/snapshot.ts";
-import { formatTagFixed, type Tag } from "../../model/tag.ts";
-import { perAlloc, poolmonHeader, selectRows, sortRows, typeOf, type PoolmonSort } from "../../reports/poolmon-text.ts";
+import type { Tag } from "../../model/tag.ts";
+import {
+  fieldsAt,
+  perAlloc,
+  poolmonHeader,
+  selectRows,
+  sortRows,
+  totalsOf,
+  typeOf,
+  type PoolmonFields,
+  type PoolmonSort,
+} from "../../reports/poolmon-text.ts";
 
 export interface ScreenView {
   readonly snapshot: Snapshot;
@@ -67,15 +77,7 @@ export function renderPoolmonScreen(
   for (const row of rows.slice(view.top, view.top + room)) {
     const change = changes[row] ?? NO_CHANGE;
     const tag = columns.tag[row] ?? 0;
-    const text = rowText(
-      formatTagFixed(tag),
-      typeOf(columns.kind[row] ?? 0),
-      columns.allocs[row] ?? 0,
-      columns.frees[row] ?? 0,
-      columns.outstanding[row] ?? 0,
-      columns.bytes[row] ?? 0,
-      change,
-    );
+    const text = rowText(fieldsAt(columns, row), change);
     const mapped = view.mappedDriver === undefined ? "" : ` ${view.mappedDriver(tag).replace(/[^\x20-\x7e]/g, ".")}`;
     lines.push({ text: (text + mapped).slice(0, width), changed: change.diff !== 0 || change.bytes !== 0 });
   }
@@ -109,15 +111,7 @@ function inOrder(columns: PoolColumns, rows: number[], changes: readonly Change[
   return sorted.sort((a, b) => (changes[b] ?? NO_CHANGE)[sort] - (changes[a] ?? NO_CHANGE)[sort]);
 }
 
-function rowText(
-  tag: string,
-  type: string,
-  allocs: number,
-  frees: number,
-  outstanding: number,
-  bytes: number,
-  change: Change,
-): string {
+function rowText({ tag, type, allocs, frees, outstanding, bytes }: PoolmonFields, change: Change): string {
   return (
     ` ${tag} ${type.padEnd(5)}${whole(allocs, 10)} (${whole(change.allocs, 4)})${whole(frees, 10)}` +
     ` (${whole(change.frees, 4)})${whole(outstanding, 9)}${whole(bytes, 12)} (${whole(change.bytes, 11)})` +
@@ -126,28 +120,17 @@ function rowText(
 }
 
 function totalRows(columns: PoolColumns, rows: readonly number[], changes: readonly Change[]): string[] {
-  return ["Nonp", "Paged"].flatMap((type) => {
-    const own = rows.filter((row) => typeOf(columns.kind[row] ?? 0) === type);
-    if (own.length === 0) return [];
-    const sum = (of: (row: number) => number): number => own.reduce((total, row) => total + of(row), 0);
-    const text = rowText(
-      "TOTAL",
-      type,
-      sum((row) => columns.allocs[row] ?? 0),
-      sum((row) => columns.frees[row] ?? 0),
-      sum((row) => columns.outstanding[row] ?? 0),
-      sum((row) => columns.bytes[row] ?? 0),
-      {
-        allocs: sum((row) => changes[row]?.allocs ?? 0),
-        frees: sum((row) => changes[row]?.frees ?? 0),
-        diff: 0,
-        bytes: sum((row) => changes[row]?.bytes ?? 0),
-      },
-    );
-    return [text.slice(1)];
+  return totalsOf(columns, rows).map((total) => {
+    const own = rows
+      .filter((row) => typeOf(columns.kind[row] ?? 0) === total.type)
+      .map((row) => changes[row] ?? NO_CHANGE);
+    const sum = (key: keyof Change): number => own.reduce((result, change) => result + change[key], 0);
+    const change = { allocs: sum("allocs"), frees: sum("frees"), diff: sum("diff"), bytes: sum("bytes") };
+    // One character longer than a tag, so that what follows keeps its columns without the leading blank.
+    return rowText(total, change).slice(1);
   });
 }
 
 function whole(value: number, width: number): string {
-  return (Number.isNaN(value) ? 0 : value).toFixed(0).padStart(width);
+  return value.toFixed(0).padStart(width);
 }

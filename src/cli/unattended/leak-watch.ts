@@ -11,7 +11,7 @@ import { systemProgram, type Variables } from "./plan.ts";
 import type { RunProgram } from "./carry-out.ts";
 
 /** A recorder must stay small on a machine that is short of memory: about 32 bytes a point and series. */
-const POINTS = 240;
+const POINTS = 96;
 const DIAGNOSE_EVERY: Milliseconds = 5 * 60_000;
 /** A verdict that is less sure than this is no news for an event log. */
 const SURE = 0.5;
