@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dashboardOf, sceneDashboard } from "../../test/web/dashboards.ts";
 import { scene } from "../../test/web/two-weeks.ts";
@@ -118,6 +119,24 @@ describe("the API", () => {
     const answer = await get(path);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toEqual({ error: expect.stringMatching(/\w/) });
+  });
+
+  test("whatever is asked, the answer is 200, 400 or 404", async () => {
+    const app = appOf();
+    const ask = fc.tuple(
+      fc.constantFrom("tags/nonpaged/", "tags/", "compare?from=1&to=", "compare?from=", ""),
+      fc.string({ unit: "binary" }),
+    );
+    await fc.assert(
+      fc.asyncProperty(ask, async ([path, rest]) => {
+        const url = `http://localhost/api/v1/${path}${encodeURIComponent(rest.toWellFormed())}`;
+        const { status } = await app.request(url, { headers: { host: "localhost" } });
+        expect([200, 400, 404]).toContain(status);
+      }),
+    );
+    for (const raw of ["/api/v1/tags/nonpaged/%", "/api/v1/tags/nonpaged/%ff%fe", "/%00", "//"]) {
+      expect([200, 400, 404]).toContain((await get(raw)).status);
+    }
   });
 
   test("an open end of an interval is null", async () => {

@@ -1,7 +1,7 @@
 // The dashboard as one file: the same page with the data inside, thinned until it mails well.
 
 import { gzipSync } from "node:zlib";
-import { formatBytes, formatDuration, formatRate } from "../model/units.ts";
+import { formatBytes, formatRate } from "../model/units.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { kindOf, rowKey, tagOfKey, kindCodeOfKey } from "../model/snapshot.ts";
@@ -11,7 +11,7 @@ import type { ReportData, TagDetail } from "./contract.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { escapeHtml, reportHtml } from "./html.ts";
 import { evenIndices, toDeltas } from "./points.ts";
-import { adviceOf, headlineOf, STATE_WORDS } from "./wording.ts";
+import { adviceOf, exhaustionWords, headlineOf, STATE_WORDS } from "./wording.ts";
 
 /** Size that a report should stay under, so that mail servers take it. */
 export const REPORT_BYTES = 1_500_000;
@@ -62,7 +62,7 @@ function plainSummary(diagnosis: Diagnosis): string {
   const { title, detail } = headlineOf(diagnosis);
   const items = diagnosis.verdicts.slice(0, 20).map((verdict) => {
     const { tag, kind, state, bytesPerHour, heldBytes, exhaustion } = verdict;
-    const end = exhaustion === undefined ? "" : `, runs out in ${formatDuration(exhaustion.hours.value * 3_600_000)}`;
+    const end = exhaustion === undefined ? "" : `, runs out in ${exhaustionWords(exhaustion).value}`;
     const facts = `${STATE_WORDS[state].label}: ${formatTag(tag)} (${kind}), ${formatRate(bytesPerHour.value)}`;
     return `<li>${escapeHtml(`${facts}, holds ${formatBytes(heldBytes)}${end}. ${adviceOf(verdict)}`)}</li>`;
   });

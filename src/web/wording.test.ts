@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Diagnosis, DriverMatch, Verdict } from "../model/verdict.ts";
 import { parseTag } from "../model/tag.ts";
-import { adviceOf, headlineOf, intervalWords, suspectOf } from "./wording.ts";
+import { adviceOf, exhaustionWords, groupRate, headlineOf, intervalWords, suspectOf } from "./wording.ts";
 
 const verdict: Verdict = {
   tag: parseTag("Leak") ?? 0,
@@ -43,6 +43,8 @@ describe("whom to suspect", () => {
     const shared = { ...owner, component: "nt", caution: "Look for the process with most handles." };
     const suspected = { ...verdict, owner: shared, drivers: [driver("any.sys", "proven", "wdmsec.lib")] };
     expect(suspectOf(suspected)).toBeUndefined();
+    expect(suspectOf({ ...verdict, owner: shared, drivers: [driver("hacker.sys", "code")] })).toBeUndefined();
+    expect(suspectOf({ ...verdict, owner: { ...owner, component: "kernel (objects)" } })).toBeUndefined();
     expect(adviceOf(suspected)).toBe("Look for the process with most handles.");
   });
 });
@@ -54,6 +56,22 @@ test.each([
   ["37 days", "42 days", "37 to 42 days"],
 ])("an interval from %s to %s", (low, high, words) => {
   expect(intervalWords(low, high)).toBe(words);
+});
+
+test("an end in another life is not dated", () => {
+  const end = { at: 0, against: "ram", limitBytes: 1, limitBasis: "" } as const;
+  expect(exhaustionWords({ ...end, hours: { value: 30, low: 20, high: 48 } })).toEqual({
+    value: "1 day 6 h",
+    interval: "20 h to 2 days",
+  });
+  expect(exhaustionWords({ ...end, hours: { value: 30, low: 20, high: Infinity } }).interval).toBe("not before 20 h");
+  expect(exhaustionWords({ ...end, hours: { value: 6e6, low: 5e6, high: 7e6 } })).toEqual({ value: "over 10 years" });
+});
+
+test("a group grows as one", () => {
+  const member = { tag: verdict.tag, kind: "paged", ratio: 1, bytesPerHour: 50, role: "" } as const;
+  expect(groupRate({ ...verdict, group: [member, { ...member, bytesPerHour: 7 }] })).toBe(57);
+  expect(groupRate(verdict)).toBe(verdict.bytesPerHour.value);
 });
 
 describe("the headline", () => {

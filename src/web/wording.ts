@@ -2,7 +2,7 @@
 
 import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
 import { formatTag } from "../model/tag.ts";
-import type { Diagnosis, DriverMatch, Verdict, VerdictState } from "../model/verdict.ts";
+import type { Diagnosis, DriverMatch, Exhaustion, Verdict, VerdictState } from "../model/verdict.ts";
 
 export type Tone = "bad" | "warn" | "ok" | "plain";
 
@@ -83,10 +83,12 @@ export function suspectOf(verdict: Verdict): Suspect | undefined {
   const own = verdict.drivers.filter(({ library }) => library === undefined);
   const proven = own.find(({ tier }) => tier === "proven");
   if (proven !== undefined) return fromDriver(proven, "proven");
+  // A tag that everybody's allocations share: four bytes in some driver accuse nobody.
+  if (verdict.owner?.caution !== undefined) return undefined;
   const code = own.find(({ tier }) => tier === "code");
   if (code !== undefined) return fromDriver(code, "likely");
   const { owner } = verdict;
-  if (owner !== undefined && isDriver(owner.component) && owner.caution === undefined) {
+  if (owner !== undefined && isDriver(owner.component)) {
     const why = `the owner of the tag according to ${owner.from}`;
     return { name: owner.component, detail: owner.description.replace(/\.$/, ""), why, certainty: "likely" };
   }
@@ -135,6 +137,25 @@ export interface Headline {
   readonly detail: string;
 }
 
+/** Bytes an hour of a verdict's tag and of all that grow with it. */
+export function groupRate({ bytesPerHour, group }: Verdict): number {
+  return group.length > 1 ? group.reduce((sum, member) => sum + member.bytesPerHour, 0) : bytesPerHour.value;
+}
+
+const HOUR = 3_600_000;
+/** Nobody plans further. */
+const FAR_HOURS = 10 * 365 * 24;
+
+/** When something runs out: the duration, and where it is near enough to matter its interval. */
+export function exhaustionWords({ hours }: Exhaustion): { readonly value: string; readonly interval?: string } {
+  if (hours.value > FAR_HOURS) return { value: "over 10 years" };
+  const low = formatDuration(hours.low * HOUR);
+  return {
+    value: formatDuration(hours.value * HOUR),
+    interval: hours.high > FAR_HOURS ? `not before ${low}` : intervalWords(low, formatDuration(hours.high * HOUR)),
+  };
+}
+
 /** The whole diagnosis in one heading and one sentence. */
 export function headlineOf(diagnosis: Diagnosis): Headline {
   const { verdicts, span } = diagnosis;
@@ -146,7 +167,7 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
     return {
       tone: "bad",
       title: leakTitle(first),
-      detail: `${formatRate(first.bytesPerHour.value)} under the tag ${formatTag(first.tag)}. ${endOf(first)}${more}`,
+      detail: `${formatRate(groupRate(first))} under ${tagsOf(first)}. ${endOf(first)}${more}`,
     };
   }
   const held = verdicts.find(({ state }) => state === "stopped-held");
@@ -188,11 +209,17 @@ function leakTitle(verdict: Verdict): string {
   return `${suspect.name} ${CERTAINTY_WORDS[suspect.certainty]} ${verdict.kind} pool`;
 }
 
+function tagsOf({ tag, group }: Verdict): string {
+  const others = group.filter((member) => member.tag !== tag).length;
+  return `the tag ${formatTag(tag)}${others === 0 ? "" : ` and ${plural(others, "tag")} that ${others === 1 ? "grows" : "grow"} with it`}`;
+}
+
 /** When it ends, in one sentence. */
 function endOf(verdict: Verdict): string {
   const { exhaustion } = verdict;
   if (exhaustion === undefined) return "";
-  return `At this rate ${LIMIT_WORDS[exhaustion.against]} is used up in ${formatDuration(exhaustion.hours.value * 3_600_000)}.`;
+  const { value, interval } = exhaustionWords(exhaustion);
+  return interval === undefined ? "" : `At this rate ${LIMIT_WORDS[exhaustion.against]} is used up in ${value}.`;
 }
 
 /** Two amounts as an interval, the unit once where it is the same: `10.4 to 10.7 MiB/h`. */

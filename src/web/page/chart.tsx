@@ -227,7 +227,8 @@ function optionsOf(
     axes: [
       {
         ...axis,
-        size: rem * 2.6,
+        // A second line holds the day where a new one begins.
+        size: (_u, labels) => rem * ((labels ?? []).some((each) => each.includes("\n")) ? 2.6 : 1.6),
         space: rem * 5.5,
         gap: rem * 0.4,
         values: (_u, splits, _axis, _space, step) => axisLabels(splits, step),

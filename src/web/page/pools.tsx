@@ -2,8 +2,8 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
-import { intervalWords } from "../wording.ts";
+import { formatBytes, formatRate } from "../../model/units.ts";
+import { exhaustionWords } from "../wording.ts";
 import type { Diagnosis, PoolOutlook } from "../../model/verdict.ts";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
@@ -116,7 +116,6 @@ function Meter({ pool, name }: { readonly pool: PoolOutlook; readonly name: stri
   );
 }
 
-const HOUR = 3_600_000;
 const OUT_WORDS = {
   "nonpaged-limit": "Full",
   "paged-limit": "Full",
@@ -126,11 +125,10 @@ const OUT_WORDS = {
 
 function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): string {
   if (exhaustion !== undefined) {
-    const { value, low, high } = exhaustion.hours;
-    const within = Number.isFinite(high)
-      ? intervalWords(formatDuration(low * HOUR), formatDuration(high * HOUR))
-      : `not before ${formatDuration(low * HOUR)}`;
-    return `${OUT_WORDS[exhaustion.against]} in ${formatDuration(value * HOUR)}, on ${formatMoment(exhaustion.at)} (${within} from the end of the record).`;
+    const { value, interval } = exhaustionWords(exhaustion);
+    const when =
+      interval === undefined ? "" : `, on ${formatMoment(exhaustion.at)} (${interval} from the end of the record)`;
+    return `${OUT_WORDS[exhaustion.against]} in ${value}${when}.`;
   }
   const isKnown = limitBytes !== undefined;
   if (bytesPerHour.value <= 0) return `No lasting growth.${isKnown ? "" : " Its limit is not known."}`;

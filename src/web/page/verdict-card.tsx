@@ -1,7 +1,7 @@
 // One verdict in plain words: whom it points to, how fast, since when, until when, why, and what to do.
 
 import type { JSX } from "preact";
-import { formatBytes, formatCount, formatDuration, formatRate } from "../../model/units.ts";
+import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
 import { formatTag } from "../../model/tag.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Overview, Points } from "../contract.ts";
@@ -11,6 +11,8 @@ import {
   GROWS_WORDS,
   intervalWords,
   EXHAUSTION_LABELS,
+  exhaustionWords,
+  groupRate,
   STATE_WORDS,
   subjectOf,
   suspectOf,
@@ -28,8 +30,9 @@ export function StateBadge({ state }: { readonly state: Verdict["state"] }): JSX
   );
 }
 
-const HOUR = 3_600_000;
 const SHOWN_MEMBERS = 8;
+/** So much faster at the end than on the whole is worth a word. */
+const SPEEDS_UP = 1.2;
 
 interface CardProps {
   readonly verdict: Verdict;
@@ -113,24 +116,26 @@ function unknownWords(verdict: Verdict): string {
 
 /** The figures of a verdict. */
 export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
-  const { bytesPerHour: rate, exhaustion, since, until, heldBytes, outstanding } = verdict;
+  const { bytesPerHour: rate, bytesPerHourNow: now, exhaustion, since, until, heldBytes, outstanding, group } = verdict;
+  const end = exhaustion === undefined ? undefined : exhaustionWords(exhaustion);
   return (
     <dl class="facts">
       <div>
         <dt>Grows by</dt>
         <dd class="big">{formatRate(rate.value)}</dd>
         {rate.high > rate.low && <dd class="muted">{intervalWords(formatRate(rate.low), formatRate(rate.high))}</dd>}
+        {now !== undefined && now > rate.value * SPEEDS_UP && <dd class="muted">by now {formatRate(now)}</dd>}
+        {group.length > 1 && <dd class="muted">with its group {formatRate(groupRate(verdict))}</dd>}
       </div>
-      {exhaustion !== undefined && (
+      {exhaustion !== undefined && end !== undefined && (
         <div>
           <dt>{EXHAUSTION_LABELS[exhaustion.against]}</dt>
-          <dd class="big">{formatDuration(exhaustion.hours.value * HOUR)}</dd>
-          <dd class="muted">
-            {formatMoment(exhaustion.at)};{" "}
-            {Number.isFinite(exhaustion.hours.high)
-              ? intervalWords(formatDuration(exhaustion.hours.low * HOUR), formatDuration(exhaustion.hours.high * HOUR))
-              : `not before ${formatDuration(exhaustion.hours.low * HOUR)}`}
-          </dd>
+          <dd class="big">{end.value}</dd>
+          {end.interval !== undefined && (
+            <dd class="muted">
+              {formatMoment(exhaustion.at)}; {end.interval}
+            </dd>
+          )}
         </div>
       )}
       {since !== undefined && (
