@@ -81,21 +81,28 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
             </section>
           ),
       )}
-      {diagnosis.abstentions.length > 0 && (
-        <section aria-labelledby="abstentions">
-          <h2 id="abstentions">What this record cannot answer</h2>
-          <ul class="plain">
-            {diagnosis.abstentions.map((text) => (
-              <li key={text}>{text}</li>
-            ))}
-          </ul>
-        </section>
-      )}
+      {cards.length === 0 && <Abstentions diagnosis={diagnosis} />}
       <Pools {...props} />
       {hasTrend(diagnosis) && <TopTags {...props} />}
       {range !== undefined && <Compare source={props.source} range={range} changeView={changeView} openTag={openTag} />}
       <TagTableView table={table} view={view} changeView={changeView} openTag={openTag} themeKey={props.themeKey} />
+      {cards.length > 0 && <Abstentions diagnosis={diagnosis} />}
       <RecordNotes overview={overview} diagnosis={diagnosis} />
     </>
+  );
+}
+
+/** Where nothing was found they qualify the answer and stand high; else they follow what was found. */
+function Abstentions({ diagnosis: { abstentions } }: { readonly diagnosis: Diagnosis }): JSX.Element | null {
+  if (abstentions.length === 0) return null;
+  return (
+    <section aria-labelledby="abstentions">
+      <h2 id="abstentions">What this record cannot answer</h2>
+      <ul class="plain">
+        {abstentions.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -99,7 +99,8 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
                 <code>{formatTag(member.tag)}</code>
               </span>
             ))}
-            {others.length > SHOWN_MEMBERS && ` and ${others.length - SHOWN_MEMBERS} more`}
+            {others.length > SHOWN_MEMBERS && ` and ${others.length - SHOWN_MEMBERS} more`}, in all{" "}
+            {formatRate(groupRate(verdict))}
           </span>
         )}
       </p>
@@ -116,7 +117,7 @@ function unknownWords(verdict: Verdict): string {
 
 /** The figures of a verdict. */
 export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
-  const { bytesPerHour: rate, bytesPerHourNow: now, exhaustion, since, until, heldBytes, outstanding, group } = verdict;
+  const { bytesPerHour: rate, bytesPerHourNow: now, exhaustion, since, until, heldBytes, outstanding } = verdict;
   const end = exhaustion === undefined ? undefined : exhaustionWords(exhaustion);
   return (
     <dl class="facts">
@@ -125,7 +126,6 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
         <dd class="big">{formatRate(rate.value)}</dd>
         {rate.high > rate.low && <dd class="muted">{intervalWords(formatRate(rate.low), formatRate(rate.high))}</dd>}
         {now !== undefined && now > rate.value * SPEEDS_UP && <dd class="muted">by now {formatRate(now)}</dd>}
-        {group.length > 1 && <dd class="muted">with its group {formatRate(groupRate(verdict))}</dd>}
       </div>
       {exhaustion !== undefined && end !== undefined && (
         <div>
