@@ -1,6 +1,6 @@
 // `poolscope record FILE`: appends snapshots of this machine to a recording at a fixed cadence, until Ctrl-C.
 
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import { isNewBoot } from "../detect/boots.ts";
 import { UsageError } from "../model/errors.ts";
@@ -36,7 +36,11 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "record this Windows machine into a file, across restarts and reboots; an existing file is appended to",
     )
     .argument("[file]", "the recording; made where there is none")
-    .option("--every <duration>", "from one snapshot to the next", duration("--every"), 10_000)
+    .addOption(
+      new Option("--every <duration>", "from one snapshot to the next")
+        .argParser(duration("--every"))
+        .default(10_000, "10s"),
+    )
     .option("--for <duration>", "end by itself after this long; without it Ctrl-C ends", duration("--for"))
     .option(
       "--keep <duration>",

@@ -35,9 +35,11 @@ export function formatCount(count: number): string {
   return (count < 0 ? "-" : "") + text.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-/** A duration in the two largest useful units: `5 days 3 h`, `12 min`, `40 s`. */
+/** A duration in the two largest useful units: `5 days 3 h`, `12 min`, `40 s`, `250 ms`. */
 export function formatDuration(milliseconds: number): string {
   if (!Number.isFinite(milliseconds)) return "unknown";
+  const exact = Math.abs(milliseconds);
+  if (exact > 0 && exact < 999.5) return `${exact < 10 ? Number(exact.toFixed(1)) : Math.round(exact)} ms`;
   const seconds = Math.round(Math.abs(milliseconds) / 1000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.round(seconds / 60);
