@@ -148,9 +148,11 @@ export function exhaustionText({ exhaustion, state }: Pick<Verdict, "exhaustion"
       : "not at this rate: it has stopped";
   }
   const { hours } = exhaustion;
-  const high = Number.isFinite(hours.high) ? formatDuration(hours.high * HOUR) : "open end";
+  const [value, low, high] = [hours.value, hours.low, hours.high].map((each) => formatDuration(each * HOUR));
+  const interval =
+    low === value && high === value ? "" : ` (${low} to ${Number.isFinite(hours.high) ? high : "open end"})`;
   return (
-    `in ${formatDuration(hours.value * HOUR)} (${formatDuration(hours.low * HOUR)} to ${high}), about ${formatTime(exhaustion.at)}, ` +
+    `in ${value}${interval}, about ${formatTime(exhaustion.at)}, ` +
     `against ${AGAINST[exhaustion.against]} of ${formatBytes(exhaustion.limitBytes)} (${exhaustion.limitBasis})`
   );
 }
