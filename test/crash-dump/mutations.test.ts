@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { answerBigPages, answerModules, answerPoolUse } from "../../src/formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../../src/formats/crash-dump/dump.ts";
+import { readModuleFacts } from "../../src/formats/crash-dump/module-facts.ts";
+import { structureReport } from "../../src/formats/crash-dump/structure-report.ts";
 import { scanForTag } from "../../src/formats/crash-dump/scan-tag.ts";
 import { bytesSource, type ByteSource } from "../../src/formats/crash-dump/source.ts";
 import { FormatError } from "../../src/model/errors.ts";
@@ -227,8 +229,10 @@ describe("any damage", () => {
     limeImage(machine),
   ]);
 
-  function answerEverything(bytes: Uint8Array): void {
+  /** Whether there was an answer about the pool. */
+  function answerEverything(bytes: Uint8Array): boolean {
     let reads = 0;
+    let answered = false;
     const source: ByteSource = {
       size: bytes.length,
       read: (offset, length) => {
@@ -238,48 +242,56 @@ describe("any damage", () => {
     };
     try {
       const dump = openDump(source);
-      answerModules(dump);
+      readModuleFacts(dump, answerModules(dump).modules);
       const uses = answerPoolUse(dump);
+      answered = true;
       for (const use of usesOf(uses.columns)) {
         expect(use.bytes).toBeGreaterThanOrEqual(0);
         expect(use.outstanding).toBeGreaterThanOrEqual(0);
       }
       answerBigPages(dump);
+      const progress = { pages: 0, notInDump: 0, exhausted: false };
+      if (dump.memory !== undefined) for (const _ of scanForTag(dump.memory.space, 0x6b61654c, [], progress));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
     }
     expect(reads).toBeLessThan(20_000);
+    structureReport(bytesSource(bytes));
+    return answered;
   }
+
+  // fast-check likes small numbers, and a broken signature ends everything: places are spread evenly, behind it.
+  const share = fc.noBias(fc.integer({ min: 0, max: 999_999 })).map((value) => value / 1e6);
+  const change = fc.tuple(share, fc.uint8Array({ minLength: 1, maxLength: 8 }));
+  let answered = 0;
 
   test("bytes overwritten anywhere", () => {
     fc.assert(
       fc.property(
-        fc.nat(files.length - 1),
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.uint8Array({ minLength: 1, maxLength: 8 })), {
-          minLength: 1,
-          maxLength: 12,
-        }),
+        fc.noBias(fc.nat(files.length - 1)),
+        fc.array(change, { minLength: 1, maxLength: 12 }),
         fc.boolean(),
         (file, changes, early) => {
           const bytes = (files[file] ?? new Uint8Array(0)).slice();
           // Half of the time all changes fall into headers and the first tables, where they do the most.
-          const reach = early ? Math.min(bytes.length, 0x6000) : bytes.length;
-          for (const [where, change] of changes)
-            bytes.set(change.subarray(0, bytes.length), Math.floor(where * (reach - 8)));
-          answerEverything(bytes);
+          const reach = (early ? Math.min(bytes.length, 0x6000) : bytes.length) - 16;
+          for (const [where, change] of changes) bytes.set(change, 8 + Math.floor(where * reach));
+          if (answerEverything(bytes)) answered += 1;
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
+    // Most damage is to bytes that matter little: it must not cost the answer.
+    expect(answered).toBeGreaterThan(100);
   });
 
   test("cut off anywhere", () => {
     fc.assert(
-      fc.property(fc.nat(files.length - 1), fc.double({ min: 0, max: 1, noNaN: true }), (file, share) => {
+      fc.property(fc.noBias(fc.nat(files.length - 1)), share, (file, part) => {
         const bytes = files[file] ?? new Uint8Array(0);
-        answerEverything(bytes.subarray(0, Math.floor(share * bytes.length)));
+        answerEverything(bytes.subarray(0, Math.floor(part * bytes.length)));
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

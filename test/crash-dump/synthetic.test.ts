@@ -205,8 +205,8 @@ describe("tag tables", () => {
     }
   });
 
-  test("a full table has its rest in the expansion table, and says so", () => {
-    const machine = buildMachine({ ...X64, cpus: 1, slots: 128, overfull: true });
+  test.each([128, 2048, 4096])("a full table of %d slots has its rest in the expansion table, and says so", (slots) => {
+    const machine = buildMachine({ ...X64, cpus: 1, slots, overfull: true });
     const dump = open(bitmapDump(machine));
     expect(figures(dump)).toEqual(machine.truth);
     expect(answerPoolUse(dump).problems).toEqual([expect.stringContaining("12 more tags come from its expansion")]);

@@ -31,7 +31,14 @@ const SMALLEST_SLOTS = 64;
 const LARGEST_SLOTS = 65_536;
 /** A table is accepted when this share of keys is in place. Measured: 1.0 on the real tables at hand. */
 const ENOUGH = 0.95;
-const MOST_DISTANCE = 256;
+/** How far behind its slot a key may lie, as a share of the slots. */
+const REACH = 1 / 4;
+/**
+ * A table without an empty slot: there keys lie far behind, and no empty slot speaks against any. Three of four must lie within
+ * an eighth of the table, where by chance one of eight would. Tried with full tables of 128, 2048 and 4096 slots.
+ */
+const ENOUGH_FULL = 0.75;
+const REACH_FULL = 1 / 8;
 const PAGE = 4096;
 /** Stands for a key that is not in the dump: no tag, but no empty slot either. */
 const UNREADABLE = 0xffffffff;
@@ -97,7 +104,7 @@ export function judgeTable(space: AddressSpace, address: bigint): JudgedTable | 
     if (layout.pointerSize !== space.pointerSize) continue;
     for (const slots of possibleSizes(space, address, page, layout)) {
       const judged = judgeKeys(readKeys(space, address, layout.stride, slots), slots);
-      if (judged.score < ENOUGH || judged.keys < 16) continue;
+      if (judged.score < (judged.keys === slots ? ENOUGH_FULL : ENOUGH) || judged.keys < 16) continue;
       if (best === undefined || judged.keys * judged.score > best.keys * best.score)
         best = { layout, slots, ...judged };
     }
@@ -124,12 +131,11 @@ function possibleSizes(
     }
   }
   for (let slots = SMALLEST_SLOTS; slots <= LARGEST_SLOTS; slots *= 2) {
-    if (hashes.length >= 3) {
-      const near = hashes.filter((hash, i) => distance(hash, rows[i] ?? 0, slots) <= 32).length;
-      if (near >= 0.8 * hashes.length) sizes.push(slots);
-    } else if (HOT_TAGS.every((tag) => holdsKey(space, address, layout.stride, slots, tag))) {
-      sizes.push(slots);
-    }
+    const near = hashes.filter((hash, i) => distance(hash, rows[i] ?? 0, slots) <= 32).length;
+    // Where few keys are near, the table may be full: the tags seeded at start are near their slots even then.
+    if (hashes.length >= 3 && near < 0.3 * hashes.length) continue;
+    const clear = hashes.length >= 3 && near >= 0.8 * hashes.length;
+    if (clear || HOT_TAGS.every((tag) => holdsKey(space, address, layout.stride, slots, tag))) sizes.push(slots);
   }
   return sizes;
 }
@@ -162,6 +168,7 @@ function readKeys(space: AddressSpace, address: bigint, stride: number, slots: n
 
 /** How many keys there are, and which share of them is printable and reached from its slot without crossing an empty one. */
 function judgeKeys(keys: Uint32Array, slots: number): { keys: number; score: number } {
+  const reach = slots * (keys.includes(0) ? REACH : REACH_FULL);
   let count = 0;
   let inPlace = 0;
   let printable = 0;
@@ -171,7 +178,7 @@ function judgeKeys(keys: Uint32Array, slots: number): { keys: number; score: num
     count += 1;
     if (isPrintableTag(key & 0x7fffffff)) printable += 1;
     const steps = distance(tagHash(key), slot, slots);
-    let reached = steps <= MOST_DISTANCE;
+    let reached = steps <= reach;
     for (let back = 1; reached && back <= steps; back++) reached = keys[(slot - back + slots) % slots] !== 0;
     if (reached) inPlace += 1;
   }
