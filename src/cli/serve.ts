@@ -209,10 +209,13 @@ async function readAll(
 ): Promise<void> {
   const isFollowed = follow === true;
   try {
-    await take(first);
+    const count = await take(first);
+    const [problem] = first.problems;
+    if (count === 0 && problem !== undefined && !isFollowed) throw problem;
     dashboard.setPhase(isFollowed ? "live" : "complete");
   } catch (error) {
-    if (!isKnownError(error)) throw error;
+    // Of a source that gave nothing there is nothing to serve.
+    if (!isKnownError(error) || (dashboard.last === undefined && !isFollowed)) throw error;
     dashboard.setPhase("failed", error.message);
   }
   while (!stopped.aborted) {

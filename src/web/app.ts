@@ -6,9 +6,8 @@ import { streamSSE } from "hono/streaming";
 import { parseTag } from "../model/tag.ts";
 import type { PoolKind } from "../model/snapshot.ts";
 import { accessControl } from "./access.ts";
-import type { PageAssets } from "./assets.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { SECURITY_HEADERS, servedHtml } from "./html.ts";
+import { SECURITY_HEADERS, servedHtml, type PageAssets } from "./html.ts";
 import type { Metrics } from "./metrics.ts";
 
 export interface AppOptions {

@@ -3,11 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-
-export interface PageAssets {
-  readonly script: string;
-  readonly style: string;
-}
+import type { PageAssets } from "./html.ts";
 
 let assets: Promise<PageAssets> | undefined;
 

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { PageAssets } from "./assets.ts";
+import type { PageAssets } from "./html.ts";
 
 const NOTICE =
   "/*! poolscope dashboard, MIT. With Preact, (c) 2015-present Jason Miller, MIT licence, " +

@@ -1,7 +1,12 @@
 // The two HTML shells: the served page, and the saved report with everything inside. All text is escaped here.
 
 import { createHash } from "node:crypto";
-import type { PageAssets } from "./assets.ts";
+
+/** The built page. */
+export interface PageAssets {
+  readonly script: string;
+  readonly style: string;
+}
 
 /** Text for element content and quoted attributes. */
 export function escapeHtml(text: string): string {

@@ -6,10 +6,9 @@ import { formatTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { kindOf, rowKey, tagOfKey, kindCodeOfKey } from "../model/snapshot.ts";
 import type { Diagnosis } from "../model/verdict.ts";
-import type { PageAssets } from "./assets.ts";
 import type { ReportData, TagDetail } from "./contract.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { escapeHtml, reportHtml } from "./html.ts";
+import { escapeHtml, reportHtml, type PageAssets } from "./html.ts";
 import { evenIndices, toDeltas } from "./points.ts";
 import { adviceOf, exhaustionWords, headlineOf, STATE_WORDS } from "./wording.ts";
 

@@ -128,9 +128,12 @@ describe("serve", () => {
     expect(await json("/api/v1/status?token=from-the-environment")).toMatchObject({ snapshots: expect.any(Number) });
   });
 
-  test("a file that is not there, a taken port, a wrong port and a foreign address are one line and exit code 2", async () => {
+  test("a file that is not there or not readable, a taken port, a wrong port and a foreign address are one line and exit code 2", async () => {
     const { url } = await serve([sample]);
+    const text = join(folder, "hello.txt");
+    writeFileSync(text, "hello\n");
     for (const [words, ...args] of [
+      ["of no known format", text],
       ["no-such.pool", "no-such.pool"],
       ["another program uses it", sample, "--port", new URL(url).port],
       ["give a number from 0 to 65535", sample, "--port", "http"],

@@ -3,28 +3,16 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatCount } from "../../model/units.ts";
-import type { Diagnosis, TagRef } from "../../model/verdict.ts";
-import type { Overview, TagTable } from "../contract.ts";
+import type { Diagnosis } from "../../model/verdict.ts";
+import type { TagTable } from "../contract.ts";
 import { headlineOf } from "../wording.ts";
 import { Compare } from "./compare.tsx";
 import { hasTrend, Pools } from "./pools.tsx";
 import { RecordNotes } from "./record-notes.tsx";
-import type { PageSource } from "./source.ts";
 import { TagTableView } from "./tag-table-view.tsx";
 import { TopTags } from "./top-tags.tsx";
-import type { ChangeView } from "./use-view.ts";
+import type { ViewProps } from "./view-props.ts";
 import { VerdictCard, VerdictLine } from "./verdict-card.tsx";
-import type { ViewState } from "./view-state.ts";
-
-export interface ViewProps {
-  readonly source: PageSource;
-  readonly overview: Overview;
-  readonly diagnosis: Diagnosis;
-  readonly view: ViewState;
-  readonly changeView: ChangeView;
-  readonly themeKey: string;
-  readonly openTag: (ref: TagRef) => void;
-}
 
 /** States that deserve a card; the others get a line. */
 const URGENT: ReadonlySet<string> = new Set(["leaking", "stopped-held", "too-early"]);

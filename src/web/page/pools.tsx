@@ -10,7 +10,7 @@ import type { Marks } from "./chart-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { formatMoment } from "./local-time.ts";
-import type { ViewProps } from "./overview-view.tsx";
+import type { ViewProps } from "./view-props.ts";
 
 export function Pools(props: ViewProps): JSX.Element {
   return (

@@ -13,7 +13,7 @@ import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { Compare } from "./compare.tsx";
 import { formatFull } from "./local-time.ts";
-import type { ViewProps } from "./overview-view.tsx";
+import type { ViewProps } from "./view-props.ts";
 import { hasTrend } from "./pools.tsx";
 import { Facts, Reasons, StateBadge } from "./verdict-card.tsx";
 

@@ -10,7 +10,7 @@ import { BYTE_STEPS, stacked, withBreaks } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours } from "./colours.ts";
-import type { ViewProps } from "./overview-view.tsx";
+import type { ViewProps } from "./view-props.ts";
 
 const SHOWN = 8;
 

@@ -122,7 +122,7 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
   return (
     <dl class="facts">
       <div>
-        <dt>Grows by</dt>
+        <dt>{until === undefined ? "Grows by" : "Grew by"}</dt>
         <dd class="big">{formatRate(rate.value)}</dd>
         {rate.high > rate.low && <dd class="muted">{intervalWords(formatRate(rate.low), formatRate(rate.high))}</dd>}
         {now !== undefined && now > rate.value * SPEEDS_UP && <dd class="muted">by now {formatRate(now)}</dd>}
