@@ -2,6 +2,7 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Detector } from "../detect/detector.ts";
+import { isKnownError } from "../model/errors.ts";
 import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
@@ -36,13 +37,21 @@ export async function createDashboard(source: string, options: DashboardInputOpt
   const mappedDrivers = new Map<Tag, string>();
   let gaps: readonly Gap[] | undefined;
   const ownerOf = ownerFrom({ knowledge, mappedDrivers, driversOf: () => [] });
+  // An index that cannot be read costs the drivers, not the page.
+  let trouble: Gap | undefined;
+  const driversFor = async (tags: readonly Tag[]): ReturnType<typeof driversOfIndex> => {
+    try {
+      return await driversOfIndex(io, tags);
+    } catch (error) {
+      if (!isKnownError(error)) throw error;
+      trouble = { where: "the index of drivers", problem: error.message };
+      return () => [];
+    }
+  };
   const enrich = async (found: Diagnosis): Promise<Diagnosis> => {
-    const driversOf = await driversOfIndex(
-      io,
-      found.verdicts.map(({ tag }) => tag),
-    );
+    const driversOf = await driversFor(found.verdicts.map(({ tag }) => tag));
     const enriched = enrichDiagnosis(found, { knowledge, mappedDrivers, driversOf });
-    return { ...enriched, gaps: [...(gaps ?? []), ...enriched.gaps] };
+    return { ...enriched, gaps: [...(gaps ?? []), ...enriched.gaps, ...(trouble === undefined ? [] : [trouble])] };
   };
   const dashboard = new Dashboard({
     detector: new Detector({ limitsOf: limitsOfSnapshot }),
@@ -51,7 +60,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     enrich,
     ownerOf,
     factsOf: async (tag) => ({
-      drivers: (await driversOfIndex(io, [tag]))(tag),
+      drivers: (await driversFor([tag]))(tag),
       knownLeaks: knowledge.knownLeaksOf(tag),
     }),
     now: () => io.now(),

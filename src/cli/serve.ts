@@ -111,9 +111,7 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   const watched = (options.watch ?? []).map(compileTagPattern);
   const isWatched = (tag: number): boolean => watched.some((matches) => matches(tag));
   const metrics = new Metrics(dashboard, { version: VERSION, top: options.top, isWatched });
-  const token = isLoopback(options.host)
-    ? undefined
-    : (io.env[TOKEN_VARIABLE] ?? randomBytes(18).toString("base64url"));
+  const token = isLoopback(options.host) ? undefined : tokenOf(io);
   const server = await startServer(
     {
       dashboard,
@@ -143,6 +141,13 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
     metrics.close();
     await server.close();
   }
+}
+
+function tokenOf(io: Io): string {
+  const given = io.env[TOKEN_VARIABLE];
+  if (given === undefined) return randomBytes(18).toString("base64url");
+  if (/^[\w~.-]{12,}$/.test(given)) return given;
+  throw new UsageError(`${TOKEN_VARIABLE}: a token has at least 12 characters, letters, digits or . _ ~ -`);
 }
 
 type Sampler = Awaited<ReturnType<typeof openSampler>>;

@@ -15,6 +15,7 @@ export function isLoopback(host: string): boolean {
 
 /** Lets a request through, or answers 403 (a foreign Host header on loopback) or 401 (no token elsewhere). */
 export function accessControl(token: string | undefined): MiddlewareHandler {
+  if (token === "") throw new Error("an empty token would let everybody in");
   return async (context, next) => {
     if (token === undefined) {
       const name = (context.req.header("host") ?? "").replace(/:\d+$/, "").toLowerCase();

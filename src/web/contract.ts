@@ -108,6 +108,7 @@ export type Deltas = readonly (number | null)[];
 export interface ReportData {
   readonly overview: Overview;
   readonly table: TagTable;
+  /** Without times: theirs are those of the overview. */
   readonly fine: readonly TagDetail[];
   readonly coarse: {
     readonly times: readonly Milliseconds[];

@@ -128,6 +128,16 @@ describe("serve", () => {
     expect(await json("/api/v1/status?token=from-the-environment")).toMatchObject({ snapshots: expect.any(Number) });
   });
 
+  test("a token that guards nothing is refused", () => {
+    for (const token of ["", "short", "with spaces in it"]) {
+      const args = [program, "serve", sample, "--port", "0", "--host", "0.0.0.0"];
+      const env = { ...process.env, POOLSCOPE_TOKEN: token };
+      const { status, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", env });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/POOLSCOPE_TOKEN: a token has at least 12 characters/);
+    }
+  });
+
   test("a file that is not there or not readable, a taken port, a wrong port and a foreign address are one line and exit code 2", async () => {
     const { url } = await serve([sample]);
     const text = join(folder, "hello.txt");
