@@ -2,7 +2,7 @@
 // same bundle in Node for Linux. Under Wine the start is measured too where wine is there. Bars: 110 MB, 400 ms.
 
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -66,7 +66,9 @@ if (dll === undefined || spawnSync("sh", ["-c", "command -v wine"]).status !== 0
   console.log("wine or mingw-w64 is missing: not measured under Wine");
 } else {
   prepareWine();
-  const program = join(prepareExe(exe, ["poolscope-bench.exe"]), "poolscope-bench.exe");
+  const folder = prepareExe(exe, ["poolscope-bench.exe"]);
+  const program = join(folder, "poolscope-bench.exe");
   const wine = wineEnvironment({ POOLSCOPE_NTDLL: windowsPath(dll), FAKENT: "tags=4000" });
   console.log(`snapshot of 4,000 tags, whole process, under Wine: ${timeRuns("wine", [program, "snapshot"], wine)}`);
+  rmSync(folder, { recursive: true, force: true });
 }

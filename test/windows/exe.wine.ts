@@ -1,7 +1,7 @@
 // poolscope.exe under Wine, end to end, with the stand-in for ntdll in place of a kernel.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -55,6 +55,7 @@ beforeAll(() => {
 
 afterAll(() => {
   for (const { process } of started) process.kill("SIGKILL");
+  for (const folder of [programs, work]) rmSync(folder, { recursive: true, force: true });
 });
 
 describe("the file itself", () => {
@@ -185,7 +186,7 @@ describe("analysis", () => {
 
   it("reads real drivers, with the workers and the decoder that it carries", async () => {
     // 17 drivers are few; ten copies make the work worth starting workers.
-    const drivers = mkdtempSync(join(tmpdir(), "poolscope-wine-drivers-"));
+    const drivers = mkdtempSync(join(work, "drivers-"));
     for (const name of readdirSync(WINE_DRIVERS).filter((each) => each.endsWith(".sys"))) {
       for (let copy = 0; copy < 10; copy++) copyFileSync(join(WINE_DRIVERS, name), join(drivers, `${copy}-${name}`));
     }

@@ -54,6 +54,7 @@ beforeAll(() => {
 
 afterAll(() => {
   for (const { process } of started) process.kill("SIGKILL");
+  for (const folder of [programs, work]) rmSync(folder, { recursive: true, force: true });
 });
 
 describe("record", () => {

@@ -76,7 +76,7 @@ export function prepareExe(exe: string, names: readonly string[]): string {
   return folder;
 }
 
-/** A started program whose output goes to files. */
+/** A started program whose output goes to files in its folder. */
 export interface Running {
   readonly process: ChildProcess;
   stdout(): string;
@@ -85,7 +85,7 @@ export interface Running {
 }
 
 export function startUnderWine(program: string, args: readonly string[], extra: Variables, cwd: string): Running {
-  const folder = mkdtempSync(join(tmpdir(), "poolscope-wine-out-"));
+  const folder = mkdtempSync(join(cwd, "out-"));
   const files = { stdout: join(folder, "stdout"), stderr: join(folder, "stderr") };
   const out = openSync(files.stdout, "w");
   const err = openSync(files.stderr, "w");
