@@ -61,7 +61,7 @@ function infoText(file: string, info: RecordingInfo, width: number, paint: Paint
       ? "no snapshot yet"
       : `${formatTime(span.from)} to ${formatTime(span.to)} (${formatDuration(span.to - span.from)})` +
         (info.interval === undefined ? "" : `, mostly every ${formatDuration(info.interval)}`),
-    `${plural(info.tags, "tag")} in ${plural(info.rows, "row")} of tag and pool; from ${info.sources.join(", ") || "nothing"}`,
+    `${plural(info.tags, "tag")} in ${plural(info.rows, "row")} of tag and pool; from ${visible(info.sources.join(", ")) || "nothing"}`,
     ...info.notices.flatMap((notice) => wrapText(visible(notice), width)),
     ...lastSession(info),
   ];
