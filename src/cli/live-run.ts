@@ -1,6 +1,7 @@
 // Runs `poolscope live`: chooses the feed, makes the monitor, and gives both to the terminal. Loaded only when it runs.
 
 import { basename } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
@@ -113,7 +114,9 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     io.stdout.write(renderRowsJson(monitor.state));
     return;
   }
-  const lines = frame(settle(monitor.state), size);
+  const drawn = frame(settle(monitor.state), size);
+  // Into a file or a pipe goes text alone: no bold, no reverse, no spaces at the ends.
+  const lines = io.stdout.isTTY ? drawn : drawn.map((line) => stripVTControlCharacters(line).trimEnd());
   io.stdout.write(`${lines.join("\n")}\n`);
 }
 

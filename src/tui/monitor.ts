@@ -47,7 +47,7 @@ export interface Offers {
 }
 
 /** Least time between two samples that the detector is given, in recorded time: finer ones tell it nothing more. */
-const DETECT_EVERY_MS = 5_000;
+const DETECT_EVERY_MS = 2_000;
 /** Rows change places at most this often, in recorded time. */
 const ORDER_EVERY_MS = 1_000;
 /** A diagnosis may take at most this share of the time. */
