@@ -2,13 +2,12 @@
 
 import type { PoolTagFile } from "../formats/pooltag-file.ts";
 import { createKnowledge, type Knowledge } from "../knowledge/knowledge.ts";
-import { poolLimits } from "../knowledge/limits.ts";
-import type { PoolLimits } from "../model/limits.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import { plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { findPoolTagFile, readPoolTagFile } from "../sources/pooltag-search.ts";
 import type { Io } from "./io.ts";
+
+export { limitsOfSnapshot } from "./limits.ts";
 
 export interface LoadedKnowledge {
   readonly knowledge: Knowledge;
@@ -34,16 +33,4 @@ export async function loadKnowledge(named: string | undefined, io: Io): Promise<
     io.stderr.write(`poolscope: ${error.message}; going on without it\n`);
     return { knowledge: createKnowledge(), pooltag: undefined };
   }
-}
-
-/** The limits in force for the machine of a snapshot. */
-export function limitsOfSnapshot({ origin, totals }: Snapshot): PoolLimits {
-  return poolLimits({
-    windowsBuild: origin.windowsBuild,
-    architecture: origin.architecture,
-    physicalBytes: totals.physicalBytes,
-    commitLimitBytes: totals.commitLimitBytes,
-    nonpagedLimitBytes: totals.nonpagedLimitBytes,
-    pagedLimitBytes: totals.pagedLimitBytes,
-  });
 }

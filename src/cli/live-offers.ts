@@ -9,14 +9,13 @@ import { formatTag, type Tag } from "../model/tag.ts";
 import { formatIso } from "../model/time.ts";
 import type { Offers, Recorder } from "../tui/monitor.ts";
 import type { TagFacts } from "../tui/state.ts";
-import { driversOfIndex } from "./driver-look-up.ts";
-import { enrichDiagnosis, ownerFrom, shellTag } from "./enrich.ts";
 import type { Io } from "./io.ts";
-import { loadKnowledge } from "./knowledge.ts";
 import { VERSION } from "./version.ts";
 
 /** Owners, facts and completed verdicts from our notes and the user's pooltag.txt. */
 export async function knowledgeOffers(io: Io, mappedDrivers: ReadonlyMap<Tag, string>): Promise<Partial<Offers>> {
+  const { loadKnowledge } = await import("./knowledge.ts");
+  const { enrichDiagnosis, ownerFrom, shellTag } = await import("./enrich.ts");
   const { knowledge } = await loadKnowledge(undefined, io);
   const enrichment = { knowledge, mappedDrivers, driversOf: () => [] };
   const ownerOf = ownerFrom(enrichment);
@@ -28,6 +27,8 @@ export async function knowledgeOffers(io: Io, mappedDrivers: ReadonlyMap<Tag, st
       const owner = ownerOf(tag);
       const note = knowledge.tutorialNote(tag);
       const library = knowledge.libraryOf(tag);
+      // Only who asks for a tag pays for the index and what reads it.
+      const { driversOfIndex } = await import("./driver-look-up.ts");
       const drivers = (await driversOfIndex(io, [tag]))(tag);
       return {
         ...(owner === undefined ? {} : { owner }),
