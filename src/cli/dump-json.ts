@@ -6,6 +6,7 @@ import { hex } from "../formats/crash-dump/bytes.ts";
 import type { Dump } from "../formats/crash-dump/dump.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
+import type { KnownLeak, Owner } from "../model/verdict.ts";
 import { formatIso } from "../model/time.ts";
 import { noticeOf } from "../sources/crash-dump.ts";
 import type { DumpDriver } from "./dump-drivers.ts";
@@ -51,11 +52,18 @@ export function dumpJson(dump: Dump, file: string): Record<string, unknown> {
   };
 }
 
-/** `driversOf` where drivers were looked for. */
+/** What is known of a row besides its figures. */
+export interface RowNotes {
+  readonly owner: Owner | undefined;
+  readonly knownLeaks: readonly KnownLeak[];
+  /** Undefined where drivers were not looked for. */
+  readonly drivers: readonly DumpDriver[] | undefined;
+}
+
 export function tagUsesJson(
   uses: TagUses,
   rows: readonly TagRow[],
-  driversOf?: (tag: Tag) => readonly DumpDriver[],
+  notesOf: (tag: Tag) => RowNotes,
 ): Record<string, unknown> {
   const { table } = uses;
   return {
@@ -77,8 +85,16 @@ export function tagUsesJson(
       raw: formatTagHex(row.tag),
       nonpaged: row.nonpaged,
       paged: row.paged,
-      ...(driversOf === undefined ? {} : { drivers: driversOf(row.tag).map(driverJson) }),
+      ...notesJson(notesOf(row.tag)),
     })),
+  };
+}
+
+function notesJson({ owner, knownLeaks, drivers }: RowNotes): Record<string, unknown> {
+  return {
+    ...(owner === undefined ? {} : { owner }),
+    ...(knownLeaks.length === 0 ? {} : { knownLeaks }),
+    ...(drivers === undefined ? {} : { drivers: drivers.map(driverJson) }),
   };
 }
 
