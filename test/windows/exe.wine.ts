@@ -53,8 +53,9 @@ beforeAll(() => {
   work = mkdtempSync(join(tmpdir(), "poolscope-wine-work-"));
 });
 
-afterAll(() => {
+afterAll(async () => {
   for (const { process } of started) process.kill("SIGKILL");
+  await Promise.all(started.map(({ ended }) => ended));
   for (const folder of [programs, work]) rmSync(folder, { recursive: true, force: true });
 });
 
