@@ -18,6 +18,8 @@ import { ATOM, soleAtom, type Atom, type Value } from "./values.ts";
 
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */
 const MAX_ROUNDS = 8;
+/** Instructions of an import thunk: a jump through its slot, on ARM64 after loading it. */
+const THUNK_INSTRUCTIONS = { x64: 1, x86: 1, arm64: 3 } as const;
 const MAX_SINKS_PER_FUNCTION = 48;
 /** Functions of a driver that hand a tag on; real drivers have some dozens. */
 const MAX_LOCAL_SINKS = 4096;
@@ -196,7 +198,10 @@ export class TagAnalysis {
     const known = pool.kind === "fixed" ? pool.pool : null;
     const site: Pending = { sink, pool: known, rva: call.at, function: code.start };
     if (sink.place < 0) {
-      this.#use(NO_TAG, site);
+      // Through an import thunk the call that allocates is the thunk's caller.
+      if (call.isTail && code.instructions <= THUNK_INSTRUCTIONS[this.#around.abi.machine])
+        this.#addLocalSink(code.start, { ...sink, pool });
+      else this.#use(NO_TAG, site);
       return;
     }
     const argument = call.argument(sink.place);

@@ -39,7 +39,9 @@ export interface Bounds {
 interface Instruction {
   readonly at: number;
   readonly next: number;
-  readonly ops: readonly Op[];
+  /** Its operations in the list of all. */
+  readonly from: number;
+  readonly to: number;
   readonly isOrphanRoot: boolean;
 }
 
@@ -48,16 +50,17 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
   const instructions = new Map<number, Instruction>();
   const leaders = new Set<number>([start]);
   const pending: number[] = [start];
+  const ops: Op[] = [];
   const decodeFrom = (root: number, isOrphan: boolean): void => {
     let at = root;
     let isFirst = isOrphan;
     while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(at) && bounds.contains(at)) {
-      const ops: Op[] = [];
+      const from = ops.length;
       const next = lifter.lift(at, ops);
       if (next < 0) return;
-      instructions.set(at, { at, next, ops, isOrphanRoot: isFirst });
+      instructions.set(at, { at, next, from, to: ops.length, isOrphanRoot: isFirst });
       isFirst = false;
-      const last = ops.at(-1);
+      const last = ops.length > from ? ops[ops.length - 1] : undefined;
       at = next;
       if (last === undefined) continue;
       if (last.code === OP.ret || last.code === OP.stop) return;
@@ -100,7 +103,7 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
       at = Math.max(at, covered[i]?.next ?? at);
     }
   }
-  return toBlocks(image, start, [...instructions.values()], leaders);
+  return toBlocks(image, start, [...instructions.values()], ops, leaders);
 }
 
 /** Bytes of padding between functions at an address: int 3, zeroes, and the nops of one to many bytes; 0 where there is none. */
@@ -151,7 +154,13 @@ function targetsOf(image: PeImage, op: Op): number[] {
   return targets;
 }
 
-function toBlocks(image: PeImage, start: number, all: Instruction[], leaders: ReadonlySet<number>): Code {
+function toBlocks(
+  image: PeImage,
+  start: number,
+  all: Instruction[],
+  ops: readonly Op[],
+  leaders: ReadonlySet<number>,
+): Code {
   all.sort((a, b) => a.at - b.at);
   const blocks: Block[] = [];
   const indexOf = new Map<number, number>();
@@ -171,10 +180,13 @@ function toBlocks(image: PeImage, start: number, all: Instruction[], leaders: Re
       };
       blocks.push(current);
     }
-    current.ops.push(...instruction.ops);
+    for (let i = instruction.from; i < instruction.to; i++) {
+      const op = ops[i];
+      if (op !== undefined) current.ops.push(op);
+    }
     current.end = instruction.next;
     expected = instruction.next;
-    const last = instruction.ops.at(-1);
+    const last = instruction.to > instruction.from ? ops[instruction.to - 1] : undefined;
     if (last !== undefined && isEnd(last.code)) current = undefined;
   }
   const linked = blocks.map((block) => {

@@ -40,14 +40,17 @@ export class Flow {
     let work = 0;
     let computed: State | undefined;
     let body: State | undefined;
-    const arrive = (index: number, state: State): void => {
+    const single = singlePredecessor(code);
+    /** Takes over `state` where `isLast`, otherwise a copy of it. */
+    const arrive = (index: number, state: State, isLast: boolean): void => {
       const known = entries[index];
-      if (known === undefined) {
-        entries[index] = state.copy();
+      const seen = visits[index] ?? 0;
+      if (known === undefined || single[index] === 1) {
+        if (seen >= MAX_VISITS) return;
+        entries[index] = isLast ? state : state.copy();
         dirty[index] = 1;
         return;
       }
-      const seen = visits[index] ?? 0;
       const widen = (before: Value, after: Value): Value =>
         after === before || seen < WIDEN_AFTER ? after : this.#widen(before, after);
       if (known.joinWith(state, this.abi, this.#atoms, widen) && seen < MAX_VISITS) dirty[index] = 1;
@@ -59,20 +62,25 @@ export class Flow {
         const block = code.blocks[index];
         const entry = entries[index];
         if (block === undefined || entry === undefined) continue;
-        const state = entry.copy();
-        work += block.ops.length;
-        for (const [i, op] of block.ops.entries()) {
+        // What comes from one place only is never joined again, so it need not be kept.
+        const state = single[index] === 1 ? entry : entry.copy();
+        const { ops, successors } = block;
+        work += ops.length;
+        for (let i = 0; i < ops.length; i++) {
+          const op = ops[i];
+          if (op === undefined) break;
           if (op.code === OP.call && body === undefined) body = state.copy();
-          this.#step(state, op, op.code === OP.call ? this.#stackChange(block.ops, i + 1) : undefined, code, visitor);
+          const following = op.code === OP.call ? this.#stackChange(ops, i + 1) : undefined;
+          this.#step(state, op, following, code, visitor);
         }
         if (block.isComputed) {
           if (computed === undefined) computed = state.copy();
           else computed.joinWith(state, this.abi, this.#atoms, (_before, after) => after);
         }
-        for (const successor of block.successors) arrive(successor, state);
+        for (let i = 0; i < successors.length; i++) arrive(successors[i] ?? 0, state, i === successors.length - 1);
       }
     };
-    arrive(code.entry, this.#entryState());
+    arrive(code.entry, this.#entryState(), true);
     settle();
     // Switch cases start as the computed jumps end; exception handlers start with the frame of the function's body.
     for (const [index, block] of code.blocks.entries()) {
@@ -82,7 +90,7 @@ export class Flow {
         state = (body ?? this.#entryState()).copy();
         for (const register of this.abi.volatile) state.set(register, UNKNOWN);
       }
-      arrive(index, state);
+      arrive(index, state, false);
       settle();
     }
     return work;
@@ -283,6 +291,16 @@ function isSavedRegister(op: Op, value: Value): boolean {
   const atom = soleAtom(value);
   const isSaved = register === 3 || register === 6 || register === 7;
   return isSaved && atom?.kind === ATOM.parameter && atom.a === register && atom.b === 0;
+}
+
+/** Marks the blocks that can only be reached from the end of one other block. */
+function singlePredecessor(code: Code): Uint8Array {
+  const counts = new Uint8Array(code.blocks.length);
+  for (const [index, block] of code.blocks.entries()) {
+    if (block.isOrphan || index === code.entry) counts[index] = 2;
+    for (const successor of block.successors) counts[successor] = Math.min(2, (counts[successor] ?? 0) + 1);
+  }
+  return counts;
 }
 
 function nextDirty(dirty: Uint8Array): number {

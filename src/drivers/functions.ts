@@ -56,7 +56,11 @@ export class Functions {
       }
     }
     const parts = (this.#byPrimary.get(range.primary) ?? [range]).map((each) => [each.start, each.end] as const);
-    const isInside = (rva: number): boolean => parts.some(([start, end]) => rva >= start && rva < end);
+    const [first = [0, 0]] = parts;
+    const isInside =
+      parts.length === 1
+        ? (rva: number): boolean => rva >= first[0] && rva < first[1]
+        : (rva: number): boolean => parts.some(([from, to]) => rva >= from && rva < to);
     const start = isInside(range.primary) ? range.primary : range.start;
     return this.#decode(range.primary, start, isInside, parts);
   }

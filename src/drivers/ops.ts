@@ -65,23 +65,32 @@ export interface Op {
   readonly size: number;
 }
 
-export const NONE: Operand = {
-  kind: OPERAND.none,
-  register: -1,
-  low: 0,
-  high: 0,
-  base: -1,
-  index: -1,
-  scale: 1,
-  isStatic: false,
-};
+// One shape for all operands, made in one place, keeps the flow's reads fast.
+function operand(
+  kind: number,
+  register: number,
+  low: number,
+  high: number,
+  base: number,
+  index: number,
+  scale: number,
+  isStatic: boolean,
+): Operand {
+  return { kind, register, low, high, base, index, scale, isStatic };
+}
+
+export const NONE: Operand = operand(OPERAND.none, -1, 0, 0, -1, -1, 1, false);
+
+const REGISTERS: readonly Operand[] = Array.from({ length: 64 }, (_, register) =>
+  operand(OPERAND.register, register, 0, 0, -1, -1, 1, false),
+);
 
 export function registerOperand(register: number): Operand {
-  return { ...NONE, kind: OPERAND.register, register };
+  return REGISTERS[register] ?? NONE;
 }
 
 export function immediate(low: number, high = 0): Operand {
-  return { ...NONE, kind: OPERAND.immediate, low: low >>> 0, high: high >>> 0 };
+  return operand(OPERAND.immediate, -1, low >>> 0, high >>> 0, -1, -1, 1, false);
 }
 
 /** A signed number as a 64-bit immediate. */
@@ -90,15 +99,15 @@ export function signedImmediate(value: number): Operand {
 }
 
 export function addressOperand(rva: number): Operand {
-  return { ...NONE, kind: OPERAND.address, low: rva };
+  return operand(OPERAND.address, -1, rva, 0, -1, -1, 1, false);
 }
 
 export function memory(base: number, displacement: number, index = -1, scale = 1): Operand {
-  return { ...NONE, kind: OPERAND.memory, base, low: displacement, index, scale };
+  return operand(OPERAND.memory, -1, displacement, 0, base, index, scale, false);
 }
 
 export function staticMemory(rva: number, index = -1, scale = 1): Operand {
-  return { ...NONE, kind: OPERAND.memory, low: rva, index, scale, isStatic: true };
+  return operand(OPERAND.memory, -1, rva, 0, -1, index, scale, true);
 }
 
 /** Turns the bytes of an image into operations. */

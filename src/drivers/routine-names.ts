@@ -11,15 +11,44 @@ const MAX_NAME = 64;
 /** Arguments in which a driver's own look-up function may take the name. */
 const NAME_ARGUMENTS = 4;
 
+type Role = "counted-string" | "copy" | "look-up" | "look-up-text";
+
+const ROLES: ReadonlyMap<string, Role> = new Map([
+  ...[
+    "RtlInitUnicodeString",
+    "RtlInitString",
+    "RtlInitAnsiString",
+    "RtlInitUnicodeStringEx",
+    "NdisInitUnicodeString",
+  ].map((name) => [name, "counted-string"] as const),
+  ...["memcpy", "memmove", "RtlCopyMemory", "RtlMoveMemory"].map((name) => [name, "copy"] as const),
+  ["MmGetSystemRoutineAddress", "look-up"],
+  ["NdisGetRoutineAddress", "look-up"],
+  ["FltGetRoutineAddress", "look-up-text"],
+]);
+
 export class RoutineNames {
   readonly #around: Surroundings;
   readonly #names: string[] = [];
   /** Name of an API by the RVA of its text in the image. */
   readonly #texts: ReadonlyMap<number, string>;
 
+  /** What imported functions do to names and memory, by slot. */
+  readonly #roles = new Map<number, Role>();
+
   constructor(around: Surroundings) {
     this.#around = around;
-    this.#texts = findApiNames(around.image);
+    let takesTag = false;
+    let looksUp = false;
+    for (const [slot, { name }] of around.imports) {
+      takesTag ||= Object.hasOwn(API_RULES, name);
+      const role = ROLES.get(name);
+      if (role === undefined) continue;
+      this.#roles.set(slot, role);
+      looksUp ||= role === "look-up" || role === "look-up-text";
+    }
+    // A driver that imports neither may look functions up with code of its own.
+    this.#texts = looksUp || !takesTag ? findApiNames(around.image) : new Map();
   }
 
   /** RVAs that code refers to where it looks up a function that takes a tag. */
@@ -40,26 +69,23 @@ export class RoutineNames {
 
   /** What a call gives back, where it looks up a function by name. Keeps track of counted strings on the way. */
   call(callee: Callee, call: Call): Value | undefined {
-    const { abi, imports } = this.#around;
+    const { abi } = this.#around;
     if (callee.kind === "import") {
-      const name = imports.get(callee.slot)?.name ?? "";
+      const role = this.#roles.get(callee.slot);
+      if (role === undefined) return undefined;
       const first = call.argument(placeOfArgument(abi, 0));
+      if (role === "look-up") return this.#routine(call.behind(first, abi.pointerSize, abi.pointerSize));
+      if (role === "look-up-text") return this.#routine(first);
       const second = call.argument(placeOfArgument(abi, 1));
-      if (/^Rtl(?:Init|Create)(?:Unicode|Ansi)?String(?:Ex)?$/.test(name)) {
+      if (role === "counted-string") {
         const target = soleAtom(first);
         if (target?.kind === ATOM.stack) call.state.setSlot(target.a + abi.pointerSize, second);
         if (target?.kind === ATOM.address) call.state.setStatic(target.a + abi.pointerSize, second);
         return undefined;
       }
-      if (/^(?:memcpy|memmove|RtlCopyMemory|RtlMoveMemory)$/.test(name)) {
-        const length = soleAtom(call.argument(placeOfArgument(abi, 2)));
-        if (length?.kind === ATOM.constant) call.copyMemory(first, second, length.a);
-        return undefined;
-      }
-      if (/^(?:MmGetSystemRoutineAddress|NdisGetRoutineAddress)$/.test(name)) {
-        return this.#routine(call.behind(first, abi.pointerSize, abi.pointerSize));
-      }
-      return name === "FltGetRoutineAddress" ? this.#routine(first) : undefined;
+      const length = soleAtom(call.argument(placeOfArgument(abi, 2)));
+      if (length?.kind === ATOM.constant) call.copyMemory(first, second, length.a);
+      return undefined;
     }
     if (callee.kind !== "local" || this.#texts.size === 0) return undefined;
     // A driver's own look-up: whatever local function is handed the name of an API gives back that API.

@@ -76,13 +76,11 @@ export class State {
       }
     }
     if (this.#slots !== other.#slots) {
-      for (const offset of new Set([...this.#slots.keys(), ...other.#slots.keys()])) {
-        const before = this.slot(offset, abi, atoms);
-        const after = widen(before, join(before, other.slot(offset, abi, atoms)));
-        if (after !== before) {
-          this.setSlot(offset, after);
-          changed = true;
-        } else if (!this.#slots.has(offset)) this.setSlot(offset, before);
+      for (const [offset, incoming] of other.#slots)
+        changed = this.#joinSlot(offset, incoming, abi, atoms, widen) || changed;
+      for (const offset of this.#slots.keys()) {
+        if (other.#slots.has(offset)) continue;
+        changed = this.#joinSlot(offset, other.slot(offset, abi, atoms), abi, atoms, widen) || changed;
       }
     }
     if (this.#statics !== other.#statics) {
@@ -96,6 +94,21 @@ export class State {
       }
     }
     return changed;
+  }
+
+  #joinSlot(
+    offset: number,
+    incoming: Value,
+    abi: Abi,
+    atoms: Atoms,
+    widen: (before: Value, after: Value) => Value,
+  ): boolean {
+    const before = this.slot(offset, abi, atoms);
+    if (before === incoming) return false;
+    const after = widen(before, join(before, incoming));
+    if (after === before) return false;
+    this.setSlot(offset, after);
+    return true;
   }
 
   #own(): void {

@@ -135,13 +135,13 @@ class X86Lifter implements Lifter {
       if (treatment === "move" || treatment === "vector") {
         const size = tables.memoryBytes[instruction.memorySize] ?? 0;
         const source = this.#operand(instruction, 1);
-        into.push({ ...this.#op(OP.store, -1, source, size), b: this.#memoryOperand(instruction) });
+        into.push(this.#op(OP.store, -1, source, size, this.#memoryOperand(instruction)));
       } else if (treatment === "exchange") {
         into.push(this.#op(OP.kill, tables.registerNumber[instruction.opRegister(1)] ?? -1, NONE));
       } else if (treatment !== "pop") {
         // Read-modify-write: the slot is no longer what it was.
         const size = tables.memoryBytes[instruction.memorySize] ?? 0;
-        into.push({ ...this.#op(OP.store, -1, NONE, size), b: this.#memoryOperand(instruction) });
+        into.push(this.#op(OP.store, -1, NONE, size, this.#memoryOperand(instruction)));
       }
       return;
     }
@@ -189,7 +189,7 @@ class X86Lifter implements Lifter {
     if (treatment === "merge") return this.#op(OP.merge, dst, this.#operand(instruction, 1), size);
     if (treatment === "step") {
       const code = mnemonic === this.#iced.Mnemonic.Inc ? OP.add : OP.sub;
-      return { ...this.#op(code, dst, registerOperand(dst), size), b: immediate(1) };
+      return this.#op(code, dst, registerOperand(dst), size, immediate(1));
     }
     if (treatment === "exchange") {
       const other = this.#operand(instruction, 1);
@@ -198,7 +198,7 @@ class X86Lifter implements Lifter {
     const code = this.#tables.arithmetic.get(mnemonic);
     if (code === OP.multiply && count === 3) {
       const factor = this.#operand(instruction, 2);
-      return { ...this.#op(code, dst, this.#operand(instruction, 1), size), b: factor };
+      return this.#op(code, dst, this.#operand(instruction, 1), size, factor);
     }
     if (treatment === "arithmetic" && code !== undefined && count === 2) {
       const b = this.#operand(instruction, 1);
@@ -216,7 +216,7 @@ class X86Lifter implements Lifter {
     }
     const shift = this.#tables.isHighByte[instruction.opRegister(0)] === 1 ? 8 : 0;
     const flags = this.#u8(this.#nextOffset() - 1) << shift;
-    return { ...this.#op(OP.or, dst, registerOperand(dst), 4), b: immediate(flags) };
+    return this.#op(OP.or, dst, registerOperand(dst), 4, immediate(flags));
   }
 
   /** A byte or word loaded with movzx keeps its size, so that no dword is read in its place. */
@@ -229,8 +229,8 @@ class X86Lifter implements Lifter {
     return this.#tables.memoryBytes[instruction.memorySize] ?? size;
   }
 
-  #op(code: number, dst: number, a: Operand, size = 0): Op {
-    return { code, at: this.#rva, next: this.#next, dst, a, b: NONE, size };
+  #op(code: number, dst: number, a: Operand, size = 0, b: Operand = NONE): Op {
+    return { code, at: this.#rva, next: this.#next, dst, a, b, size };
   }
 
   #operand(instruction: Iced.Instruction, index: number): Operand {
