@@ -77,6 +77,8 @@ function scanX86(
   }
 }
 
+const RET = 0xd65f_03c0;
+
 /** ADRP with the ADD or LDR/STR that completes it, ADR, branches, and loads from a literal pool. */
 function scanArm64(
   view: DataView,
@@ -90,6 +92,8 @@ function scanArm64(
   for (let offset = start; offset + 4 <= end; offset += 4) {
     const word = view.getUint32(offset, true);
     const rva = offset + delta;
+    // Behind a return another function begins, in which the registers hold nothing of this one.
+    if (word === RET) pages.fill(-1);
     if ((word & 0x1f00_0000) === 0x1000_0000) {
       const value = ((((word >>> 5) << 13) >> 13) << 2) | ((word >>> 29) & 3);
       if (word >>> 31 === 1) pages[word & 31] = (rva & ~0xfff) + value * 4096;
