@@ -2,8 +2,9 @@
 // to the callers wherever a function merely hands the tag on.
 
 import type { Import } from "../formats/pe/imports.ts";
+import { readExportNames } from "../formats/pe/exports.ts";
 import type { PeImage } from "../formats/pe/image.ts";
-import { API_RULES, NO_TAG, WDF_ARGUMENT_BYTES, WDF_RULES } from "./api-table.ts";
+import { API_RULES, NO_TAG, ruleOf, WDF_ARGUMENT_BYTES, WDF_RULES } from "./api-table.ts";
 import type { Code } from "./code.ts";
 import { filterContextTags } from "./filter-contexts.ts";
 import type { Call } from "./call.ts";
@@ -75,13 +76,20 @@ export class TagAnalysis {
     this.#relocations = relocations;
     this.#names = new RoutineNames(around);
     for (const [slot, { name }] of imports) {
-      const rule = Object.hasOwn(API_RULES, name) ? API_RULES[name] : undefined;
-      if (rule !== undefined) this.#importSinks.set(slot, [sinkOfRule(name, rule, around.abi)]);
+      const found = ruleOf(name);
+      if (found !== undefined) this.#importSinks.set(slot, [sinkOfRule(found.api, found.rule, around.abi)]);
     }
   }
 
   run(): AnalysisResult {
     this.#targets = new Set(this.#importSinks.keys());
+    // The kernel and its libraries call what they export: there the function itself is the sink.
+    for (const [rva, name] of readExportNames(this.#image)) {
+      const found = ruleOf(name);
+      if (found !== undefined && this.#image.sectionAt(rva)?.executable === true) {
+        this.#addLocalSink(rva, sinkOfRule(found.api, found.rule, this.#around.abi));
+      }
+    }
     for (const rva of this.#names.references()) this.#targets.add(rva);
     let work = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {

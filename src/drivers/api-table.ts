@@ -106,3 +106,10 @@ export const NO_TAG = 0x656e_6f4e;
 
 /** The tag that KMDF refuses as a driver's own, `Ddk `, and so replaces by the derived one. */
 export const KMDF_REFUSED_TAG = 0x206b_6444;
+
+/** The rule for a function by its name in an import or export table; x86 names may be decorated (`_Name@12`). */
+export function ruleOf(name: string): { readonly api: string; readonly rule: ApiRule } | undefined {
+  const api = /^[_@]?([^@]+)@\d+$/.exec(name)?.[1] ?? name;
+  const rule = Object.hasOwn(API_RULES, api) ? API_RULES[api] : undefined;
+  return rule === undefined ? undefined : { api, rule };
+}

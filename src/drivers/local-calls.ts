@@ -88,7 +88,11 @@ export class LocalCalls {
   }
 
   poppedBy(callee: Callee): number | undefined {
-    if (callee.kind === "import") return this.#stdcall.get(this.#imports.get(callee.slot)?.name ?? "");
+    if (callee.kind === "import") {
+      const name = this.#imports.get(callee.slot)?.name ?? "";
+      const decorated = /^_[^@]+@(\d{1,3})$/.exec(name)?.[1];
+      return decorated === undefined ? this.#stdcall.get(name) : Number(decorated);
+    }
     if (callee.kind !== "local") return undefined;
     if (!this.#popped.has(callee.rva)) this.#popped.set(callee.rva, this.#find(callee.rva, 0));
     return this.#popped.get(callee.rva);

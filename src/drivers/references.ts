@@ -99,6 +99,9 @@ function scanArm64(
       if (word >>> 31 === 1) pages[word & 31] = (rva & ~0xfff) + value * 4096;
       else if (targets.has(rva + value)) hits.push(rva);
       if (word >>> 31 === 1 && targets.has(pages[word & 31] ?? -1)) hits.push(rva);
+    } else if ((word & 0xffe0_ffe0) >>> 0 === 0xaa00_03e0) {
+      // A page kept in another register, as loops do.
+      pages[word & 31] = pages[(word >>> 16) & 31] ?? -1;
     } else if ((word & 0x7c00_0000) === 0x1400_0000) {
       if (targets.has(rva + ((word << 6) >> 6) * 4)) hits.push(rva);
     } else if ((word & 0x3b00_0000) === 0x1800_0000 || (word & 0xff00_0010) >>> 0 === 0x5400_0000) {

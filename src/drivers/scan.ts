@@ -172,7 +172,7 @@ function tiered(
   };
   if (kmdfName !== undefined && result.wdfDriver.seen && !result.wdfDriver.setsTag)
     add(derivedTag(kmdfName), "predicted");
-  if (imports.size > 0) {
+  if (imports.size > 0 || tags.size > 0) {
     for (const tag of codeConstants(image).keys()) add(tag, "code");
     for (const tag of textConstants(image)) add(tag, "text");
   }
