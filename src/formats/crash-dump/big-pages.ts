@@ -53,12 +53,15 @@ const PAGE_BYTES = 4096;
 
 /** Finds and reads the table; undefined where no array passes. `near`: address of the tag table's variable, where known. */
 export function readBigPages(space: AddressSpace, data: KernelData, near: bigint | undefined): BigPages | undefined {
+  const distance = (at: bigint): bigint => (near === undefined ? 0n : at > near ? at - near : near - at);
+  // The address of an array may stand in several places: the one nearest to the tag table's is its variable.
   const candidates = new Map<bigint, bigint>();
   for (const { at, value } of kernelPointers(space, data)) {
-    if ((value & 0xfffn) === 0n && !candidates.has(value)) candidates.set(value, at);
+    if ((value & 0xfffn) !== 0n) continue;
+    const known = candidates.get(value);
+    if (known === undefined || distance(at) < distance(known)) candidates.set(value, at);
   }
-  const distance = (at: bigint): bigint => (near === undefined ? 0n : at > near ? at - near : near - at);
-  const ordered = [...candidates].sort(([, a], [, b]) => (distance(a) < distance(b) ? -1 : 1));
+  const ordered = [...candidates].sort(([, a], [, b]) => Number(distance(a) - distance(b)));
   for (const [address, variable] of ordered.slice(0, MOST_CANDIDATES)) {
     const found = judge(space, data, address, variable);
     if (found !== undefined) return found;
@@ -78,7 +81,7 @@ function judge(space: AddressSpace, data: KernelData, address: bigint, variable:
   let best: { layout: BigPageLayout; rows: Rows; size: TableSize; rank: number } | undefined;
   const byStride = new Map<number, Rows>();
   for (const layout of BIG_PAGE_LAYOUTS) {
-    if (layout.pointerSize !== space.pointerSize || !firstPagePasses(space, first, layout)) continue;
+    if (layout.pointerSize !== space.pointerSize || !rowsPass(space, first, layout)) continue;
     const rows = byStride.get(layout.stride) ?? readRows(space, address, layout);
     byStride.set(layout.stride, rows);
     const size = tableSize(space, data, address, variable, layout, rows);
@@ -86,28 +89,28 @@ function judge(space: AddressSpace, data: KernelData, address: bigint, variable:
     // Layouts share stride and key: of the right one the sizes make sense in the most rows.
     const live = rows.live.filter((row) => row.index < size.rows);
     const sensible = live.filter((row) => isSensible(row, layout)).length;
+    const named = live.filter((row) => isTagText(u32(row.bytes, layout.key))).length;
     const rank = sensible / live.length;
-    if (live.length < 4 || rank < ENOUGH) continue;
+    if (live.length < 4 || rank < ENOUGH || named < ENOUGH * live.length) continue;
     if (best === undefined || rank > best.rank + 0.01) best = { layout, rows, size, rank };
   }
   return best === undefined ? undefined : finish(address, best.layout, best.rows, best.size);
 }
 
-/** A row is empty (address 1), freed (bit 0 set) or names a page of the kernel with a tag. */
-function rowPasses(space: AddressSpace, bytes: Uint8Array, at: number, layout: BigPageLayout): boolean {
+/** A row is empty (address 1), freed (bit 0 set) or names a page of the kernel. */
+function rowPasses(space: AddressSpace, bytes: Uint8Array, at: number): boolean {
   const address = pointer(bytes, at, space.pointerSize);
-  if (address === 1n) return true;
-  return (address & 0xffen) === 0n && space.isKernelAddress(address) && isTagText(u32(bytes, at + layout.key));
+  return address === 1n || ((address & 0xffen) === 0n && space.isKernelAddress(address));
 }
 
-function firstPagePasses(space: AddressSpace, bytes: Uint8Array, layout: BigPageLayout): boolean {
+function rowsPass(space: AddressSpace, bytes: Uint8Array, layout: BigPageLayout): boolean {
   for (let at = 0; at + layout.stride <= bytes.length; at += layout.stride) {
-    if (!rowPasses(space, bytes, at, layout)) return false;
+    if (!rowPasses(space, bytes, at)) return false;
   }
   return true;
 }
 
-/** Three of four bytes printable: a few tags have one byte that is no text. */
+/** Three of four bytes printable. A few tags are no text at all, so not every row has to pass. */
 function isTagText(tag: number): boolean {
   let printable = 0;
   for (let shift = 0; shift < 32; shift += 8) {
@@ -136,7 +139,7 @@ function readRows(space: AddressSpace, address: bigint, layout: BigPageLayout): 
     for (let at = 0; at < read.bytes.length; at += layout.stride, count++) {
       const va = pointer(read.bytes, at, space.pointerSize);
       if (va === 0n && read.missing > 0) continue;
-      if (!rowPasses(space, read.bytes, at, layout)) return { count, live, freedAt, missing };
+      if (!rowPasses(space, read.bytes, at)) return { count, live, freedAt, missing };
       if (va === 1n) continue;
       if ((va & 1n) === 1n) freedAt.push(count);
       else live.push({ index: count, address: va, bytes: read.bytes.subarray(at, at + layout.stride) });
