@@ -11,7 +11,6 @@ const CACHE = fileURLToPath(new URL("../../.cache/fakent/", import.meta.url));
 const TARGETS = {
   linux: { compiler: "gcc", arguments: ["-fPIC"], extension: "so" },
   win64: { compiler: "x86_64-w64-mingw32-gcc", arguments: [], extension: "dll" },
-  win32: { compiler: "i686-w64-mingw32-gcc", arguments: ["-Wl,--kill-at"], extension: "dll" },
 } as const;
 
 /** Path of the library for a target, or undefined where its compiler is missing. */

@@ -20,7 +20,14 @@ const DEFAULT_OPTIONS = ["--keep", "30d", "--max-size", "500MB"];
 
 export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgram = runProgram): void {
   const { action, dryRun } = request;
-  const steps = stepsOf(request, io);
+  const program = runningProgram();
+  const steps = stepsOf(request, program, io);
+  if (action === "install" && program.script !== undefined) {
+    io.stderr.write(
+      `The task starts Node (${program.executable}) with ${program.script}: both must stay where they are, and only ` +
+        "administrators should be able to write there.\n",
+    );
+  }
   if (dryRun) {
     io.stdout.write(`poolscope record --${action} would do this, with the rights of an administrator:\n`);
     showSteps(steps, (text) => io.stdout.write(text));
@@ -46,14 +53,14 @@ export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgra
   );
 }
 
-function stepsOf({ action, file, options }: UnattendedRequest, io: Io): Step[] {
+function stepsOf({ action, file, options }: UnattendedRequest, program: RunningProgram, io: Io): Step[] {
   if (action === "uninstall") {
     if (file !== undefined) throw new UsageError("record --uninstall takes no file: the recording stays where it is");
     return uninstallSteps(io.env);
   }
   const keeps = options.includes("--keep") || options.includes("--max-size");
   const wishes = { file, host: hostname(), options: [...options, ...(keeps ? [] : DEFAULT_OPTIONS), "--event-log"] };
-  return installSteps(io.env, runningProgram(), wishes);
+  return installSteps(io.env, program, wishes);
 }
 
 function runningProgram(): RunningProgram {

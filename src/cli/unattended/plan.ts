@@ -59,16 +59,18 @@ export function installSteps(env: Variables, program: RunningProgram, wishes: In
     program.script === undefined
       ? { command: installed, arguments: quoteArguments(record) }
       : { command: program.executable, arguments: quoteArguments([program.script, ...record]) };
+  const schtasks = systemProgram(env, "schtasks.exe");
   const isThere = program.executable.toLowerCase() === installed.toLowerCase();
   const copy: Step[] =
     program.script !== undefined || isThere
       ? []
       : [
           { kind: "folder", path: home },
+          // An earlier recorder would hold its file.
+          { kind: "run", command: schtasks, args: ["/end", "/tn", TASK_NAME], mayFail: true },
           { kind: "copy", from: program.executable, to: installed },
         ];
   const xml = win32.join(data, "task.xml");
-  const schtasks = systemProgram(env, "schtasks.exe");
   return [
     ...copy,
     { kind: "folder", path: data },

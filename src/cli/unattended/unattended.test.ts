@@ -36,6 +36,7 @@ describe("the plan", () => {
     const steps = installSteps(ENV, { executable: "C:\\Users\\me\\poolscope.exe" }, WISHES);
     expect(steps.map(describeStep)).toEqual([
       "mkdir D:\\Programs\\poolscope",
+      'D:\\Windows\\System32\\schtasks.exe /end /tn "poolscope record"',
       "copy C:\\Users\\me\\poolscope.exe D:\\Programs\\poolscope\\poolscope.exe",
       "mkdir D:\\Data\\poolscope",
       "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F *S-1-5-32-545:(OI)(CI)RX",
@@ -126,6 +127,7 @@ describe("carrying it out", () => {
     expect(io.stdout.text).toMatch(
       /would do this[\s\S]*schtasks\.exe \/create[\s\S]*--every 30s --keep 30d --max-size 500MB --event-log</,
     );
+    expect(io.stderr.text).toMatch(/^The task starts Node .* only administrators should be able to write there\.\n$/);
     expect(() => runUnattended({ ...request, dryRun: false }, io, run)).toThrow(/exist on Windows only.*--dry-run/);
     expect(() => runUnattended({ ...request, action: "uninstall", file: "x" }, io, run)).toThrow(/takes no file/);
   });
