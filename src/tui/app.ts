@@ -27,7 +27,7 @@ export class App implements FeedListener, TerminalEvents {
   #screen: Screen | undefined;
   #leave: (() => void) | undefined;
   #isDrawDue = false;
-  #isDiagnosisDue = false;
+  #planned: { readonly at: number; readonly cancel: () => void } | undefined;
 
   constructor(monitor: Monitor, clock: Clock) {
     this.#monitor = monitor;
@@ -49,6 +49,7 @@ export class App implements FeedListener, TerminalEvents {
       await left;
     } finally {
       feed.stop();
+      this.#planned?.cancel();
       screen.close();
       this.#screen = undefined;
       this.#monitor.close();
@@ -90,6 +91,7 @@ export class App implements FeedListener, TerminalEvents {
   onKeys: TerminalEvents["onKeys"] = (keys) => {
     for (const key of keys) this.#onKey(key);
     this.requestDraw();
+    this.#diagnoseSoon();
   };
 
   onResize: TerminalEvents["onResize"] = (size) => {
@@ -110,15 +112,20 @@ export class App implements FeedListener, TerminalEvents {
     else this.#feed?.act(effect);
   }
 
+  /** Plans the next diagnosis for when it is due; one planned for later gives way. */
   #diagnoseSoon(): void {
-    const dueIn = this.#monitor.diagnosisDueIn(this.#clock.now());
-    if (this.#isDiagnosisDue || dueIn === undefined) return;
-    this.#isDiagnosisDue = true;
-    this.#clock.after(Math.max(DIAGNOSE_AFTER_MS, dueIn), () => {
-      this.#isDiagnosisDue = false;
+    const now = this.#clock.now();
+    const dueIn = this.#monitor.diagnosisDueIn(now);
+    if (dueIn === undefined) return;
+    const at = now + Math.max(DIAGNOSE_AFTER_MS, dueIn);
+    if (this.#planned !== undefined && this.#planned.at <= at) return;
+    this.#planned?.cancel();
+    const cancel = this.#clock.after(at - now, () => {
+      this.#planned = undefined;
       if (this.#screen === undefined) return;
       this.#monitor.diagnose(() => this.#clock.now());
       this.requestDraw();
     });
+    this.#planned = { at, cancel };
   }
 }

@@ -1,6 +1,7 @@
 // The top of the screen: whose pools these are, how full they are against their limits, how they move, and the suspects.
 
-import { NONPAGED, PAGED, type PoolKind } from "../model/snapshot.ts";
+import { kindCode, type PoolKind } from "../model/snapshot.ts";
+import type { PoolOutlook } from "../model/verdict.ts";
 import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
 import { slopePerHour } from "./board.ts";
 import { bar, sparkline } from "./graph.ts";
@@ -100,19 +101,39 @@ function memoryLine(state: State, width: number): string {
   return line.done();
 }
 
+/** What stands at the end of a pool's line: how fast it moves, and when it is full. */
+function poolEnd(
+  state: State,
+  kind: PoolKind,
+  wide: boolean,
+): { readonly rate: number | undefined; readonly pace: string; readonly forecast: string } {
+  const { board } = state;
+  const rate = slopePerHour(board.trendTimes, board.poolTrend(kindCode(kind)));
+  const hours = outlookOf(state, kind)?.exhaustion?.hours.value;
+  return {
+    rate,
+    pace: rate === undefined ? "" : ` ${wide ? formatRate(rate) : shortRate(rate)}`,
+    forecast: hours === undefined ? "" : ` full in ${formatDuration(hours * 3_600_000)}`,
+  };
+}
+
+function outlookOf(state: State, kind: PoolKind): PoolOutlook | undefined {
+  return state.diagnosis?.pools.find((pool) => pool.kind === kind);
+}
+
 /** `Nonpaged  bar  1.2 GiB of 12 GiB  sparkline  +3.2 MiB/h  full in 5 days`, in as many parts as fit. */
 function poolLine(state: State, width: number, kind: PoolKind): string {
   const { board, look } = state;
-  const code = kind === "paged" ? PAGED : NONPAGED;
+  const code = kindCode(kind);
   const totals = board.snapshot?.totals;
-  const outlook = state.diagnosis?.pools.find((pool) => pool.kind === kind);
   const bytes = board.poolBytes(code);
-  const limit = (kind === "paged" ? totals?.pagedLimitBytes : totals?.nonpagedLimitBytes) ?? outlook?.limitBytes;
+  const limit =
+    (kind === "paged" ? totals?.pagedLimitBytes : totals?.nonpagedLimitBytes) ?? outlookOf(state, kind)?.limitBytes;
   const share = limit === undefined || limit <= 0 ? undefined : bytes / limit;
-  const rate = slopePerHour(board.trendTimes, board.poolTrend(code));
   const wide = width >= 70;
   const line = new Line(width, look);
   line.put(wide ? (kind === "paged" ? "Paged    " : "Nonpaged ") : kind === "paged" ? "Paged " : "Nonp  ", "head");
+  if (board.snapshot === undefined) return line.done();
   if (width >= 60) {
     const cells = Math.max(8, Math.min(40, Math.floor((width - 56) / 2)));
     if (share === undefined) line.put(`${(cells < 13 ? "" : "limit unknown").padEnd(cells)} `, "dim");
@@ -126,14 +147,16 @@ function poolLine(state: State, width: number, kind: PoolKind): string {
       .put(shortBytes(bytes).padStart(5), "strong")
       .put((limit === undefined ? "" : `/${shortBytes(limit)}`).padEnd(6));
   }
-  if (share !== undefined && width >= 50) line.put(`${percent(share)} `.padStart(6));
-  const spark = Math.min(24, Math.max(0, width - line.cells - 30));
+  if (width >= 50) line.put((share === undefined ? "" : `${percent(share)} `).padStart(6));
+  const { rate, pace, forecast } = poolEnd(state, kind, wide);
+  // Both pools' sparklines stand under each other: the longer end of the two lines decides.
+  const ends = [poolEnd(state, "nonpaged", wide), poolEnd(state, "paged", wide)];
+  const room = line.room - 1 - Math.max(...ends.map((end) => end.pace.length + end.forecast.length));
+  const spark = Math.min(24, room);
   if (spark >= 6) line.put(` ${sparkline(board.poolTrend(code), spark, look)}`, "fill");
-  if (rate !== undefined) {
-    line.put(` ${wide ? formatRate(rate) : shortRate(rate)}`, rate > 0 ? "grow" : rate < 0 ? "shrink" : "plain");
-  }
-  const hours = outlook?.exhaustion?.hours.value;
-  if (hours !== undefined) line.put(` full in ${formatDuration(hours * 3_600_000)}`, "warn");
+  if (rate !== undefined) line.put(pace, rate > 0 ? "grow" : rate < 0 ? "shrink" : "plain");
+  // Half a forecast would be a wrong one.
+  if (forecast.length <= line.room) line.put(forecast, "warn");
   return line.done();
 }
 
@@ -152,7 +175,7 @@ function banner(state: State, width: number): string {
   const [first] = suspects;
   if (first !== undefined && first.state !== "too-early") {
     const more = suspects.length > 1 ? `  and ${suspects.length - 1} more` : "";
-    line.put(` ${VERDICT_WORDS[first.state]} `, "alarm").put(` ${suspectWords(first)}`, "warn");
+    line.put(` ${VERDICT_WORDS[first.state]} `, "alarm").put(` ${suspectWords(first, line.room - 8)}`, "warn");
     const hint = state.screen === "table" ? "  Tab Enter: why" : "";
     if (line.room > more.length) line.put(more);
     if (line.room > hint.length) line.put(hint, "dim");

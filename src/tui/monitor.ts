@@ -184,6 +184,8 @@ export class Monitor {
         this.#state = settle(this.#state);
         return undefined;
       case "facts":
+        // Who asks why wants to hear what is known now.
+        this.#diagnoseAt = Number.NEGATIVE_INFINITY;
         void this.#lookUp(effect.tag);
         return undefined;
       case "save":

@@ -55,15 +55,18 @@ export function exhaustionWords(verdict: Pick<Verdict, "exhaustion">): string {
   return `${what} full in ${formatDuration(exhaustion.hours.value * 3_600_000)}`;
 }
 
-/** One suspect in a line: `Even nonpaged +33.8 KiB/h since 12:03:10Z, nonpaged pool full in 19 days`. */
-export function suspectWords(verdict: Verdict): string {
+/**
+ * One suspect in a line: `Even nonpaged +33.8 KiB/h since 12:03:10Z, nonpaged pool full in 19 days`. What does not fit into
+ * `room` characters is left out, the times first, then the tags that grow with it.
+ */
+export function suspectWords(verdict: Verdict, room: number): string {
   const group = verdict.group.filter((member) => member.tag !== verdict.tag || member.kind !== verdict.kind);
   const also = group.length > 0 ? ` (with ${group.map((member) => formatTagFixed(member.tag)).join(" ")})` : "";
   const since = verdict.since === undefined ? "" : ` since ${clockTime(verdict.since)}`;
   const until = verdict.until === undefined ? "" : ` until ${clockTime(verdict.until)}`;
-  const forecast = exhaustionWords(verdict);
-  return (
-    `${formatTagFixed(verdict.tag)} ${verdict.kind}${also} ${formatRate(verdict.bytesPerHour.value)}${since}${until}` +
-    (forecast === "" ? "" : `, ${forecast}`)
-  );
+  const forecast = exhaustionWords(verdict) === "" ? "" : `, ${exhaustionWords(verdict)}`;
+  const who = `${formatTagFixed(verdict.tag)} ${verdict.kind}`;
+  const rate = ` ${formatRate(verdict.bytesPerHour.value)}`;
+  const versions = [who + also + rate + since + until + forecast, who + also + rate + forecast, who + rate + forecast];
+  return versions.find((text) => text.length <= room) ?? who + rate;
 }
