@@ -62,7 +62,7 @@ interface Imported {
 async function importAll(writer: RecordingWriter, timeline: OpenedSources, file: string): Promise<Imported> {
   const host = writer.last?.origin.host;
   const end = writer.last?.time ?? Number.NEGATIVE_INFINITY;
-  let batch: Snapshot[] = [];
+  const batch: Snapshot[] = [];
   let leftOut = 0;
   const before = writer.count;
   for await (const snapshot of timeline.snapshots()) {
@@ -82,7 +82,6 @@ async function importAll(writer: RecordingWriter, timeline: OpenedSources, file:
   const last = batch.pop();
   if (last !== undefined) batch.push({ ...last, gaps: [...last.gaps, ...timeline.gaps, ...problemsAsGaps(timeline)] });
   if (batch.length > 0) writer.append(...batch);
-  batch = [];
   writer.addMappedDrivers(timeline.mappedDrivers);
   return { imported: writer.count - before, leftOut };
 }

@@ -6,7 +6,7 @@ import type { Tag } from "../model/tag.ts";
 import { choose, type ReadRange } from "./choose.ts";
 import { explained, explaining, isDamage, openToRead, type OpenRecording } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
-import { toSnapshot, Walk, type Step } from "./walk.ts";
+import { gapsOf, toSnapshot, Walk, type Step } from "./walk.ts";
 
 /** One (tag, kind) over time. NaN where a snapshot did not list it. `boots` numbers the boot of each point. */
 export interface StoredSeries {
@@ -66,9 +66,25 @@ export class RecordingReader {
       const walk = new Walk(this.db, this.#dictionary, this.file);
       for (const step of walk.steps(blocks)) if (ids === undefined || ids.has(step.id)) yield step;
       this.gaps.push(...walk.gaps);
+      if (ids !== undefined && range.maxSnapshots !== undefined) this.#notesBetween(range, ids);
     } catch (error) {
       throw explained(error, this.file);
     }
+  }
+
+  /** What snapshots that a coarse read left out say of gaps, each once. */
+  #notesBetween({ from = -Infinity, to = Infinity }: ReadRange, taken: ReadonlySet<number>): void {
+    const notes = new Map<string, Gap>();
+    const sql = "SELECT id, gaps FROM snapshot WHERE gaps IS NOT NULL AND time BETWEEN ? AND ?";
+    try {
+      for (const row of this.db.prepare(sql).iterate(from, to)) {
+        if (taken.has(numberIn(row, "id"))) continue;
+        for (const gap of gapsOf(row["gaps"])) notes.set(`${gap.where}\n${gap.problem}`, gap);
+      }
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+    }
+    this.gaps.push(...notes.values());
   }
 
   /** Some series over a range of time; memory is 48 bytes a point and series. */

@@ -127,6 +127,22 @@ describe("the recorder", () => {
     ).toBe(1001);
   });
 
+  test("a note on what lies between two sessions waits for a snapshot that takes it along", async () => {
+    const file = join(temporaryFolder(), "r");
+    await new FakeMachine().run(openWriter(file), { duration: 0 });
+    const writer = openWriter(file);
+    const machine = new FakeMachine();
+    machine.elapsed = 60_000;
+    machine.at.set(0, () => writer.db.exec("PRAGMA query_only = ON"));
+    machine.at.set(1, () => writer.db.exec("PRAGMA query_only = OFF"));
+    expect(await machine.run(writer, { duration: 10_000 })).toEqual(["started", "not-written", "working-again"]);
+    const problems = readRecording(file).snapshots.flatMap(({ gaps }) => gaps.map(({ problem }) => problem));
+    expect(problems).toEqual([
+      "not recorded: the recorder was not running (ended)",
+      expect.stringMatching(/cannot be written/) as string,
+    ]);
+  });
+
   test("keeps its beat when the clock is set back or ahead, and notes it", async () => {
     const file = join(temporaryFolder(), "r");
     const machine = new FakeMachine();

@@ -67,7 +67,7 @@ export async function runRecorder(options: RecorderOptions): Promise<RecorderRes
     snapshots: writer.count,
     ...optionalCrash(crashNotice(writer.previous, writer.last)),
   });
-  state.write(withGaps(first, gapBefore(writer, first)), monotonic());
+  state.write(first, monotonic(), gapBefore(writer, first));
   state.thin(first.time, start);
   for (let slot = 1; !options.signal.aborted;) {
     const due = start + slot * every;
@@ -114,6 +114,7 @@ class Beat {
   written = 0;
   failing: AccessError | undefined;
   readonly #options: RecorderOptions;
+  readonly #notes: Gap[] = [];
   #lost = 0;
   #sampleProblem: string | undefined;
   #lastTime: Milliseconds | undefined;
@@ -140,9 +141,11 @@ class Beat {
     this.write(snapshot, monotonic());
   }
 
-  write(snapshot: Snapshot, now: number): void {
+  /** Writes a snapshot and what is to be noted with it; a note stays until a snapshot takes it along. */
+  write(snapshot: Snapshot, now: number, notes: readonly Gap[] = []): void {
     const { writer, report } = this.#options;
-    const gaps = [...this.#clockGap(snapshot.time, now), ...this.#lostGap(snapshot.time)];
+    this.#notes.push(...notes);
+    const gaps = [...this.#notes, ...this.#clockGap(snapshot.time, now), ...this.#lostGap(snapshot.time)];
     try {
       writer.append(withGaps(snapshot, gaps));
     } catch (error) {
@@ -155,6 +158,7 @@ class Beat {
     for (const gap of gaps) if (gap.where === "clock") report({ event: "clock", problem: gap.problem });
     if (this.#lost > 0) report({ event: "working-again", lost: this.#lost });
     this.#lost = 0;
+    this.#notes.length = 0;
     this.failing = undefined;
     this.#sampleProblem = undefined;
     this.#lastTime = snapshot.time;

@@ -125,6 +125,21 @@ describe("a recording", () => {
     expect(Math.max(...steps)).toBeLessThan(3_200_000);
   });
 
+  test("a coarse read keeps what the snapshots it leaves out say of gaps", () => {
+    const file = join(temporaryFolder(), "r");
+    const gap = { where: "recorder", problem: "not recorded: an example" };
+    writeRecording(
+      file,
+      leakingSnaps(100).map((one, i) => ([0, 33, 34].includes(i) ? { ...one, gaps: [gap] } : one)),
+    );
+    const reader = RecordingReader.open(file);
+    const taken = [...reader.snapshots({ maxSnapshots: 4 })];
+    expect(taken.length).toBeLessThan(10);
+    expect(taken[0]?.gaps).toEqual([gap]);
+    expect(reader.gaps).toEqual([gap]);
+    reader.close();
+  });
+
   test("series come as typed arrays, with holes where a tag was not listed", () => {
     const file = join(temporaryFolder(), "r");
     writeRecording(file, [
