@@ -1,7 +1,7 @@
 // The whole page: header, then what fits the state of things, then the overview or one tag.
 
 import type { JSX } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { kindCode, rowKey } from "../../model/snapshot.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { Header } from "./header.tsx";
@@ -17,11 +17,14 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
   const [view, changeView] = useView();
   const theme = useTheme(view.theme);
   const scroll = useRef(0);
-  const openTag = (ref: TagRef): void => {
-    if (view.tag === undefined) scroll.current = scrollY;
-    changeView({ tag: ref });
-  };
   const isTagOpen = view.tag !== undefined;
+  const openTag = useCallback(
+    (ref: TagRef): void => {
+      if (!isTagOpen) scroll.current = scrollY;
+      changeView({ tag: ref });
+    },
+    [isTagOpen, changeView],
+  );
   // Back on the overview the reader finds the place that was left.
   useLayoutEffect(() => scrollTo(0, isTagOpen ? 0 : scroll.current), [isTagOpen]);
   useTitle(data.overview?.diagnosis?.origin.host ?? data.overview?.source);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { parseTag } from "../../model/tag.ts";
 import type { TagTable } from "../contract.ts";
-import { filterRows, searchTexts, sortRows } from "./table-rows.ts";
+import { filterRows, rowTexts, sortRows } from "./table-rows.ts";
+import type { SortColumn } from "./view-state.ts";
 
 const tags = ["Ntfx", "Irp ", "NtfF", "Even"];
 const table: TagTable = {
@@ -22,7 +23,7 @@ const table: TagTable = {
 };
 const shown = (rows: readonly number[]): string[] => rows.map((row) => tags[row] ?? "");
 const filtered = (filter: string, pool?: "nonpaged" | "paged"): string[] =>
-  shown(filterRows(table, searchTexts(table), { filter, ...(pool === undefined ? {} : { pool }) }));
+  shown(filterRows(table, rowTexts(table), { filter, ...(pool === undefined ? {} : { pool }) }));
 
 describe("filter", () => {
   test.each([
@@ -43,8 +44,8 @@ describe("filter", () => {
 });
 
 describe("sort", () => {
-  const sorted = (...[column, isDescending]: [Parameters<typeof sortRows>[2], boolean]): string[] =>
-    shown(sortRows([0, 1, 2, 3], table, column, isDescending));
+  const sorted = (sort: SortColumn, isDescending: boolean): string[] =>
+    shown(sortRows([0, 1, 2, 3], table, rowTexts(table), { sort, isDescending }));
 
   test("by numbers and by words", () => {
     expect(sorted("change", true)).toEqual(["NtfF", "Even", "Ntfx", "Irp "]);

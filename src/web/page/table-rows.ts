@@ -5,15 +5,27 @@ import { VERDICT_STATES } from "../../model/verdict.ts";
 import type { TagTable } from "../contract.ts";
 import type { SortColumn, ViewState } from "./view-state.ts";
 
-/** Text of every row that the filter searches: displayed tag and owner. Made once a table. */
-export function searchTexts({ tag, owner }: TagTable): { readonly tags: string[]; readonly owners: string[] } {
-  return { tags: tag.map(formatTag), owners: owner.map((each) => each.toLowerCase()) };
+/** Text of every row that is searched and sorted by: displayed tag and owner, and the tag in small letters. */
+export interface RowTexts {
+  readonly tags: readonly string[];
+  readonly sortedTags: readonly string[];
+  readonly owners: readonly string[];
+}
+
+/** Made once a table. */
+export function rowTexts({ tag, owner }: TagTable): RowTexts {
+  const tags = tag.map(formatTag);
+  return {
+    tags,
+    sortedTags: tags.map((each) => each.toLowerCase()),
+    owners: owner.map((each) => each.toLowerCase()),
+  };
 }
 
 /** Rows that match: a tag holds the text as typed (or with `?` as any character), or the owner holds it in any case. */
 export function filterRows(
   table: TagTable,
-  texts: ReturnType<typeof searchTexts>,
+  texts: RowTexts,
   { filter, pool }: Pick<ViewState, "filter" | "pool">,
 ): number[] {
   const isTag = tagMatcher(filter);
@@ -38,26 +50,25 @@ function tagMatcher(filter: string): (tag: string) => boolean {
 }
 
 /** Sorts rows in place; equal ones stay in the order of held bytes. */
-export function sortRows(rows: number[], table: TagTable, sort: SortColumn, isDescending: boolean): number[] {
-  const text = textKey(table, sort);
+export function sortRows(
+  rows: number[],
+  table: TagTable,
+  texts: RowTexts,
+  { sort, isDescending }: Pick<ViewState, "sort" | "isDescending">,
+): number[] {
   const sign = isDescending ? -1 : 1;
+  const text = sort === "tag" ? texts.sortedTags : sort === "owner" ? texts.owners : undefined;
   if (text !== undefined) {
-    const collator = new Intl.Collator("en");
     return rows.sort((a, b) => {
       const [left, right] = [text[a] ?? "", text[b] ?? ""];
+      if (left === right) return a - b;
       // What is not known comes last either way.
-      if (left === "" || right === "") return left === right ? a - b : left === "" ? 1 : -1;
-      return sign * collator.compare(left, right) || a - b;
+      if (left === "" || right === "") return left === "" ? 1 : -1;
+      return left < right ? -sign : sign;
     });
   }
   const keys = Float64Array.from(table.tag, (_, row) => numberKey(table, sort, row));
   return rows.sort((a, b) => sign * ((keys[a] ?? 0) - (keys[b] ?? 0)) || a - b);
-}
-
-function textKey(table: TagTable, sort: SortColumn): readonly string[] | undefined {
-  if (sort === "tag") return table.tag.map(formatTag);
-  if (sort === "owner") return table.owner;
-  return undefined;
 }
 
 function numberKey(table: TagTable, sort: SortColumn, row: number): number {

@@ -9,7 +9,7 @@ import type { TagRef } from "../../model/verdict.ts";
 import type { TagTable } from "../contract.ts";
 import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
-import { filterRows, searchTexts, sortRows } from "./table-rows.ts";
+import { filterRows, rowTexts, sortRows } from "./table-rows.ts";
 import type { ChangeView } from "./use-view.ts";
 import { StateBadge } from "./verdict-card.tsx";
 import type { SortColumn, ViewState } from "./view-state.ts";
@@ -39,9 +39,9 @@ const SPARE = 12;
 const PRINTED = 60;
 
 export function TagTableView({ table, view, changeView, openTag, themeKey }: TableProps): JSX.Element {
-  const texts = useMemo(() => searchTexts(table), [table]);
+  const texts = useMemo(() => rowTexts(table), [table]);
   const rows = useMemo(
-    () => sortRows(filterRows(table, texts, view), table, view.sort, view.isDescending),
+    () => sortRows(filterRows(table, texts, view), table, texts, view),
     [table, texts, view.filter, view.pool, view.sort, view.isDescending],
   );
   const box = useRef<HTMLDivElement>(null);
@@ -128,7 +128,7 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
                 <th
                   key={column.sort}
                   scope="col"
-                  class={column.class}
+                  class={`${column.class} c-${column.sort}`}
                   aria-sort={view.sort === column.sort ? (view.isDescending ? "descending" : "ascending") : "none"}
                 >
                   <button type="button" onClick={() => sortBy(column.sort)}>
@@ -175,10 +175,11 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
   );
 }
 
+/** Stands for the rows out of sight. One cell: it may not count columns that are folded away. */
 function Space({ height }: { readonly height: number }): JSX.Element {
   return (
     <tr aria-hidden="true" class="space">
-      <td colSpan={COLUMNS.length + 1} style={{ height: `${height}px` }} />
+      <td style={{ height: `${height}px` }} />
     </tr>
   );
 }
@@ -199,7 +200,7 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
   const state = table.state[row] ?? "steady";
   return (
     <tr aria-rowindex={at + 2} class={state === "leaking" ? "bad" : undefined} onClick={onOpen}>
-      <th scope="row" class="tag">
+      <th scope="row" class="tag cut">
         <button
           type="button"
           class="link"
@@ -219,8 +220,8 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
       <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>
       <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
       <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
-      <td class="p2">{state === "steady" ? "" : <StateBadge state={state} />}</td>
-      <td class="p3 owner">{table.owner[row]}</td>
+      <td class="p2 cut">{state === "steady" ? "" : <StateBadge state={state} />}</td>
+      <td class="p3 cut">{table.owner[row]}</td>
       <td class="shape p4">
         <MiniShape shape={table.shape[row] ?? ""} />
       </td>
