@@ -1,5 +1,5 @@
 // The page-table formats: x64 and ARM64 (four levels, 4 KiB granule), x86 with PAE, x86 without.
-// Each entry is judged here; walking is left to address-space.ts. Facts: docs/sources/crash-dump.md, section Translation.
+// Each entry is judged here; walking is left to address-space.ts. Facts: docs/sources/crash-dump.md.
 
 export type EntryKind =
   /** Leads to the next table. */
