@@ -115,8 +115,9 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     return;
   }
   const drawn = frame(settle(monitor.state), size);
-  // Into a file or a pipe goes text alone: no bold, no reverse, no spaces at the ends.
-  const lines = io.stdout.isTTY ? drawn : drawn.map((line) => stripVTControlCharacters(line).trimEnd());
+  // Into a file or a pipe goes text alone, unless colours are asked for: no bold, no reverse, no spaces at the ends.
+  const lines =
+    io.stdout.isTTY || request.look.color ? drawn : drawn.map((line) => stripVTControlCharacters(line).trimEnd());
   io.stdout.write(`${lines.join("\n")}\n`);
 }
 

@@ -16,6 +16,12 @@ describe("live without a terminal", () => {
     expect(stdout).toMatch(/Even Nonp +5009 +1000 +4009 +385296/);
   });
 
+  test("a pipe gets text alone, and colours only where they are asked for", () => {
+    const args = ["live", "--replay", SAMPLE, "--once", "--size", "80x24"];
+    expect(runCli(args, { env: { NO_COLOR: "" } }).stdout).not.toContain("\u001B");
+    expect(runCli(args, { env: { NO_COLOR: "", FORCE_COLOR: "1" } }).stdout).toContain("\u001B[0;1;36m");
+  });
+
   test("--ascii, --sort and --filter", () => {
     const { stdout } = runCli([
       "live",
