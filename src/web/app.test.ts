@@ -92,6 +92,14 @@ describe("the API", () => {
     expect(table.bytes).toEqual(table.bytes.toSorted((a, b) => b - a));
   });
 
+  test("where no list knows the component the words of the log stand for the owner", async () => {
+    const said = dashboardOf(scene({ days: 1, rows: 20 }).take(2), {
+      ownerOf: () => ({ component: "", description: "[acme]", from: "the log itself" }),
+    });
+    said.setPhase("complete");
+    expect((await said.table()).owner[0]).toBe("[acme]");
+  });
+
   test("one tag by its number or its name", async () => {
     const byNumber = await json<TagDetail>("/api/v1/tags/nonpaged/0x6c466341");
     const byName = await json<TagDetail>("/api/v1/tags/nonpaged/AcFl");

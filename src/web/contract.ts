@@ -65,7 +65,7 @@ export interface TagTable {
   readonly changeBlocks: readonly number[];
   /** Verdict, `steady` where there is none. */
   readonly state: readonly VerdictState[];
-  /** Component that owns the tag as far as known, else empty. */
+  /** Component that owns the tag, else what is said of the tag, else empty. */
   readonly owner: readonly string[];
   /** Held bytes over the record as one character a point, see {@link SHAPE_LEVELS}; space where nothing was measured. */
   readonly shape: readonly string[];

@@ -196,7 +196,12 @@ export class Dashboard {
 
   async table(): Promise<TagTable> {
     const diagnosis = await this.diagnosis();
-    return tagTable(this.#history, diagnosis, this.#revision, (tag) => this.ownerOf(tag)?.component ?? "");
+    // A log names a driver or says a few words where no list knows the component.
+    const ownerText = (tag: Tag): string => {
+      const owner = this.ownerOf(tag);
+      return owner === undefined ? "" : owner.component || owner.description;
+    };
+    return tagTable(this.#history, diagnosis, this.#revision, ownerText);
   }
 
   /** One tag over time, undefined where it was never seen. */

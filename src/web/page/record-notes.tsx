@@ -12,6 +12,7 @@ const SHOWN_GAPS = 20;
 export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagnosis: Diagnosis }): JSX.Element {
   const { span, origin, gaps, steadyCount } = diagnosis;
   const { missing } = overview;
+  const isInstant = span.from === span.to;
   const machine = [
     origin.host,
     origin.windowsBuild === undefined ? undefined : `Windows build ${origin.windowsBuild}`,
@@ -22,10 +23,10 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
       <h2 id="record">What this rests on</h2>
       <dl class="facts">
         <div>
-          <dt>Record</dt>
-          <dd>{formatDuration(span.to - span.from)}</dd>
+          <dt>{isInstant ? "Taken" : "Record"}</dt>
+          <dd>{isInstant ? formatFull(span.to) : formatDuration(span.to - span.from)}</dd>
           <dd class="muted">
-            {formatFull(span.from)} to {formatFull(span.to)} ({zoneName(span.to)})
+            {!isInstant && `${formatFull(span.from)} to ${formatFull(span.to)} `}({zoneName(span.to)})
           </dd>
         </div>
         <div>

@@ -221,7 +221,9 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
       <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
       <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
       <td class="p2 cut">{state === "steady" ? "" : <StateBadge state={state} />}</td>
-      <td class="p3 cut">{table.owner[row]}</td>
+      <td class="p3 cut" title={table.owner[row] ?? ""}>
+        {table.owner[row]}
+      </td>
       <td class="shape p4">
         <MiniShape shape={table.shape[row] ?? ""} />
       </td>
