@@ -1,7 +1,7 @@
 // The header of a crash dump, 64-bit (PAGEDU64) and 32-bit (PAGEDUMP), as one value.
 // Writers fill unused space with the text PAGE: such fields are absent, not numbers.
 
-import { address64, asciiText, hasText, timeOfFileTime, u16, u32, u64 } from "./bytes.ts";
+import { address64, asciiText, hasText, pointer, timeOfFileTime, u16, u32, u64 } from "./bytes.ts";
 
 export type Architecture = "x64" | "x86" | "arm64";
 
@@ -39,22 +39,69 @@ export const HEADER_BYTES = 0x2000;
 const PAGE_TEXT = 0x45474150;
 const PAGE_TEXT_64 = 0x4547415045474150n;
 
-/*
- | field               | PAGEDU64    | PAGEDUMP   |
- | ------------------- | ----------- | ---------- |
- | major, build        | 8, C        | 8, C       |
- | DirectoryTableBase  | 10 (u64)    | 10 (u32)   |
- | PsLoadedModuleList  | 20          | 18         |
- | machine, processors | 30, 34      | 20, 24     |
- | bug check           | 38, 40 (x4) | 28, 2C     |
- | PaeEnabled          | -           | 5C (u8)    |
- | KdDebuggerDataBlock | 80          | 60         |
- | memory runs         | 88          | 64         |
- | DumpType            | F98         | F88        |
- | RequiredDumpSpace   | FA0         | FA0        |
- | SystemTime, UpTime  | FA8, 1030   | FC0, FB8   |
- | Comment             | FB0         | 820        |
-*/
+interface HeaderLayout {
+  readonly wide: boolean;
+  readonly root: number;
+  readonly moduleList: number;
+  readonly machine: number;
+  readonly processors: number;
+  readonly bugcheck: number;
+  /** Four parameters of the header's width. */
+  readonly parameters: number;
+  /** A byte; only 32-bit headers have it. */
+  readonly pae: number | undefined;
+  readonly debuggerBlock: number;
+  readonly runs: number;
+  readonly mostRuns: number;
+  readonly dumpType: number;
+  readonly requiredBytes: number;
+  readonly systemTime: number;
+  readonly upTime: number;
+  readonly comment: number;
+  readonly bytes: number;
+}
+
+/** PAGEDU64. Major version and build are at 8 and C in both. */
+const WIDE: HeaderLayout = {
+  wide: true,
+  root: 0x10,
+  moduleList: 0x20,
+  machine: 0x30,
+  processors: 0x34,
+  bugcheck: 0x38,
+  parameters: 0x40,
+  pae: undefined,
+  debuggerBlock: 0x80,
+  runs: 0x88,
+  mostRuns: 43,
+  dumpType: 0xf98,
+  requiredBytes: 0xfa0,
+  systemTime: 0xfa8,
+  upTime: 0x1030,
+  comment: 0xfb0,
+  bytes: 0x2000,
+};
+
+/** PAGEDUMP. */
+const NARROW: HeaderLayout = {
+  wide: false,
+  root: 0x10,
+  moduleList: 0x18,
+  machine: 0x20,
+  processors: 0x24,
+  bugcheck: 0x28,
+  parameters: 0x2c,
+  pae: 0x5c,
+  debuggerBlock: 0x60,
+  runs: 0x64,
+  mostRuns: 86,
+  dumpType: 0xf88,
+  requiredBytes: 0xfa0,
+  systemTime: 0xfc0,
+  upTime: 0xfb8,
+  comment: 0x820,
+  bytes: 0x1000,
+};
 
 function word(bytes: Uint8Array, offset: number): number | undefined {
   const value = u32(bytes, offset);
@@ -65,14 +112,9 @@ function long(bytes: Uint8Array, offset: number): number | undefined {
   return address64(bytes, offset) === PAGE_TEXT_64 ? undefined : u64(bytes, offset);
 }
 
-function address(bytes: Uint8Array, offset: number): bigint | undefined {
-  const value = address64(bytes, offset);
-  return value === PAGE_TEXT_64 || value === 0n ? undefined : value;
-}
-
-function address32(bytes: Uint8Array, offset: number): bigint | undefined {
-  const value = u32(bytes, offset);
-  return value === PAGE_TEXT || value === 0 ? undefined : BigInt(value);
+function address(bytes: Uint8Array, offset: number, wide: boolean): bigint | undefined {
+  const value = pointer(bytes, offset, wide ? 8 : 4);
+  return value === 0n || value === (wide ? PAGE_TEXT_64 : BigInt(PAGE_TEXT)) ? undefined : value;
 }
 
 function architectureOf(machine: number): Architecture | undefined {
@@ -110,66 +152,40 @@ export function isDumpHeader(bytes: Uint8Array): boolean {
   return hasText(bytes, 0, "PAGEDU64") || hasText(bytes, 0, "PAGEDUMP");
 }
 
+/** Page tables: the low bits hold a process-context number, or nothing; with PAE the four top entries are 32-byte aligned. */
+function rootOf(bytes: Uint8Array, { root, wide }: HeaderLayout, pae: boolean): number | undefined {
+  const value = wide ? long(bytes, root) : word(bytes, root);
+  return value === undefined || value === 0 || value >= 2 ** 52 ? undefined : value - (value % (pae ? 32 : 4096));
+}
+
 /** The header at the start of a dump; `bytes` holds what the file has of the first {@link HEADER_BYTES}. */
 export function parseDumpHeader(bytes: Uint8Array): DumpHeader {
-  return hasText(bytes, 4, "DU64") ? parseHeader64(bytes) : parseHeader32(bytes);
-}
-
-function parseHeader64(bytes: Uint8Array): DumpHeader {
-  const root = long(bytes, 0x10);
-  const code = word(bytes, 0x38);
+  const layout = hasText(bytes, 4, "DU64") ? WIDE : NARROW;
+  const { wide } = layout;
+  const pae = layout.pae !== undefined && bytes[layout.pae] === 1;
+  const code = word(bytes, layout.bugcheck);
+  const size = wide ? 8 : 4;
   return {
-    bits: 64,
-    machine: u32(bytes, 0x30),
-    architecture: architectureOf(u32(bytes, 0x30)),
+    bits: wide ? 64 : 32,
+    machine: u32(bytes, layout.machine),
+    architecture: architectureOf(u32(bytes, layout.machine)),
     major: u32(bytes, 8),
     build: u16(bytes, 0xc),
-    // The low 12 bits hold the process-context number.
-    root: root === undefined || root === 0 || root >= 2 ** 52 ? undefined : root - (root % 4096),
-    moduleList: address(bytes, 0x20),
-    debuggerBlock: address(bytes, 0x80),
-    processors: processorsAt(bytes, 0x34),
+    root: rootOf(bytes, layout, pae),
+    moduleList: address(bytes, layout.moduleList, wide),
+    debuggerBlock: address(bytes, layout.debuggerBlock, wide),
+    processors: processorsAt(bytes, layout.processors),
     bugcheck:
       code === undefined
         ? undefined
-        : { code, parameters: [0x40, 0x48, 0x50, 0x58].map((offset) => address64(bytes, offset)) },
-    dumpType: word(bytes, 0xf98),
-    pae: false,
-    ...runsAt(bytes, 0x88, true, 43),
-    requiredBytes: long(bytes, 0xfa0),
-    systemTime: timeOfFileTime(u64(bytes, 0xfa8)),
-    upTime: upTimeOf(long(bytes, 0x1030)),
-    comment: hasText(bytes, 0xfb0, "PAGE") ? "" : asciiText(bytes, 0xfb0, 128),
-    bodyOffset: 0x2000,
-  };
-}
-
-function parseHeader32(bytes: Uint8Array): DumpHeader {
-  const pae = bytes[0x5c] === 1;
-  const root = word(bytes, 0x10);
-  const code = word(bytes, 0x28);
-  return {
-    bits: 32,
-    machine: u32(bytes, 0x20),
-    architecture: architectureOf(u32(bytes, 0x20)),
-    major: u32(bytes, 8),
-    build: u16(bytes, 0xc),
-    // With PAE the four top entries are aligned to 32 bytes only.
-    root: root === undefined || root === 0 ? undefined : root - (root % (pae ? 32 : 4096)),
-    moduleList: address32(bytes, 0x18),
-    debuggerBlock: address32(bytes, 0x60),
-    processors: processorsAt(bytes, 0x24),
-    bugcheck:
-      code === undefined
-        ? undefined
-        : { code, parameters: [0x2c, 0x30, 0x34, 0x38].map((offset) => BigInt(u32(bytes, offset))) },
-    dumpType: word(bytes, 0xf88),
+        : { code, parameters: [0, 1, 2, 3].map((i) => pointer(bytes, layout.parameters + i * size, size)) },
+    dumpType: word(bytes, layout.dumpType),
     pae,
-    ...runsAt(bytes, 0x64, false, 86),
-    requiredBytes: long(bytes, 0xfa0),
-    systemTime: timeOfFileTime(u64(bytes, 0xfc0)),
-    upTime: upTimeOf(long(bytes, 0xfb8)),
-    comment: hasText(bytes, 0x820, "PAGE") ? "" : asciiText(bytes, 0x820, 128),
-    bodyOffset: 0x1000,
+    ...runsAt(bytes, layout.runs, wide, layout.mostRuns),
+    requiredBytes: long(bytes, layout.requiredBytes),
+    systemTime: timeOfFileTime(u64(bytes, layout.systemTime)),
+    upTime: upTimeOf(long(bytes, layout.upTime)),
+    comment: hasText(bytes, layout.comment, "PAGE") ? "" : asciiText(bytes, layout.comment, 128),
+    bodyOffset: layout.bytes,
   };
 }
