@@ -24,6 +24,13 @@ type Figures = Readonly<Record<string, number>>;
 
 /** Each step measures itself and answers milliseconds, counts and bytes. */
 const STEPS: Readonly<Record<string, (file: string, snapshots: number) => Figures | Promise<Figures>>> = {
+  // What a core does at this moment, to compare runs by: a loop of arithmetic that never changes.
+  reference: () =>
+    timed("sum", () => {
+      let sum = 0;
+      for (let i = 0; i < 1e8; i++) sum = (sum + i * i) % 1_000_003;
+      return sum;
+    }),
   write: (file, snapshots) => write(file, snapshots, false),
   "write-durable": (file, snapshots) => write(file, snapshots, true),
   "write-rows": writeRows,
@@ -161,6 +168,7 @@ function main(): void {
   const file = (name: string): string => join(folder, name);
   try {
     console.log("a day: 3,000 tags, every 10 s, 10 % changing; ms are milliseconds");
+    step("reference", "", 0);
     const day = step("write", file("day"), DAY_SNAPSHOTS);
     step("write-durable", file("durable"), 1000);
     const rows = step("write-rows", file("rows"), DAY_SNAPSHOTS);
@@ -177,6 +185,7 @@ function main(): void {
     step("coarse", file("week"), 2000);
     step("coarse", file("week"), 200);
     const leaks = step("leaks", file("week"), 0);
+    step("reference", "", 0);
     const ratio = (a: Figures, b: Figures, key: string): string => ((a[key] ?? 0) / (b[key] ?? 1)).toFixed(1);
     console.log(
       `rows against blobs: ${ratio(rows, day, "bytes")} times the size, ${ratio(rows, day, "msEach")} times the time to write`,
