@@ -32,7 +32,9 @@ export function enrichDiagnosis(diagnosis: Diagnosis, enrichment: Enrichment): D
 }
 
 function enrichVerdict(verdict: Verdict, owner: Owner | undefined, { knowledge, driversOf }: Enrichment): Verdict {
-  const drivers = driversOf(verdict.tag);
+  // The index may be of another machine, and weaker tiers are many: a verdict names a driver only by proof, or by a weaker
+  // sign where no list knows the tag at all. `poolscope tag` shows every tier.
+  const drivers = driversOf(verdict.tag).filter((match) => match.tier === "proven" || owner === undefined);
   const needsAction = verdict.state === "leaking" || verdict.state === "stopped-held";
   const tag = shellTag(formatTag(verdict.tag));
   const look =
