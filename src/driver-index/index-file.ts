@@ -8,7 +8,7 @@ import type { Milliseconds } from "../model/snapshot.ts";
 import type { DriverRecord } from "./record.ts";
 
 /** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
-const VERSION = 1;
+const VERSION = 2;
 
 export interface IndexHead {
   readonly format: "poolscope-drivers";

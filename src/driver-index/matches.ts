@@ -36,9 +36,9 @@ function matchOf(record: DriverRecord, raw: string, library: string | undefined)
     {
       file: record.file,
       tier: found.tier,
-      ...(company === undefined ? {} : { company }),
-      ...(product === undefined ? {} : { product }),
-      ...(fileVersion === undefined ? {} : { version: fileVersion }),
+      ...(company === null ? {} : { company }),
+      ...(product === null ? {} : { product }),
+      ...(fileVersion === null ? {} : { version: fileVersion }),
       ...(record.signer === undefined ? {} : { signer: record.signer }),
       fileTime,
       ...(library === undefined ? {} : { library }),

@@ -1,7 +1,6 @@
 // One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
 
 import { TIERS, type DriverScan, type DriverTag, type Tier } from "../drivers/scan.ts";
-import type { VersionStrings } from "../formats/pe/version.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
 
@@ -25,7 +24,12 @@ export interface PublishedDriver {
   readonly sha256: string;
   readonly machine: string;
   readonly status: string;
-  readonly version: VersionStrings;
+  readonly version: {
+    readonly company: string | null;
+    readonly product: string | null;
+    readonly fileVersion: string | null;
+    readonly description: string | null;
+  };
   readonly pdb: string | null;
   readonly signed: boolean;
   readonly tags: readonly RecordedTag[];
@@ -51,10 +55,10 @@ export function toRecord(facts: FileFacts, sha256: string, scan: DriverScan): Dr
     machine: scan.machine,
     status: scan.status,
     version: {
-      ...(company === undefined ? {} : { company }),
-      ...(product === undefined ? {} : { product }),
-      ...(fileVersion === undefined ? {} : { fileVersion }),
-      ...(description === undefined ? {} : { description }),
+      company: company ?? null,
+      product: product ?? null,
+      fileVersion: fileVersion ?? null,
+      description: description ?? null,
     },
     pdb: scan.pdb ?? null,
     signed: scan.signer !== undefined,
@@ -92,7 +96,7 @@ export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
     sha256: "",
     machine: "unknown",
     status: reason,
-    version: {},
+    version: { company: null, product: null, fileVersion: null, description: null },
     pdb: null,
     signed: false,
     tags: [],

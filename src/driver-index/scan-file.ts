@@ -1,31 +1,44 @@
 // Reads one file and scans it. Whatever is wrong with the file is said in the record; nothing is thrown for it.
 
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
-import { scanDriver, type ScanTools } from "../drivers/scan.ts";
+import { scanDriver, type DriverScan, type ScanTools } from "../drivers/scan.ts";
 import { toRecord, unreadRecord, type DriverRecord, type FileFacts } from "./record.ts";
 
 /** Larger files are no drivers; the largest known ones have about 100 MB. */
 const MAX_BYTES = 512 * 1024 * 1024;
 
-export async function scanFile(facts: FileFacts, tools: ScanTools): Promise<DriverRecord> {
-  if (facts.size > MAX_BYTES) return unreadRecord(facts, `not read: ${facts.size} bytes is too large for a driver`);
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(facts.file);
-  } catch (error) {
-    return unreadRecord(facts, `not read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const name = basename(facts.file, extname(facts.file));
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  try {
-    return toRecord(facts, sha256, scanDriver(bytes, name, tools));
-  } catch (error) {
-    // A bug in the scanner must not cost the scan of a thousand other drivers; the file that shows it is named.
-    return unreadRecord(
-      facts,
-      `not analysed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
-  }
+/** Scans kept for copies of the same file: the driver store holds one of almost everything in the drivers folder. */
+const MAX_KEPT = 64;
+
+export type ScanFile = (facts: FileFacts) => DriverRecord;
+
+/** A scanner of files for one thread. It reads synchronously: the thread has nothing else to do. */
+export function createFileScanner(tools: ScanTools): ScanFile {
+  const kept = new Map<string, DriverScan>();
+  return (facts) => {
+    if (facts.size > MAX_BYTES) return unreadRecord(facts, `not read: ${facts.size} bytes is too large for a driver`);
+    let bytes: Buffer;
+    try {
+      bytes = readFileSync(facts.file);
+    } catch (error) {
+      return unreadRecord(facts, `not read: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    const name = basename(facts.file, extname(facts.file));
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    // The name is part of what a scan finds: KMDF's own tag is derived from it.
+    const key = `${sha256} ${name}`;
+    try {
+      const scan = kept.get(key) ?? scanDriver(bytes, name, tools);
+      kept.set(key, scan);
+      const [oldest] = kept.keys();
+      if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+      return toRecord(facts, sha256, scan);
+    } catch (error) {
+      // A bug in the scanner must not cost the scan of a thousand other drivers; the file that shows it is named.
+      const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return unreadRecord(facts, `not analysed: ${found}`);
+    }
+  };
 }

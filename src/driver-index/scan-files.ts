@@ -3,11 +3,12 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { unreadRecord, type DriverRecord, type FileFacts } from "./record.ts";
-import { scanFile } from "./scan-file.ts";
+import { createFileScanner } from "./scan-file.ts";
 import { loadScanTools } from "./tools.ts";
 
 /** Below this many bytes a worker's start costs more than it saves. */
 const WORTH_WORKERS = 8_000_000;
+const FILES_AHEAD = 4;
 
 /** Scans files; `onDone` is told after each one how many bytes are done. Order of the records is that of the files. */
 export async function scanFiles(
@@ -31,9 +32,9 @@ export async function scanFiles(
 }
 
 async function scanHere(queue: FileFacts[], keep: (record: DriverRecord) => void): Promise<void> {
-  const tools = await loadScanTools();
+  const scan = createFileScanner(await loadScanTools());
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    keep(await scanFile(next, tools));
+    keep(scan(next));
     // Lets the messages of the workers in.
     await new Promise((resolve) => {
       setImmediate(resolve);
@@ -49,21 +50,29 @@ function startWorkers(count: number): Worker[] {
   }
 }
 
-/** Feeds one worker until the queue is empty. A worker that dies takes one file with it, which is then said so. */
+/**
+ * Feeds one worker until the queue is empty, a few files ahead, so that it need not wait while this thread scans. A worker
+ * that dies takes the files it had been given with it; they are then said to be unread.
+ */
 async function feed(worker: Worker, queue: FileFacts[], keep: (record: DriverRecord) => void): Promise<void> {
-  let current: FileFacts | undefined;
+  const given = new Map<string, FileFacts>();
   await new Promise<void>((resolve) => {
     const next = (): void => {
-      current = queue.shift();
-      if (current === undefined) resolve();
-      else worker.postMessage(current);
+      while (given.size < FILES_AHEAD) {
+        const facts = queue.shift();
+        if (facts === undefined) break;
+        given.set(facts.file, facts);
+        worker.postMessage(facts);
+      }
+      if (given.size === 0) resolve();
     };
     worker.on("message", (record: DriverRecord) => {
+      given.delete(record.file);
       keep(record);
       next();
     });
     worker.on("error", (error) => {
-      if (current !== undefined) keep(unreadRecord(current, `not read: ${error.message}`));
+      for (const facts of given.values()) keep(unreadRecord(facts, `not read: ${error.message}`));
       resolve();
     });
     next();

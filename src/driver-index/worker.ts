@@ -7,12 +7,12 @@ import type { FileFacts } from "./record.ts";
 enableCompileCache();
 const port = parentPort;
 if (port !== null) {
-  const ready = Promise.all([import("./scan-file.ts"), import("./tools.ts")]);
+  const scanner = Promise.all([import("./scan-file.ts"), import("./tools.ts")]).then(
+    async ([{ createFileScanner }, { loadScanTools }]) => createFileScanner(await loadScanTools()),
+  );
   port.on("message", (facts: FileFacts) => {
-    void ready
-      .then(async ([{ scanFile }, { loadScanTools }]) => scanFile(facts, await loadScanTools()))
-      .then((record) => {
-        port.postMessage(record);
-      });
+    void scanner.then((scan) => {
+      port.postMessage(scan(facts));
+    });
   });
 }

@@ -41,6 +41,9 @@ function x86Constants(data: Uint8Array, view: DataView, section: Section, found:
     if (byte === 0x68 || (byte >= 0xb8 && byte <= 0xbf)) at = offset + 1;
     else if (byte === 0xc7) at = offset + 2 + addressBytes(data[offset + 1] ?? 0, data[offset + 2] ?? 0);
     if (at < 0 || at > end) continue;
+    // mov r64, imm64: two fields of a structure may be stored at once.
+    const isWide = byte >= 0xb8 && ((data[offset - 1] ?? 0) & 0xf8) === 0x48;
+    if (isWide && at + 4 <= end) keep(found, view.getUint32(at + 4, true), offset + delta);
     // Quick refusal before the exact one: the last byte of a tag is printable or NUL.
     const last = data[at + 3] ?? 0;
     if (last !== 0 && (last < 0x20 || last > 0x7e)) continue;
@@ -97,7 +100,13 @@ export function textConstants(image: PeImage): Set<Tag> {
       if (last < 0x20 || last > 0x7e) continue;
       const value = view.getUint32(offset, true);
       if (!isPrintableTag(value) || !isConstantTag(value)) continue;
-      if (isText(data[offset - 1]) || isText(data[offset + 4])) continue;
+      // Alone, or one of a pair: tags in a table may touch.
+      const before = isText(data[offset - 1]);
+      const after = isText(data[offset + 4]);
+      const isPair =
+        before !== after &&
+        (before ? !isText(data[offset - 5]) : !isText(data[offset + 8]) && isText(data[offset + 7]));
+      if ((before || after) && !isPair) continue;
       found.add(value);
     }
   }

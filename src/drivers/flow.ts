@@ -12,8 +12,8 @@ import { State } from "./state.ts";
 import type { Callee, Surroundings, Visitor } from "./surroundings.ts";
 import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
 
-const MAX_VISITS = 24;
-const WIDEN_AFTER = 4;
+const MAX_VISITS = 16;
+const WIDEN_AFTER = 3;
 
 export class Flow {
   readonly abi: Abi;

@@ -24,7 +24,7 @@ export class State {
 
   copy(): State {
     this.#shared = true;
-    return new State([...this.registers], this.#slots, this.#statics, this.pushBase);
+    return new State(this.registers.slice(), this.#slots, this.#statics, this.pushBase);
   }
 
   get(register: number): Value {
@@ -68,7 +68,8 @@ export class State {
     for (let i = 0; i < this.registers.length; i++) {
       const before = this.registers[i] ?? UNKNOWN;
       const incoming = other.registers[i] ?? UNKNOWN;
-      if (before === incoming) continue;
+      // Every path to a place has the same stack; where the count went wrong on one, the first one is believed.
+      if (before === incoming || i === abi.sp) continue;
       const after = widen(before, join(before, incoming));
       if (after !== before) {
         this.registers[i] = after;

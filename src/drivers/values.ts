@@ -53,16 +53,18 @@ const MAX_ATOMS = 16;
 
 /** The interned atoms of one driver. */
 export class Atoms {
-  readonly #simple = new Map<number, Atom>();
+  // One map per kind, keyed by a 32-bit integer: wider numbers make slow keys.
+  readonly #simple: readonly Map<number, Atom>[] = Object.values(ATOM).map(() => new Map<number, Atom>());
   readonly #pairs = new Map<string, Atom>();
 
   get(kind: number, a: number, b = 0): Value {
-    if (b === 0) {
-      const key = kind * 0x2_0000_0000 + a;
-      const known = this.#simple.get(key);
-      if (known !== undefined) return known.only;
+    const atoms = this.#simple[kind];
+    if (b === 0 && atoms !== undefined) {
+      const key = a | 0;
+      const known = atoms.get(key);
+      if (known !== undefined && known.a === a) return known.only;
       const made = makeAtom(kind, a, b);
-      this.#simple.set(key, made);
+      if (known === undefined) atoms.set(key, made);
       return made.only;
     }
     const key = `${kind}:${a}:${b}`;

@@ -10,10 +10,10 @@ export interface DriverReport {
   readonly machine: string;
   readonly status: string;
   readonly version: {
-    readonly company?: string;
-    readonly product?: string;
-    readonly fileVersion?: string;
-    readonly description?: string;
+    readonly company: string | null;
+    readonly product: string | null;
+    readonly fileVersion: string | null;
+    readonly description: string | null;
   };
   readonly pdb: string | null;
   readonly signed: boolean;
@@ -58,14 +58,14 @@ function isTelling(report: DriverReport): boolean {
 
 function driverLines(report: DriverReport, { width, paint, all }: DriversReportOptions): string[] {
   const { company, product, fileVersion, description } = report.version;
-  const about = [company, product, fileVersion].filter((part) => part !== undefined).join(", ");
+  const about = [company, product, fileVersion].filter((part) => part !== null).join(", ");
   const signer = report.signed
     ? `signed by ${report.signer ?? "an unnamed signer"} (not verified)`
     : "no embedded signature";
   const line = (label: string, text: string): string => labelled(label, visible(text), width, 3, 12);
   const lines = [`${paint.bold(visible(report.file))}  ${report.machine}`];
   if (about !== "") lines.push(line("Made by", about));
-  if (description !== undefined) lines.push(line("Says", description));
+  if (description !== null) lines.push(line("Says", description));
   lines.push(line("Signature", signer));
   if (report.pdb !== null) lines.push(line("Built as", report.pdb));
   if (report.status !== "ok") lines.push(line("Careful", report.status));
