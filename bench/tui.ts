@@ -70,6 +70,7 @@ function line(what: string, value: number, digits: number, bar?: number): void {
 }
 
 const firstFrame = (program: string) => start(program, (view) => Promise.resolve(view.firstFrameMs));
+const firstFrameCpu = (program: string) => start(program, (view) => Promise.resolve(cpuMs(view.pid)));
 
 await buildPackage();
 const program = `${PACKAGE}/bin/poolscope.mjs`;
@@ -89,6 +90,7 @@ const steady = await start(program, async ({ pid, bytes }) => {
     bytesPerSecond: ((bytes() - before.bytes) / elapsed) * 1000,
   };
 });
+const cpuOfStart = await firstFrameCpu(program);
 await firstFrame(`${ROOT}bin/poolscope.mjs`);
 const fromSources = await firstFrame(`${ROOT}bin/poolscope.mjs`);
 
@@ -103,6 +105,7 @@ console.log(`live view, 130 x 60, 2 Hz, 4,000 tags; load of the machine ${loadav
 line(`time to first frame, ms, median of ${STARTS}`, starts[STARTS >> 1] ?? Number.NaN, 0, BARS.firstFrameMs);
 line("  fastest", starts[0] ?? Number.NaN, 0);
 line("  slowest", starts.at(-1) ?? Number.NaN, 0);
+line("  CPU until then, ms", cpuOfStart, 0);
 line("  a Node that does nothing, median", bare[STARTS >> 1] ?? Number.NaN, 0);
 line("  from its sources, second start", fromSources, 0);
 line(`CPU of one core, %, over ${seconds} s`, steady.cpuPercent, 2, BARS.cpuPercent);

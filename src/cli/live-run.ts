@@ -26,7 +26,7 @@ import type { LiveRequest } from "./live.ts";
 const PAGE: Size = { columns: 120, rows: 40 };
 
 /** Points of history the detector keeps per row it is given: they must fit beside everything else into 80 MB. */
-const HISTORY_POINTS = 128;
+const HISTORY_POINTS = 120;
 const HISTORY_POINTS_REPLAY = 1024;
 
 /** Lists are read once the first frame is up. */

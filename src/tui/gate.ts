@@ -6,9 +6,9 @@ import { NONPAGED, rowKey, type PoolColumns, type Snapshot } from "../model/snap
 import type { Board } from "./board.ts";
 
 /** Up to this many rows all are given. */
-const FEW_ROWS = 1_500;
-/** Rows that show how busy the machine is. */
-const BUSY_ROWS = 64;
+export const FEW_ROWS = 1_500;
+/** Rows that show how busy the machine is; the detector wants at least eight. */
+const BUSY_ROWS = 24;
 /** A slope this many standard errors above zero lets a row in: low, since the detector is the judge and not the gate. */
 const UPWARD = 2.5;
 /** A shorter trend lets nobody in: the first teeth of a saw look like a slope. */

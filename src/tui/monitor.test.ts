@@ -141,8 +141,8 @@ describe("what the outside offers", () => {
     monitor.diagnose(() => (now += 50));
     expect(monitor.diagnosisDueIn(now)).toBeUndefined();
     monitor.takeSample(exampleSnapshot(1));
-    expect(monitor.diagnosisDueIn(now)).toBe(50 * 500);
-    expect(monitor.diagnosisDueIn(now + 25_000)).toBe(0);
+    expect(monitor.diagnosisDueIn(now)).toBe(50 * 1_000);
+    expect(monitor.diagnosisDueIn(now + 50_000)).toBe(0);
   });
 });
 

@@ -7,7 +7,7 @@ import { NONPAGED, PAGED, rowKey, type PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis, Owner, TagRef, Verdict } from "../model/verdict.ts";
 import { Board } from "./board.ts";
-import { Gate } from "./gate.ts";
+import { FEW_ROWS, Gate } from "./gate.ts";
 import type { Key } from "./keys.ts";
 import { onKey, onResize } from "./on-key.ts";
 import { settle } from "./settle.ts";
@@ -46,12 +46,14 @@ export interface Offers {
   readonly onChange?: () => void;
 }
 
-/** Least time between two samples that the detector is given, in recorded time: finer ones tell it nothing more. */
+/** Least time between two samples that the detector is given: finer ones tell it nothing more. */
 const DETECT_EVERY_MS = 2_000;
+/** The same on a machine with very many rows. */
+const DETECT_MANY_EVERY_MS = 5_000;
 /** Rows change places at most this often, in recorded time. */
 const ORDER_EVERY_MS = 1_000;
 /** A diagnosis may take at most this share of the time. */
-const DIAGNOSE_SHARE = 1 / 500;
+const DIAGNOSE_SHARE = 1 / 1_000;
 const DIAGNOSE_SHARE_REPLAY = 1 / 10;
 
 export class Monitor {
@@ -100,9 +102,13 @@ export class Monitor {
     }
     if (isReplay) this.#detect(snapshot);
     // A clock set back must not stop the detector from being asked: it says itself what it leaves out.
-    else if (Math.abs(snapshot.time - this.#lastDetected) >= DETECT_EVERY_MS - 50) {
+    else if (Math.abs(snapshot.time - this.#lastDetected) >= this.#detectEvery(snapshot) - 50) {
       this.#detect(this.#gate.pass(snapshot, this.#state.board));
     }
+  }
+
+  #detectEvery(snapshot: Snapshot): number {
+    return snapshot.columns.length <= FEW_ROWS ? DETECT_EVERY_MS : DETECT_MANY_EVERY_MS;
   }
 
   /** Puts rows in order, but not more often than the eye can follow rows that change places. */
