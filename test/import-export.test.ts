@@ -168,6 +168,15 @@ describe("export and import", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(1 + 5 * 2);
   });
 
+  test.skipIf(process.platform === "win32")("a reader that has seen enough ends it quietly", () => {
+    const file = join(temporaryFolder(), "a");
+    writeRecording(file, leakingSnaps(20_000));
+    const script = `"${process.execPath}" "${program}" export "${file}" | head -2; echo "code \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script], { encoding: "utf8" });
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^time,.*\n.*\ncode 0\n$/);
+  });
+
   test("info tells the story of a recording", () => {
     const folder = temporaryFolder();
     const file = join(folder, "a");

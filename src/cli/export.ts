@@ -1,6 +1,6 @@
 // `poolscope export SOURCE...`: a time line as CSV, JSON lines, PoolMon text or Parquet.
 
-import { closeSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import type { Command } from "commander";
 import { AccessError, UsageError } from "../model/errors.ts";
@@ -74,7 +74,7 @@ Examples:
         if (format === "parquet") throw new UsageError("parquet is not text: name a file with --output");
         count = await writeText(timeline, RENDER[format], async (text) => {
           io.stdout.write(text);
-          if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
+          return await isStillRead(process.stdout);
         });
       } else {
         count = await writeFile(output, timeline, format);
@@ -95,11 +95,22 @@ function formatFor({ format, json, output }: Options): Format {
 async function writeText(
   timeline: OpenedSources,
   render: (snapshot: Snapshot, index: number) => string,
-  write: (text: string) => void | Promise<void>,
+  write: (text: string) => boolean | Promise<boolean>,
 ): Promise<number> {
   let count = 0;
-  for await (const snapshot of timeline.snapshots()) await write(render(snapshot, count++));
+  for await (const snapshot of timeline.snapshots()) if (!(await write(render(snapshot, count++)))) break;
   return count;
+}
+
+/** Waits until a stream takes more; false where nobody reads it any more (`| head`). */
+async function isStillRead(stream: NodeJS.WriteStream): Promise<boolean> {
+  try {
+    if (stream.writableNeedDrain) await once(stream, "drain");
+    return !stream.destroyed;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EPIPE") return false;
+    throw error;
+  }
 }
 
 /** The file appears under its name only when it is whole. */
@@ -128,7 +139,11 @@ async function writeTextFile(
 ): Promise<number> {
   const file = openSync(path, "w");
   try {
-    return await writeText(timeline, RENDER[format], (text) => void writeSync(file, text));
+    return await writeText(timeline, RENDER[format], (text) => {
+      // Given a descriptor it goes on where it is, and writes all.
+      writeFileSync(file, text);
+      return true;
+    });
   } finally {
     closeSync(file);
   }

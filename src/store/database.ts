@@ -94,6 +94,7 @@ function integer(db: DatabaseSync, pragma: string): number {
 
 /** The schema version of an open recording; throws where it is none, or a newer one than this program knows. */
 function checkedVersion(db: DatabaseSync, file: string): number {
+  if (integer(db, "page_count") === 0) throw new FormatError("recording", "the file is empty", { file });
   if (integer(db, "application_id") !== APPLICATION_ID)
     throw new FormatError("recording", "this SQLite file is not a poolscope recording", { file });
   const version = integer(db, "user_version");

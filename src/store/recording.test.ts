@@ -314,6 +314,11 @@ describe("a damaged recording", () => {
     edit.close();
     expect(() => readRecording(newer)).toThrow(/written by a newer poolscope.*found version 99/);
     expect(() => openWriter(newer)).toThrow(FormatError);
+    const empty = join(folder, "empty");
+    writeFileSync(empty, "");
+    expect(() => readRecording(empty)).toThrow(/the file is empty/);
+    writeRecording(empty, leakingSnaps(2));
+    expect(readRecording(empty).snapshots).toHaveLength(2);
     expect(() => readRecording(folder)).toThrow(/is a folder/);
     expect(() => openWriter(folder)).toThrow(AccessError);
     expect(() => readRecording(join(folder, "none"))).toThrow(/does not exist/);
