@@ -71,8 +71,13 @@ async function feed(worker: Worker, queue: FileFacts[], keep: (record: DriverRec
       keep(record);
       next();
     });
+    worker.on("exit", () => {
+      for (const facts of given.values()) keep(unreadRecord(facts, "not read: the thread that had it ended"));
+      resolve();
+    });
     worker.on("error", (error) => {
       for (const facts of given.values()) keep(unreadRecord(facts, `not read: ${error.message}`));
+      given.clear();
       resolve();
     });
     next();

@@ -1,0 +1,84 @@
+// `poolscope drivers` and the look-up of `poolscope tag`, as users start them.
+
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { runCli } from "../cli/run-cli.test-support.ts";
+
+const fixtures = fileURLToPath(new URL("../fixtures/drivers/", import.meta.url));
+const work = mkdtempSync(join(tmpdir(), "poolscope-drivers-command-"));
+const env = { POOLSCOPE_CACHE: join(work, "cache") };
+afterAll(() => {
+  rmSync(work, { recursive: true });
+});
+
+test("--json has exactly the published fields", () => {
+  const { code, stdout } = runCli(["drivers", "--json", "--no-index", join(fixtures, "traps.clang-x64.sys")], { env });
+  expect(code).toBe(0);
+  const { drivers } = JSON.parse(stdout) as { drivers: Record<string, unknown>[] };
+  const [driver] = drivers;
+  expect(Object.keys(driver ?? {})).toEqual([
+    "file",
+    "sha256",
+    "machine",
+    "status",
+    "version",
+    "pdb",
+    "signed",
+    "tags",
+  ]);
+  expect(driver).toMatchObject({
+    machine: "x64",
+    status: "ok",
+    signed: false,
+    pdb: null,
+    version: { company: null, product: null, fileVersion: null, description: null },
+  });
+  const tags = driver?.["tags"] as { tag: string }[];
+  expect(tags.find(({ tag }) => tag === "Real")).toEqual({
+    tag: "Real",
+    raw: "0x6c616552",
+    tier: "proven",
+    uses: [{ api: "ExAllocatePoolWithTag", rva: "0x1019", function: "0x1000", pool: "nonpaged" }],
+  });
+});
+
+test("what `drivers` has scanned, `tag` finds, with the call sites", () => {
+  const scan = runCli(["drivers", fixtures], { env });
+  expect(scan.code).toBe(0);
+  expect(scan.stdout).toContain("Wr_3");
+  const { code, stdout } = runCli(["tag", "Wr_3", "--json"], { env });
+  expect(code).toBe(0);
+  const [report] = (JSON.parse(stdout) as { tags: { drivers: { file: string; tier: string }[] }[] }).tags;
+  expect(report?.drivers.map(({ tier }) => tier)).toEqual(Array.from({ length: 5 }, () => "proven"));
+  const text = runCli(["tag", "Dir1"], { env }).stdout;
+  expect(text).toMatch(/direct\.clang-arm64\.sys[^]*proven[^]*ExAllocatePoolWithTag at \+0x/);
+});
+
+test("--tag keeps only the drivers that use it", () => {
+  const { stdout } = runCli(["drivers", fixtures, "--tag", "Kp_?", "--json"], { env });
+  const { drivers } = JSON.parse(stdout) as { drivers: { file: string; tags: unknown[] }[] };
+  expect(drivers.length).toBe(5);
+  expect(drivers.every(({ tags }) => tags.length === 3)).toBe(true);
+});
+
+test("what is missing costs exit code 2 and one line; what is no driver is named with the reason", () => {
+  const missing = runCli(["drivers", "--no-index", join(work, "missing.sys")], { env });
+  expect(missing.code).toBe(2);
+  expect(missing.stderr.trim().split("\n").length).toBe(1);
+  const file = join(work, "notes\u001b[31m.sys");
+  writeFileSync(file, "hello");
+  copyFileSync(join(fixtures, "direct.clang-x64.sys"), join(work, "direct.sys"));
+  const { code, stdout } = runCli(["drivers", "--no-index", work], { env });
+  expect(code).toBe(0);
+  expect(stdout).toContain("no MZ header");
+  expect(stdout).not.toContain("\u001b");
+});
+
+test.skipIf(process.platform === "win32")("without a path it says on other systems what to name", () => {
+  const { code, stderr } = runCli(["drivers"], { env });
+  expect(code).toBe(2);
+  expect(stderr).toContain("name a folder or a file");
+});
