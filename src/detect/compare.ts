@@ -11,6 +11,7 @@ import {
   LINE,
   LOAD_LAGS,
   LOGS,
+  QUADRATIC,
   SATURATING,
   WORK,
 } from "./basis.ts";
@@ -114,8 +115,17 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
   const benign = new Tally("benign");
   const growing = new Tally("growing");
   const stopped = new Tally("stopped");
-  const add = (tally: Tally, columns: readonly number[], at: Setting, logPrior: number, from = 0): void => {
+  /** `upward` is the index of a coefficient that must not be negative. */
+  const add = (
+    tally: Tally,
+    columns: readonly number[],
+    at: Setting,
+    logPrior: number,
+    from = 0,
+    upward?: number,
+  ): void => {
     const log = evidence(p, columns, at.noise);
+    if (upward !== undefined && (trial.beta[upward] ?? 0) < 0) return;
     if (log === -Infinity || !plausibleLoad(columns, at.load, p.unit, options.level)) return;
     const rises = tally === benign ? 0 : logProbabilityPositive(trialGrowth() / (trial.error || 1e-12));
     tally.add(log + prior + logPrior + rises, columns, at.noise, from, HINGES);
@@ -126,7 +136,10 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
       const columns = shape < 0 ? base : [...base, shape];
       const logPrior = -Math.log(SHAPES.length);
       add(benign, columns, at, logPrior);
-      add(growing, [...columns, LINE], at, logPrior - Math.log(2));
+      // A curve that bends up is not a warm-up: its own candidates below speak for it.
+      const warmUp = shape < 0 ? undefined : columns.length - 1;
+      add(growing, [...columns, LINE], at, logPrior - Math.log(2), 0, warmUp);
+      if (shape < 0) add(growing, [...columns, LINE, QUADRATIC], at, logPrior - Math.log(4));
       if (at.load >= 0 && shape < 0) add(growing, [...columns, WORK], at, logPrior - Math.log(4));
     }
     for (let from = 1; from <= HINGES - 3; from++) {

@@ -14,12 +14,12 @@ import type { Diagnosis, PoolOutlook, TagRef, Verdict } from "../model/verdict.t
 import { abstentionsFor } from "./abstentions.ts";
 import { isNewBoot } from "./boots.ts";
 import { firstToRunOut, storesOf, type Store, type Taker } from "./exhaustion.ts";
-import { groupTags } from "./groups.ts";
+import { companionsOf, groupTags } from "./groups.ts";
 import { harmlessOf } from "./harmless.ts";
 import { History, type Series } from "./history.ts";
 import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./judge.ts";
-import { byUrgency, findingOf, takerOf } from "./verdicts.ts";
-import { makeWindow, type Window } from "./window.ts";
+import { byUrgency, findingOf, isTooRecent, takerOf } from "./verdicts.ts";
+import { extraBar, makeWindow, type Window } from "./window.ts";
 
 export interface DetectorOptions {
   /** Points of history kept per series; memory is about 24 bytes a point and series. */
@@ -104,11 +104,16 @@ export class Detector {
     if (first === undefined || last === undefined) return undefined;
     const window = makeWindow(this.#history, this.#startsAtBoot(first));
     const judged = window === undefined ? [] : this.#judgeAll(window);
-    const open = judged.filter((j) => j.odds >= (this.#open.has(j.key) ? CLOSE : OPEN));
-    this.#open.clear();
-    for (const j of open) this.#open.add(j.key);
+    const bar = window === undefined ? 0 : extraBar(window);
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
+    const proven = judged.filter(
+      (j) => j.odds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar && !isTooRecent(j, stores),
+    );
+    const rest = judged.filter((j) => !proven.includes(j));
+    const open = [...proven, ...companionsOf(proven, rest)];
+    this.#open.clear();
+    for (const j of open) this.#open.add(j.key);
     const takers = open.filter((j) => j.kind === "growing").map(takerOf);
     const findings = groupTags(open).map((group) => findingOf(group, last, takers, stores));
     const verdicts = [...findings.sort(byUrgency), ...this.#harmless(judged, window, last)];

@@ -61,6 +61,12 @@ function frees(j: TagJudgement): Evidence[] {
 }
 
 function shape(j: TagJudgement): Evidence {
+  if (j.teeth > 0) {
+    return {
+      kind: "shape",
+      text: `It was trimmed ${j.teeth} times, and each time fell back to a higher floor: what the trims leave behind keeps growing.`,
+    };
+  }
   const candidate = j.explanation?.candidate;
   const like =
     j.kind === "stopped"

@@ -3,7 +3,7 @@
 
 import { formatTag, type Tag } from "../model/tag.ts";
 import { tagOfKey } from "../model/snapshot.ts";
-import type { TagJudgement } from "./judge.ts";
+import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
 
 export interface Group {
   readonly lead: TagJudgement;
@@ -33,8 +33,33 @@ const ROOTS: readonly { readonly root: string; readonly what: string; readonly p
 const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
 /** A ratio must be met this closely, beyond what the errors of both slopes allow. */
 const SLACK = 0.02;
+/** A companion's slope stands this many errors above nothing. */
+const COMPANION_Z = 2;
 /** Slopes known worse than this tie nothing together. */
 const MAX_ERROR = 0.2;
+
+/**
+ * Judgements below the bar that are known to come along with an open one and grow at its rate: their slope was predicted,
+ * so it need not prove itself against everything.
+ */
+export function companionsOf(open: readonly TagJudgement[], others: readonly TagJudgement[]): TagJudgement[] {
+  const found: TagJudgement[] = [];
+  for (const other of others) {
+    const slope = countSlope(other);
+    if (!(slope.value > COMPANION_Z * slope.error)) continue;
+    const expected = open.some((lead) => {
+      if (lead.factor !== "count" || lead.kind !== "growing" || !areParts(tagOfKey(lead.key), tagOfKey(other.key)))
+        return false;
+      return RATIOS.some((r) => {
+        const miss = Math.abs(slope.value - r * lead.blocks.value);
+        return miss < 0.15 * r * lead.blocks.value || miss < Math.min(2 * slope.error, 0.4 * r * lead.blocks.value);
+      });
+    });
+    if (!expected) continue;
+    found.push({ ...other, factor: "count", kind: "growing", blocks: slope, bytes: byteSlope(other), companion: true });
+  }
+  return found;
+}
 
 /** Groups judgements that are open; each judgement is in one group, alone where nothing goes with it. */
 export function groupTags(open: readonly TagJudgement[]): Group[] {
@@ -63,9 +88,9 @@ export function lockstep(a: TagJudgement, b: TagJudgement): number | undefined {
   if (!(ratio > 0)) return undefined;
   const error = Math.hypot(a.blocks.error / a.blocks.value, b.blocks.error / b.blocks.value);
   const known = areParts(tagOfKey(a.key), tagOfKey(b.key));
-  if (error > MAX_ERROR) return undefined;
+  if (error > (a.companion === true || b.companion === true ? 1 : MAX_ERROR)) return undefined;
   const slack = (known ? 4 : 1) * SLACK + 2 * error;
-  const near = RATIOS.some((r) => Math.abs(Math.log(ratio / r)) < Math.min(slack, known ? 0.3 : 0.12));
+  const near = RATIOS.some((r) => Math.abs(Math.log(ratio / r)) < Math.min(slack, known ? 0.5 : 0.12));
   return near && (known || blocksAgree(a, b, ratio)) ? ratio : undefined;
 }
 

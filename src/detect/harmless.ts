@@ -6,10 +6,10 @@ import { formatBytes, formatDuration, formatRate } from "../model/units.ts";
 import type { Verdict, VerdictState } from "../model/verdict.ts";
 import { CONST, FIRST_LOAD, FIRST_SATURATING, HINGES, QUADRATIC, type Basis } from "./basis.ts";
 import { prepare, solve } from "./fit.ts";
-import type { TagJudgement } from "./judge.ts";
+import { OPEN, type TagJudgement } from "./judge.ts";
 import { findJumps } from "./jumps.ts";
 import { quantile } from "./numeric.ts";
-import { refOf } from "./evidence.ts";
+import { growthTimes, refOf } from "./evidence.ts";
 
 /** Less than this is not worth a line. */
 const MIN_GROWTH = 64 * 1024;
@@ -59,6 +59,13 @@ interface Reason {
 
 function early(j: TagJudgement, basis: Basis): Reason {
   const rate = formatRate(j.bytes.value);
+  const { from, until } = growthTimes(j);
+  if (from > (j.times[0] ?? 0) && j.odds > OPEN) {
+    return {
+      state: "too-early",
+      text: `Has grown by ${rate} for ${formatDuration(until - from)}, which may still be a burst that ends as it came.`,
+    };
+  }
   return {
     state: "too-early",
     text: `Seems to grow by ${rate}, but ${formatDuration(basis.span)} do not tell it from drift: ${basis.n < EARLY_POINTS ? "too few snapshots" : "too small against its own ups and downs"}.`,
@@ -75,7 +82,7 @@ interface Levels {
 function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }: Levels): Reason | undefined {
   const jumps = findJumps(j.held);
   const heights = jumps.map((at) => (j.held[at] ?? 0) - (j.held[at - 1] ?? 0));
-  const fall = Math.min(0, ...heights);
+  const fall = deepestFall(j.held);
   if (peak - before > least && -fall > 0.5 * (peak - before) && after - before < 0.4 * (peak - before)) {
     return {
       state: "given-back",
@@ -109,6 +116,19 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
     };
   }
   return undefined;
+}
+
+/** The largest fall within two points. */
+function deepestFall(values: Float64Array): number {
+  let fall = 0;
+  for (let i = 1; i < values.length; i++) {
+    fall = Math.min(
+      fall,
+      (values[i] ?? 0) - (values[i - 1] ?? 0),
+      (values[i] ?? 0) - (values[i - 2] ?? values[i - 1] ?? 0),
+    );
+  }
+  return fall;
 }
 
 /** Share of the variance that load explains, at the best lag. */

@@ -1,21 +1,23 @@
 // One tag: judges its outstanding blocks and its bytes per block, and says which of them grows, since when, how fast.
 
-import { LINE } from "./basis.ts";
+import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "./basis.ts";
 import { growthOf } from "./compare.ts";
 import type { History } from "./history.ts";
 import { NO_RATE, rateOf, type Rate } from "./rate.ts";
+import { judgeSawtooth, type Sawtooth } from "./sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "./signal.ts";
 import { judgeable, lasts, means, type Window } from "./window.ts";
 
 /** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
-export const OPEN = 6.5;
+export const OPEN = 6;
 export const CLOSE = 4;
 /** Growth that stopped competes with more accidents, so it needs this much more. */
-const STOPPED_EXTRA = 2.5;
+const STOPPED_EXTRA = 1.5;
 /** Growth must stand this many standard errors above nothing in the best explanation. */
 const MIN_Z = 5;
-/** Growth must carry this share of the signal's range; less is a wobble on something bigger. */
-const MIN_SHARE = 0.33;
+/** Growth must carry this share of the signal's range; less is a wobble on something bigger. After a warm-up less will do. */
+const MIN_SHARE = 0.45;
+const MIN_SHARE_AFTER_WARM_UP = 0.33;
 /** Fewer different values than this are a few blocks come and gone, not a trend. */
 const MIN_VALUES = 10;
 /** Growth by fewer blocks than this is a handful of events, whatever their size. */
@@ -31,8 +33,14 @@ export interface TagJudgement {
   readonly explanation: Explanation | undefined;
   readonly benign: Explanation | undefined;
   readonly signal: SignalJudgement | undefined;
+  /** What was found of the count, whichever factor won. */
+  readonly countSignal: SignalJudgement | undefined;
   readonly bytes: Rate;
   readonly blocks: Rate;
+  /** Falls of a sawtooth; 0 where it is none. */
+  readonly teeth: number;
+  /** Below the bar by itself; in because it moves as predicted with one that is not. */
+  readonly companion?: true;
   readonly times: Float64Array;
   readonly counts: Float64Array;
   readonly held: Float64Array;
@@ -50,18 +58,62 @@ export function judgeTag(window: Window, history: History, key: number): TagJudg
   if (count === undefined || bytes === undefined || count.from !== bytes.from) return undefined;
   const basis = window.basis(count.from);
   const sizes = bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1));
-  const byCount = decide(judgeSignal(basis, count.values), count.values, "count");
+  const allocs = lasts(columns.allocs, window.start, window.group).subarray(count.from);
+  const common = { key, times: basis.times, counts: count.values, held: bytes.values, allocs };
+  const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, count.values);
+  if (teeth !== undefined) return { ...common, ...bySawtooth(teeth, basis, bytes.values) };
+  const countSignal = judgeSignal(basis, count.values);
+  const byCount = decide(countSignal, count.values, "count");
   const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
   const best = bySize.odds > byCount.odds ? bySize : byCount;
   return {
-    key,
+    ...common,
     ...best,
+    countSignal,
     bytes: rateOf(basis, bytes.values, best.explanation),
+    teeth: 0,
     blocks: best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
-    times: basis.times,
-    counts: count.values,
-    held: bytes.values,
-    allocs: lasts(columns.allocs, window.start, window.group).subarray(count.from),
+  };
+}
+
+/**
+ * Slope of the count with its error under the best growing explanation, whether or not that is called a leak: for tags
+ * that are expected to move with one that leaks.
+ */
+export function countSlope(j: TagJudgement): Rate {
+  if (j.factor === "count" && j.kind === "growing") return j.blocks;
+  const growth = j.countSignal?.growth;
+  return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.counts, growth);
+}
+
+/** Bytes per hour under the same explanation as {@link countSlope}. */
+export function byteSlope(j: TagJudgement): Rate {
+  if (j.factor === "count" && j.kind === "growing") return j.bytes;
+  const growth = j.countSignal?.growth;
+  return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.held, growth);
+}
+
+/** The judgement of a sawtooth rests on its floors and peaks alone. */
+function bySawtooth(
+  teeth: Sawtooth,
+  basis: Basis,
+  held: Float64Array,
+): Omit<TagJudgement, "key" | "times" | "counts" | "held" | "allocs"> {
+  const hours = basis.span / 3_600_000;
+  const bytes = judgeSawtooth(basis.columns[LINE] ?? basis.times, held);
+  const rate = (t: Sawtooth): Rate => ({ value: t.rise / hours, error: t.error / hours, now: t.rise / hours });
+  const grows = teeth.odds > 0 && teeth.rise >= MIN_BLOCKS;
+  return {
+    factor: grows ? "count" : "nothing",
+    kind: grows ? "growing" : "benign",
+    odds: grows ? teeth.odds : -Infinity,
+    explanation: undefined,
+    benign: undefined,
+    signal: undefined,
+    countSignal: undefined,
+    bytes: bytes === undefined ? NO_RATE : rate(bytes),
+    blocks: rate(teeth),
+    teeth: teeth.teeth,
   };
 }
 
@@ -84,12 +136,38 @@ function decide(signal: SignalJudgement | undefined, values: Float64Array, facto
   };
   if (signal === undefined || new Set(values).size < MIN_VALUES) return nothing;
   const { growth, stop, benign } = signal;
-  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growing : -Infinity;
+  const stairs = factor === "count" && signal.growing > 1 ? stairsOdds(values) : 0;
+  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growing + stairs : -Infinity;
   const stopped = stop === undefined ? -Infinity : signal.stopped - STOPPED_EXTRA;
   if (growing === -Infinity && stopped === -Infinity) return nothing;
   return growing >= stopped
     ? { factor, kind: "growing", odds: growing, explanation: growth, benign, signal }
     : { factor, kind: "stopped", odds: stopped, explanation: stop, benign, signal };
+}
+
+/** A staircase earns this at most (log odds). */
+const MAX_STAIRS = 6;
+
+/**
+ * What it adds that a count only ever rises: aimless drift falls as often as it rises. Counted only for staircases that
+ * go on into the last third and are not one burst, so that a start-up does not pass.
+ */
+function stairsOdds(values: Float64Array): number {
+  const n = values.length;
+  const third = Math.floor(n / 3);
+  let ups = 0;
+  let downs = 0;
+  for (let i = 1; i < n; i++) {
+    const change = (values[i] ?? 0) - (values[i - 1] ?? 0);
+    if (change > 0) ups += 1;
+    else if (change < 0) downs += 1;
+  }
+  const first = values[0] ?? 0;
+  const grown = (values[n - 1] ?? 0) - first;
+  const early = (values[third] ?? 0) - first;
+  const late = (values[n - 1] ?? 0) - (values[n - 1 - third] ?? 0);
+  if (ups < 5 || downs > ups / 20 || early < 0.15 * grown || late < 0.15 * grown) return 0;
+  return Math.min(MAX_STAIRS, ups * Math.LN2);
 }
 
 /** Whether the best growing explanation stands on its own: clear of its error, and a fair part of what happened. */
@@ -99,6 +177,11 @@ function isSolid(signal: SignalJudgement, { candidate, extras }: Explanation, fa
   const last = fit.columns[fit.columns.length - 1] ?? LINE;
   const column = signal.basis.columns[last] ?? extras[last - signal.basis.columns.length];
   if (column === undefined) return false;
-  const rise = growthOf(fit) * signal.unit * ((column[column.length - 1] ?? 0) - (column[0] ?? 0));
-  return rise >= MIN_SHARE * signal.range && (factor === "size" || rise >= MIN_BLOCKS);
+  // Growth that speeds up is a line and a parabola together; both run from 0 to 1.
+  const line = last === QUADRATIC ? (fit.beta[fit.beta.length - 2] ?? 0) : 0;
+  const rise = (growthOf(fit) * ((column[column.length - 1] ?? 0) - (column[0] ?? 0)) + line) * signal.unit;
+  const bent = fit.columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC);
+  return (
+    rise >= (bent ? MIN_SHARE_AFTER_WARM_UP : MIN_SHARE) * signal.range && (factor === "size" || rise >= MIN_BLOCKS)
+  );
 }

@@ -1,5 +1,5 @@
-// Single jumps in a signal: a service that starts, a buffer taken once. They are fitted as steps of their own, so that
-// neither a trend nor a noise model has to explain them.
+// Single jumps up in a signal: a service that starts, a buffer taken once. They are fitted as steps of their own, so that
+// neither a trend nor a noise model has to explain them. Falls are left in: a rise that is given back is no growth.
 
 import { quantile } from "./numeric.ts";
 
@@ -19,9 +19,9 @@ export function findJumps(values: Float64Array): number[] {
     const v = values[i] ?? 0;
     if (v < low) low = v;
     if (v > high) high = v;
-    if (i > 0) changes[i - 1] = Math.abs(v - (values[i - 1] ?? 0));
+    if (i > 0) changes[i - 1] = v - (values[i - 1] ?? 0);
   }
-  const usual = quantile(changes, 0.9);
+  const usual = quantile(changes.map(Math.abs), 0.9);
   const least = Math.max(FACTOR * usual, SHARE * (high - low));
   const found: number[] = [];
   for (let i = 0; i < changes.length; i++) if ((changes[i] ?? 0) > least) found.push(i + 1);

@@ -20,6 +20,22 @@ export function takerOf(j: TagJudgement): Taker {
   return { kind: refOf(j).kind, rate: Math.max(0, j.bytes.now), error: j.bytes.error };
 }
 
+/** Growth that began in this last share of the record may be a burst that ends as it came. */
+const RECENT = 0.14;
+/** Unless memory runs out before it has lasted this many times as long again. */
+const URGENT = 10;
+
+/** Whether growth is too young to be called a leak, and not so fast that waiting is dangerous. */
+export function isTooRecent(j: TagJudgement, stores: readonly Store[]): boolean {
+  if (j.kind !== "growing" || j.explanation === undefined) return false;
+  const { from, until } = growthTimes(j);
+  const span = until - (j.times[0] ?? 0);
+  if (until - from >= RECENT * span) return false;
+  const taker = takerOf(j);
+  const runsOut = exhaustionOf(taker, [taker], stores, until);
+  return runsOut === undefined || runsOut.hours.value * 3_600_000 > URGENT * (until - from);
+}
+
 /** The verdict on a group whose lead is open. */
 export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[], stores: readonly Store[]): Verdict {
   const { lead, members } = group;

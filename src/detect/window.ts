@@ -61,6 +61,38 @@ export function makeWindow(history: History, bootAtStart: boolean): Window | und
   };
 }
 
+/** What growth must prove on top (log odds) while the host's load itself climbs through the record. */
+const RAMP_BAR = 2.5;
+/** Such a climb: load moves with time this closely, and by this share. */
+const RAMP_CORRELATION = 0.8;
+const RAMP_RISE = 0.3;
+
+/** Whether the load ramps up: then every benign tag rises, and slow ones rise later, like a line. */
+export function extraBar(window: Window): number {
+  const { level, varies } = window.load;
+  if (!varies) return 0;
+  const n = level.length;
+  let sx = 0;
+  let sy = 0;
+  let sxx = 0;
+  let sxy = 0;
+  let syy = 0;
+  for (let i = 0; i < n; i++) {
+    const x = i / n;
+    const y = level[i] ?? 1;
+    sx += x;
+    sy += y;
+    sxx += x * x;
+    sxy += x * y;
+    syy += y * y;
+  }
+  const vx = sxx - (sx * sx) / n;
+  const vy = syy - (sy * sy) / n;
+  const covariance = sxy - (sx * sy) / n;
+  const correlation = covariance / Math.sqrt(vx * vy || 1);
+  return correlation > RAMP_CORRELATION && covariance / vx > RAMP_RISE ? RAMP_BAR : 0;
+}
+
 /** Means of whole groups from `start` on; the group at the end may be short. NaNs are left out of their group. */
 export function means(values: Float64Array, start: number, group: number): Float64Array {
   const out = new Float64Array(Math.ceil((values.length - start) / group));
