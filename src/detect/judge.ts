@@ -18,6 +18,8 @@ const MIN_Z = 5;
 /** Growth must carry this share of the signal's range; less is a wobble on something bigger. After a warm-up less will do. */
 const MIN_SHARE = 0.45;
 const MIN_SHARE_AFTER_WARM_UP = 0.33;
+/** Below these odds nobody asks for a rate. */
+const WORTH_RATE = 0;
 /** Fewer different values than this are a few blocks come and gone, not a trend. */
 const MIN_VALUES = 10;
 /** Growth by fewer blocks than this is a handful of events, whatever their size. */
@@ -66,13 +68,14 @@ export function judgeTag(window: Window, history: History, key: number): TagJudg
   const byCount = decide(countSignal, count.values, "count");
   const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
   const best = bySize.odds > byCount.odds ? bySize : byCount;
+  const worthRate = best.odds > WORTH_RATE;
   return {
     ...common,
     ...best,
     countSignal,
-    bytes: rateOf(basis, bytes.values, best.explanation),
+    bytes: worthRate ? rateOf(basis, bytes.values, best.explanation) : NO_RATE,
     teeth: 0,
-    blocks: best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
+    blocks: worthRate && best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
   };
 }
 

@@ -28,8 +28,8 @@ export function rateOf(basis: Basis, values: Float64Array, explanation: Explanat
   const { candidate, extras } = explanation;
   const first = values[0] ?? 0;
   const y = values.map((v) => v - first);
-  const p = prepare(basis, y, 1, extras);
-  const fit = solve(p, candidate.fit.columns, candidate.fit.noise);
+  const { noise } = candidate.fit;
+  const fit = solve(prepare(basis, y, 1, extras, [noise]), candidate.fit.columns, noise);
   if (fit === undefined) return NO_RATE;
   const hours = basis.span / HOUR;
   const plain: Rate = { value: growthOf(fit) / hours, error: fit.error / hours, now: growthOf(fit) / hours };
@@ -37,7 +37,7 @@ export function rateOf(basis: Basis, values: Float64Array, explanation: Explanat
   const own = extras.length - (explanation.season === undefined ? 0 : 2);
   return (
     accelerating(
-      p,
+      prepare(basis, y, 1, extras),
       Array.from({ length: own }, (_, i) => COLUMNS + i),
       hours,
     ) ?? plain

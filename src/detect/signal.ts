@@ -35,6 +35,9 @@ const SEASON_PRICE = -3;
 /** A rhythm must explain this much of what a line leaves over before it is taken into account. */
 const MIN_SEASON = 0.65;
 
+/** A last quarter that stands less than this share of the range above the first holds no growth worth a look. */
+const MIN_RISE = 0.08;
+
 /** Undefined where the signal is constant or nothing in it grows. */
 export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement | undefined {
   const jumps = findJumps(values);
@@ -46,8 +49,9 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
   const y = values.map((v) => v - first);
   const level = Math.max(Math.min(first, spread(values).low), 1);
   const steps = jumpColumns(values.length, jumps);
-  const sets: Set[] = [makeSet(basis, y, unit, steps, undefined)];
   const centred = smooth.map((v) => (v - mean) / unit);
+  const rises = quarterRise(smooth) > MIN_RISE * range;
+  const sets: Set[] = rises ? [makeSet(basis, y, unit, steps, undefined)] : [];
   for (const withLine of [true, false]) {
     const season = findSeason(basis.rhythms, centred, withLine);
     if (season === undefined || season.explained < MIN_SEASON) continue;
@@ -109,6 +113,17 @@ function merge(list: readonly Found[]): Pick<SignalJudgement, "growing" | "stopp
     stop: pick("bestStopped"),
     benign: pick("bestBenign"),
   };
+}
+
+/** Mean of the last quarter less that of the first. */
+function quarterRise(values: Float64Array): number {
+  const quarter = Math.max(1, Math.floor(values.length / 4));
+  const mean = (from: number): number => {
+    let sum = 0;
+    for (let i = from; i < from + quarter; i++) sum += values[i] ?? 0;
+    return sum / quarter;
+  };
+  return mean(values.length - quarter) - mean(0);
 }
 
 function spread(values: Float64Array): { low: number; high: number; mean: number; deviation: number } {
