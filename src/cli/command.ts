@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   import: () => import("./import.ts"),
   export: () => import("./export.ts"),
   leaks: () => import("./leaks.ts"),
+  check: () => import("./check.ts"),
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),
   live: () => import("./live.ts"),
