@@ -48,9 +48,15 @@ function compareByKey(before: Snapshot, after: Snapshot, count: Count): void {
   }
 }
 
+/** From here on a 32-bit counter may wrap before the next look. */
+const NEAR_WRAP = 3 * 2 ** 30;
+const TWO_32 = 2 ** 32;
+
 function compareCounter(was: number | undefined, is: number | undefined, count: Count): void {
   // NaN compares false, so unknown counters count for nothing.
   if (was === undefined || is === undefined || !(was >= MIN_ALLOCS) || Number.isNaN(is)) return;
+  // A fall from near the top to near the bottom is a wrap as likely as a boot: it says nothing.
+  if (was >= NEAR_WRAP && was < TWO_32 && is < TWO_32 - NEAR_WRAP) return;
   count.compared += 1;
   if (is < was) count.fell += 1;
 }

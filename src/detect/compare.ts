@@ -35,6 +35,7 @@ export interface Comparison {
   readonly benignWeight: number;
   readonly growingWeight: number;
   readonly stoppedWeight: number;
+  /** A plain rise is preferred to one beside a warm-up that explains hardly better. */
   readonly bestGrowing: Candidate | undefined;
   readonly bestStopped: Candidate | undefined;
   readonly bestBenign: Candidate | undefined;
@@ -43,14 +44,15 @@ export interface Comparison {
 export interface CompareOptions {
   /** Columns that every explanation gets, such as a rhythm. */
   readonly always: readonly number[];
-  /** What the signal held before anything grew; load may explain about that much again, not more. */
+  /** What the signal held at its first point, which the fitted values are counted from. */
   readonly level: number;
   /** log prior of this set of explanations. */
   readonly price: number;
 }
 
-/** Follows load at most this strongly: blocks in use grow at most somewhat more than in proportion to the work. */
-const MAX_ELASTICITY = 1.4;
+/** Follows load at most this strongly: blocks in use grow at most somewhat more than in proportion to the work, counted from
+ * what is held at the usual load. */
+const MAX_ELASTICITY = 1.25;
 /** Growth within this many sixteenths of the record, then flat: a step (a service that starts, a buffer taken once). */
 const STEP_WIDTH = 3;
 /** Growth that stopped must have lasted this many sixteenths to be more than a step. */
@@ -59,6 +61,9 @@ const STOPPED_WIDTH = 5;
 const FLAT = 0.15;
 /** Explanations this many log units behind the best carry no weight and are not pursued. */
 const PRUNE = 8;
+
+/** A warm-up beside growth must explain this much better (log) to be believed. */
+const PREFER_PLAIN = 3;
 
 const SHAPES = [-1, ...SATURATING.map((_, i) => FIRST_SATURATING + i), ...LOGS.map((_, i) => FIRST_LOG + i)];
 /** Starts and stops that decide whether a late or stopped growth is worth a closer look. */
@@ -115,6 +120,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
   const benign = new Tally("benign");
   const growing = new Tally("growing");
   const stopped = new Tally("stopped");
+  const plain = new Tally("growing");
   /** `upward` is the index of a coefficient that must not be negative. */
   const add = (
     tally: Tally,
@@ -129,6 +135,8 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
     if (log === -Infinity || !plausibleLoad(columns, at.load, p.unit, options.level)) return;
     const rises = tally === benign ? 0 : logProbabilityPositive(trialGrowth() / (trial.error || 1e-12));
     tally.add(log + prior + logPrior + rises, columns, at.noise, from, HINGES);
+    if (tally === growing && upward === undefined)
+      plain.add(log + prior + logPrior + rises, columns, at.noise, from, HINGES);
   };
   for (const at of settings) {
     const { base } = at;
@@ -160,7 +168,8 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
     benignWeight: benign.weight,
     growingWeight: growing.weight,
     stoppedWeight: stopped.weight,
-    bestGrowing: growing.best,
+    bestGrowing:
+      (plain.best?.logWeight ?? -Infinity) > (growing.best?.logWeight ?? 0) - PREFER_PLAIN ? plain.best : growing.best,
     bestStopped: stopped.best,
     bestBenign: benign.best,
   };
@@ -221,11 +230,12 @@ function tryStop(p: Prepared, columns: readonly number[], at: Setting, level: nu
   return plausibleLoad(columns, at.load, p.unit, level) ? log : -Infinity;
 }
 
-/** Whether the trial's load coefficient is one that benign use can have. */
+/** Whether the trial's load coefficient is one that benign use can have. The constant is what is held at the usual load. */
 function plausibleLoad(columns: readonly number[], load: number, unit: number, level: number): boolean {
   if (load < 0) return true;
   const strength = (trial.beta[columns.indexOf(load)] as number) * unit;
-  return strength >= 0 && strength <= MAX_ELASTICITY * level;
+  const usual = Math.max(level, level + (trial.beta[0] as number) * unit);
+  return strength >= 0 && strength <= MAX_ELASTICITY * usual;
 }
 
 function trialGrowth(): number {

@@ -14,7 +14,7 @@ export interface Sawtooth {
 
 /** A fall counts when it takes this share of the range, and stands out this much over usual changes. */
 const FALL_SHARE = 0.25;
-const FALL_FACTOR = 4;
+const FALL_FACTOR = 2.5;
 /** Fewer falls than this are no rhythm of trims. */
 const MIN_TEETH = 2;
 

@@ -47,7 +47,7 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
   if (!(range > 1e-9 * Math.max(1, Math.abs(mean)))) return undefined;
   const first = values[0] ?? 0;
   const y = values.map((v) => v - first);
-  const level = Math.max(Math.min(first, spread(values).low), 1);
+  const level = Math.max(first, 1);
   const steps = jumpColumns(values.length, jumps);
   const centred = smooth.map((v) => (v - mean) / unit);
   const rises = quarterRise(smooth) > MIN_RISE * range;
