@@ -57,8 +57,8 @@ const MAX_ELASTICITY = 1.25;
 const STEP_WIDTH = 3;
 /** Growth that stopped must have lasted this many sixteenths to be more than a step. */
 const STOPPED_WIDTH = 5;
-/** After a stop at most this share of the rate may be left. */
-const FLAT = 0.15;
+/** After a stop at most this share of the rise may be gained or lost until the end. */
+const FLAT = 0.2;
 /** Explanations this many log units behind the best carry no weight and are not pursued. */
 const PRUNE = 8;
 
@@ -135,7 +135,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
     if (log === -Infinity || !plausibleLoad(columns, at.load, p.unit, options.level)) return;
     const rises = tally === benign ? 0 : logProbabilityPositive(trialGrowth() / (trial.error || 1e-12));
     tally.add(log + prior + logPrior + rises, columns, at.noise, from, HINGES);
-    if (tally === growing && upward === undefined)
+    if (tally === growing && upward === undefined && columns[columns.length - 1] !== QUADRATIC)
       plain.add(log + prior + logPrior + rises, columns, at.noise, from, HINGES);
   };
   for (const at of settings) {
@@ -158,7 +158,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
         const step = until - from <= STEP_WIDTH;
         if (!step && (until - from < STOPPED_WIDTH || from > HINGES / 2)) continue;
         const columns = [...base, hingeColumn(until), hingeColumn(from)];
-        const log = tryStop(p, columns, at, options.level, step);
+        const log = tryStop(p, columns, at, options.level, step, (HINGES - until) / (until - from));
         if (log === -Infinity) continue;
         (step ? benign : stopped).add(log + prior - Math.log(90), columns, at.noise, from, until);
       }
@@ -221,12 +221,19 @@ function likelySettings(p: Prepared, options: CompareOptions, loads: readonly nu
 }
 
 /** Growth between two hinges and none after, or a step of either sign; -Infinity where the trial is neither. */
-function tryStop(p: Prepared, columns: readonly number[], at: Setting, level: number, step: boolean): number {
+function tryStop(
+  p: Prepared,
+  columns: readonly number[],
+  at: Setting,
+  level: number,
+  step: boolean,
+  tail: number,
+): number {
   const log = evidence(p, columns, at.noise);
   if (log === -Infinity) return log;
   const up = trialGrowth();
   const after = up + (trial.beta[trial.size - 2] as number);
-  if ((up <= 0 && !step) || Math.abs(after) > FLAT * Math.abs(up)) return -Infinity;
+  if ((up <= 0 && !step) || Math.abs(after) * tail > FLAT * Math.abs(up)) return -Infinity;
   return plausibleLoad(columns, at.load, p.unit, level) ? log : -Infinity;
 }
 

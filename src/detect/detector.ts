@@ -34,6 +34,20 @@ export interface DetectorOptions {
 const MAX_GAPS = 200;
 /** Tags that grew harmlessly are listed up to this many, largest first. */
 const MAX_HARMLESS = 25;
+/** Tags that grow a little, but not enough: this many are usual, each further one raises the bar, up to a limit. */
+const WEAK = 2.5;
+const USUAL_WEAK = 3;
+const BAR_PER_WEAK = 0.5;
+const MAX_UNREST = 2.5;
+
+/** How much this host's tags drift in ways that are not in our models, as a bar on top (log odds). */
+function unrest(judged: readonly TagJudgement[]): number {
+  const weak = judged.filter((j) => j.kind === "growing" && j.odds > WEAK && j.odds < OPEN).length;
+  return Math.min(MAX_UNREST, BAR_PER_WEAK * Math.max(0, weak - USUAL_WEAK));
+}
+
+/** Growth less likely than this on one side of a boot is no growth there. */
+const MIN_ODDS_TO_ADD = 0.5;
 const SOON_AFTER_BOOT = 15 * 60_000;
 
 /**
@@ -50,6 +64,8 @@ export class Detector {
   readonly #open = new Set<number>();
   #history: History;
   #bootAtStart = false;
+  /** The time before the last boot, for growth that was there already. */
+  #before: { readonly history: History; readonly bootAtStart: boolean } | undefined;
   #first: Snapshot | undefined;
   #last: Snapshot | undefined;
   #snapshots = 0;
@@ -74,6 +90,7 @@ export class Detector {
     }
     if (last !== undefined && isNewBoot(last, snapshot)) {
       this.#boots.push(snapshot.time);
+      this.#before = { history: this.#history, bootAtStart: this.#bootAtStart };
       this.#history = new History(this.#options.maxPoints);
       this.#bootAtStart = true;
       this.#hole = { from: 0, to: 0 };
@@ -103,8 +120,8 @@ export class Detector {
     const last = this.#last;
     if (first === undefined || last === undefined) return undefined;
     const window = makeWindow(this.#history, this.#startsAtBoot(first));
-    const judged = window === undefined ? [] : this.#judgeAll(window);
-    const bar = window === undefined ? 0 : extraBar(window);
+    const judged = window === undefined ? [] : this.#withEarlierBoot(this.#judgeAll(window));
+    const bar = window === undefined ? 0 : extraBar(window) + unrest(judged);
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
     const proven = judged.filter(
@@ -146,6 +163,19 @@ export class Detector {
       if (judgement !== undefined) judged.push(judgement);
     }
     return judged;
+  }
+
+  /** Growth that the last boot cleared and that came back: what both stretches tell is independent, so odds add up. */
+  #withEarlierBoot(judged: readonly TagJudgement[]): readonly TagJudgement[] {
+    const before = this.#before;
+    const window = before === undefined ? undefined : makeWindow(before.history, before.bootAtStart);
+    if (before === undefined || window === undefined) return judged;
+    return judged.map((j) => {
+      if (j.kind !== "growing" || j.odds < MIN_ODDS_TO_ADD || j.odds >= OPEN) return j;
+      const earlier = judgeTag(window, before.history, j.key);
+      const same = earlier?.kind === "growing" && earlier.factor === j.factor && earlier.odds >= MIN_ODDS_TO_ADD;
+      return same ? { ...j, odds: j.odds + earlier.odds, returned: true as const } : j;
+    });
   }
 
   #harmless(judged: readonly TagJudgement[], window: Window | undefined, last: Snapshot): Verdict[] {

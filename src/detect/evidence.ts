@@ -11,7 +11,11 @@ import type { TagJudgement } from "./judge.ts";
 /** All reasons for a finding; the first is the one a table shows. */
 export function evidenceFor(group: Group, end: number): Evidence[] {
   const j = group.lead;
-  return [growth(j, end), ...frees(j), shape(j), ...work(j), ...lockstep(group), ...doubts(j)];
+  const again: Evidence[] =
+    j.returned === true
+      ? [{ kind: "growth", text: "The same growth was there before the restart, which cleared it; it came back." }]
+      : [];
+  return [growth(j, end), ...again, ...frees(j), shape(j), ...work(j), ...lockstep(group), ...doubts(j)];
 }
 
 function growth(j: TagJudgement, end: number): Evidence {

@@ -33,6 +33,8 @@ const ROOTS: readonly { readonly root: string; readonly what: string; readonly p
 const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
 /** A ratio must be met this closely, beyond what the errors of both slopes allow. */
 const SLACK = 0.02;
+/** Growth must still be likelier than not (log odds). */
+const COMPANION_ODDS = 0.5;
 /** A companion's slope stands this many errors above nothing. */
 const COMPANION_Z = 2;
 /** Slopes known worse than this tie nothing together. */
@@ -46,13 +48,19 @@ export function companionsOf(open: readonly TagJudgement[], others: readonly Tag
   const found: TagJudgement[] = [];
   for (const other of others) {
     const slope = countSlope(other);
-    if (!(slope.value > COMPANION_Z * slope.error)) continue;
+    if (!(slope.value > COMPANION_Z * slope.error) || !((other.countSignal?.growing ?? 0) > COMPANION_ODDS)) continue;
     const expected = open.some((lead) => {
       if (lead.factor !== "count" || lead.kind !== "growing" || !areParts(tagOfKey(lead.key), tagOfKey(other.key)))
         return false;
       return RATIOS.some((r) => {
         const miss = Math.abs(slope.value - r * lead.blocks.value);
-        return miss < 0.15 * r * lead.blocks.value || miss < Math.min(2 * slope.error, 0.4 * r * lead.blocks.value);
+        return (
+          miss <
+          Math.max(
+            0.15 * r * lead.blocks.value,
+            Math.min(2.5 * Math.hypot(slope.error, r * lead.blocks.error), 0.4 * r * lead.blocks.value),
+          )
+        );
       });
     });
     if (!expected) continue;

@@ -41,6 +41,8 @@ export interface TagJudgement {
   readonly blocks: Rate;
   /** Falls of a sawtooth; 0 where it is none. */
   readonly teeth: number;
+  /** The same growth was there before the last boot. */
+  readonly returned?: true;
   /** Below the bar by itself; in because it moves as predicted with one that is not. */
   readonly companion?: true;
   readonly times: Float64Array;
@@ -63,8 +65,8 @@ export function judgeTag(window: Window, history: History, key: number): TagJudg
   const allocs = lasts(columns.allocs, window.start, window.group).subarray(count.from);
   const common = { key, times: basis.times, counts: count.values, held: bytes.values, allocs };
   const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, count.values);
-  if (teeth !== undefined) return { ...common, ...bySawtooth(teeth, basis, bytes.values) };
-  const countSignal = judgeSignal(basis, count.values);
+  if (teeth !== undefined && teeth.odds > 0) return { ...common, ...bySawtooth(teeth, basis, bytes.values) };
+  const countSignal = teeth === undefined ? judgeSignal(basis, count.values) : undefined;
   const byCount = decide(countSignal, count.values, "count");
   const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
   const best = bySize.odds > byCount.odds ? bySize : byCount;

@@ -32,7 +32,14 @@ export function rateOf(basis: Basis, values: Float64Array, explanation: Explanat
   const fit = solve(prepare(basis, y, 1, extras, [noise]), candidate.fit.columns, noise);
   if (fit === undefined) return NO_RATE;
   const hours = basis.span / HOUR;
-  const plain: Rate = { value: growthOf(fit) / hours, error: fit.error / hours, now: growthOf(fit) / hours };
+  // A line and a parabola, both from 0 to 1 over the record, rise by the sum of their coefficients.
+  const bent = candidate.fit.columns[candidate.fit.columns.length - 1] === QUADRATIC;
+  const rise = growthOf(fit) + (bent ? (fit.beta[fit.beta.length - 2] ?? 0) : 0);
+  const plain: Rate = {
+    value: rise / hours,
+    error: fit.error / hours,
+    now: (rise + (bent ? growthOf(fit) : 0)) / hours,
+  };
   if (candidate.kind !== "growing" || candidate.from > 0) return plain;
   const own = extras.length - (explanation.season === undefined ? 0 : 2);
   return (

@@ -37,6 +37,9 @@ function findFalls(values: Float64Array): { before: number; after: number }[] {
   const range = quantile(values, 1) - quantile(values, 0);
   const least = Math.max(FALL_SHARE * range, FALL_FACTOR * quantile(changes, 0.8));
   const falls: { before: number; after: number }[] = [];
+  // Teeth rise slowly and fall at once; what rises as suddenly as it falls is noise or a square wave.
+  let leaps = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) - (values[i - 1] ?? 0) >= least) leaps += 1;
   for (let i = 1; i < values.length; i++) {
     // A fall may be caught half way by an averaged point, so two steps count as one.
     const one = (values[i - 1] ?? 0) - (values[i] ?? 0);
@@ -46,7 +49,7 @@ function findFalls(values: Float64Array): { before: number; after: number }[] {
     falls.push({ before: i - 1, after });
     i = after;
   }
-  return falls;
+  return leaps * 2 > falls.length ? [] : falls;
 }
 
 /** Two parallel lines through peaks and floors, against two level ones. */

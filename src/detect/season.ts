@@ -36,13 +36,18 @@ export function makeRhythms(share: Float64Array): Rhythms {
   const ones = new Float64Array(n).fill(1);
   const list: Rhythm[] = [];
   for (let cycles = MIN_CYCLES; cycles <= Math.min(MAX_CYCLES, n / 6); cycles += STEP) {
-    const sine = share.map((s) => Math.sin(2 * Math.PI * cycles * s));
-    const cosine = share.map((s) => Math.cos(2 * Math.PI * cycles * s));
+    const [sine, cosine] = rhythmColumns(share, cycles);
     const plain = factor([ones, sine, cosine]);
     const trended = factor([ones, sine, cosine, share]);
     if (plain !== undefined && trended !== undefined) list.push({ cycles, sine, cosine, plain, trended });
   }
   return { share, list };
+}
+
+/** Sine and cosine of so many cycles in the record. */
+export function rhythmColumns(share: Float64Array, cycles: number): readonly [Float64Array, Float64Array] {
+  const omega = 2 * Math.PI * cycles;
+  return [share.map((s) => Math.sin(omega * s)), share.map((s) => Math.cos(omega * s))];
 }
 
 /** The best rhythm beside a constant, and beside a line too where `withLine`. `y` should be centred and of unit variance. */

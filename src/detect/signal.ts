@@ -7,7 +7,7 @@ import { prepare, type Prepared } from "./fit.ts";
 import { findJumps, jumpColumns, withoutJumps } from "./jumps.ts";
 import { logSumExp } from "./numeric.ts";
 import { refine } from "./onset.ts";
-import { findSeason, type Season } from "./season.ts";
+import { findSeason, rhythmColumns, type Season } from "./season.ts";
 
 /** An explanation with the columns of its own that it uses beside the shared ones. */
 export interface Explanation {
@@ -65,7 +65,43 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
     if (comparison !== undefined) found.push({ set, comparison: refine(set, comparison, y, unit) });
   }
   if (found.length === 0) return undefined;
-  return { ...merge(found), jumps, unit, range, basis };
+  const judged = merge(found);
+  if (Math.max(judged.growing, judged.stopped) < DOUBT) return { ...judged, jumps, unit, range, basis };
+  const slow = slowRhythms(basis, y, unit, steps, level);
+  return { ...merge([...found, ...slow]), jumps, unit, range, basis };
+}
+
+/** Growth this likely is also held against rhythms of about one period, which look like growth that came late. */
+const DOUBT = 3;
+const SLOW_CYCLES = [0.8, 1, 1.15];
+const SLOW_PRICE = -4;
+
+/** Explanations by one slow rhythm; only their harmless side counts, since a line beside it could be anything. */
+function slowRhythms(
+  basis: Basis,
+  y: Float64Array,
+  unit: number,
+  steps: readonly Float64Array[],
+  level: number,
+): Found[] {
+  const found: Found[] = [];
+  for (const cycles of SLOW_CYCLES) {
+    const set = makeSet(basis, y, unit, [...steps, ...rhythmColumns(basis.rhythms.share, cycles)], undefined);
+    const always = set.extras.map((_, i) => COLUMNS + i);
+    const comparison = compare(set.prepared, { always, level, price: SLOW_PRICE });
+    if (comparison === undefined) continue;
+    found.push({
+      set,
+      comparison: {
+        ...comparison,
+        growingWeight: -Infinity,
+        stoppedWeight: -Infinity,
+        bestGrowing: undefined,
+        bestStopped: undefined,
+      },
+    });
+  }
+  return found;
 }
 
 /** A signal prepared with the columns of one set of explanations. */
