@@ -2,7 +2,7 @@
 
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
-import { formatDuration, plural } from "../model/units.ts";
+import { formatCount, formatDuration, plural } from "../model/units.ts";
 import { MIN_POINTS, type Window } from "./window.ts";
 
 export interface RecordFacts {
@@ -16,6 +16,8 @@ export interface RecordFacts {
   /** Longest time without a snapshot since the last boot. */
   readonly hole: { readonly from: Milliseconds; readonly to: Milliseconds };
   readonly allocsKnown: boolean;
+  /** Rows beyond what is judged in one look. */
+  readonly notJudged: number;
 }
 
 const DAY = 86_400_000;
@@ -58,6 +60,11 @@ export function abstentionsFor(facts: RecordFacts): string[] {
   }
   if (!facts.allocsKnown) {
     out.push("The source gives no counts of allocations, so growth could not be set against the machine's load.");
+  }
+  if (facts.notJudged > 0) {
+    out.push(
+      `${formatCount(facts.notJudged)} rows that gained least were not judged: there are more than any Windows has.`,
+    );
   }
   return out;
 }

@@ -32,11 +32,13 @@ export interface DetectorOptions {
 
 /** Lists of refused snapshots end here: a log with a broken clock may hold thousands. */
 const MAX_GAPS = 200;
+/** Windows itself has two to five thousand rows; more are judged only as far as they gained most. */
+const MAX_JUDGED = 8_000;
 /** Tags that grew harmlessly are listed up to this many, largest first. */
 const MAX_HARMLESS = 25;
 /** Tags that grow a little, but not enough: this many are usual, each further one raises the bar, up to a limit. */
 const WEAK = 2.5;
-const USUAL_WEAK = 3;
+const USUAL_WEAK = 1;
 const BAR_PER_WEAK = 0.5;
 const MAX_UNREST = 2.5;
 
@@ -151,6 +153,7 @@ export class Detector {
         window,
         hole: this.#hole,
         allocsKnown: allocsKnown(last),
+        notJudged: Math.max(0, series - MAX_JUDGED),
       }),
       gaps: [...this.#gaps],
     };
@@ -158,11 +161,27 @@ export class Detector {
 
   #judgeAll(window: Window): TagJudgement[] {
     const judged: TagJudgement[] = [];
-    for (const key of this.#history.keys()) {
+    for (const key of this.#keysToJudge(window)) {
       const judgement = judgeTag(window, this.#history, key);
       if (judgement !== undefined) judged.push(judgement);
     }
     return judged;
+  }
+
+  /** All series; of very many those that gained most, so that a look takes bounded time. */
+  #keysToJudge(window: Window): Iterable<number> {
+    const keys = this.#history.keys();
+    if (this.#history.seriesCount <= MAX_JUDGED) return keys;
+    const gains: { key: number; gain: number }[] = [];
+    for (const key of keys) {
+      const bytes = this.#history.columns(key)?.bytes;
+      if (bytes === undefined) continue;
+      const first = bytes[window.start] ?? 0;
+      const gain = (bytes[bytes.length - 1] ?? 0) - (Number.isNaN(first) ? 0 : first);
+      if (gain > 0) gains.push({ key, gain });
+    }
+    gains.sort((a, b) => b.gain - a.gain);
+    return gains.slice(0, MAX_JUDGED).map(({ key }) => key);
   }
 
   /** Growth that the last boot cleared and that came back: what both stretches tell is independent, so odds add up. */

@@ -1,0 +1,79 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { columnsFromUses } from "../model/columns-builder.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { parseTag } from "../model/tag.ts";
+import { Detector } from "./detector.ts";
+
+const use = (tag: number, outstanding: number, bytes = outstanding * 64) => ({
+  tag,
+  kind: "nonpaged" as const,
+  allocs: undefined,
+  frees: undefined,
+  outstanding,
+  bytes,
+});
+
+function snapshotAt(minutes: number, uses: Parameters<typeof columnsFromUses>[0]): Snapshot {
+  return {
+    time: 1.75e12 + minutes * 60_000,
+    origin: { source: "csv", timeBasis: "measured" },
+    columns: columnsFromUses(uses),
+    totals: {},
+    counterBits: 32,
+    gaps: [],
+  };
+}
+
+test("a hundred thousand tags: the leak is found, the rest is said to be left out", () => {
+  const leak = parseTag("Leak") ?? 0;
+  const detector = new Detector();
+  for (let i = 0; i < 14; i++) {
+    const uses = Array.from({ length: 100_000 }, (_, k) => use(0x41000000 + k, 100 + (k % 7)));
+    detector.push(snapshotAt(i * 5, [...uses, use(leak, 1000 + 50 * i)]));
+  }
+  const diagnosis = detector.diagnose();
+  expect(diagnosis?.verdicts.map((v) => [v.tag, v.state])).toEqual([[leak, "leaking"]]);
+  expect(diagnosis?.abstentions.join(" ")).toContain("92,001 rows that gained least were not judged");
+});
+
+test("whatever is pushed, a diagnosis comes back and every number in it is one", () => {
+  const value = fc.oneof(
+    fc.integer({ min: 0, max: 5000 }),
+    fc.constant(Number.NaN),
+    fc.constant(0),
+    fc.constant(2 ** 52),
+  );
+  const series = fc.array(value, { minLength: 1, maxLength: 40 });
+  fc.assert(
+    fc.property(
+      series,
+      series,
+      fc.array(fc.integer({ min: -3, max: 600 }), { minLength: 40, maxLength: 40 }),
+      (a, b, steps) => {
+        const detector = new Detector();
+        let minutes = 0;
+        a.forEach((blocks, i) => {
+          minutes += steps[i] ?? 1;
+          detector.push(snapshotAt(minutes, [use(1, blocks), use(2, i * 10, b[i] ?? 1)]));
+        });
+        for (const verdict of detector.diagnose()?.verdicts ?? []) {
+          expect(Number.isFinite(verdict.bytesPerHour.value)).toBe(true);
+          expect(verdict.confidence).toBeGreaterThanOrEqual(0);
+          expect(verdict.confidence).toBeLessThanOrEqual(1);
+          for (const { text } of verdict.evidence) expect(text).not.toMatch(/NaN|undefined|Infinity/);
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test("growth that ends is said to have stopped at once, and is still held", () => {
+  const detector = new Detector();
+  for (let i = 0; i < 48; i++) {
+    detector.push(snapshotAt(i * 5, [use(7, 500 + 20 * Math.min(i, 40))]));
+    if (i === 39) expect(detector.diagnose()?.verdicts[0]?.state).toBe("leaking");
+  }
+  expect(detector.diagnose()?.verdicts[0]?.state).toBe("stopped-held");
+});
