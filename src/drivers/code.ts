@@ -51,6 +51,7 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
   const leaders = new Set<number>([start]);
   const pending: number[] = [start];
   const ops: Op[] = [];
+  let bytes = 0;
   const decodeFrom = (root: number, isOrphan: boolean): void => {
     let at = root;
     let isFirst = isOrphan;
@@ -59,6 +60,7 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
       const next = lifter.lift(at, ops);
       if (next < 0) return;
       instructions.set(at, { at, next, from, to: ops.length, isOrphanRoot: isFirst });
+      bytes += next - at;
       isFirst = false;
       const last = ops.length > from ? ops[ops.length - 1] : undefined;
       at = next;
@@ -79,7 +81,10 @@ export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds
     for (let root = pending.pop(); root !== undefined; root = pending.pop()) decodeFrom(root, false);
   };
   drain();
+  const size = bounds.ranges.reduce((sum, [from, to]) => sum + (to - from), 0);
   for (const [from, to] of bounds.ranges) {
+    // Mostly everything has been reached by now.
+    if (bytes >= size) break;
     const covered = [...instructions.values()].filter((each) => each.at >= from && each.at < to);
     covered.sort((a, b) => a.at - b.at);
     let at = from;
