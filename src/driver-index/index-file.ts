@@ -73,8 +73,7 @@ export function allRecords(index: DriverIndex): Map<string, DriverRecord> {
   while (at > 0 && at < index.bytes.length) {
     const line = parseLine(index.bytes, at);
     if (line === undefined) break;
-    const record = line.value as DriverRecord | undefined;
-    if (record !== undefined && typeof record.file === "string") records.set(record.file, record);
+    if (isRecord(line.value)) records.set(line.value.file, line.value);
     at = line.next;
   }
   return records;
@@ -87,10 +86,24 @@ export function recordsWithTag(index: DriverIndex, raw: string): DriverRecord[] 
   for (let at = index.bytes.indexOf(needle); at >= 0; at = index.bytes.indexOf(needle, at)) {
     const line = parseLine(index.bytes, index.bytes.lastIndexOf(10, at) + 1);
     if (line === undefined) break;
-    if (line.value !== undefined) found.push(line.value as DriverRecord);
+    if (isRecord(line.value)) found.push(line.value);
     at = line.next;
   }
   return found;
+}
+
+/** What this program writes; a line that is damaged but still JSON is left out. */
+function isRecord(value: unknown): value is DriverRecord {
+  const record = value as Partial<DriverRecord> | null | undefined;
+  return (
+    typeof record === "object" &&
+    record !== null &&
+    typeof record.file === "string" &&
+    typeof record.version === "object" &&
+    record.version !== null &&
+    Array.isArray(record.tags) &&
+    record.tags.every((tag) => typeof tag === "object" && tag !== null && Array.isArray(tag.uses))
+  );
 }
 
 function parseLine(bytes: Buffer, start: number): { value: unknown; next: number } | undefined {
