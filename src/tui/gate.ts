@@ -14,6 +14,8 @@ const UPWARD = 2.5;
 /** A shorter trend lets nobody in: the first teeth of a saw look like a slope. */
 const MIN_POINTS = 24;
 const MIN_SPAN_MS = 60_000;
+/** Looking at the trends of all rows is not for every sample. */
+const LOOK_EVERY_MS = 20_000;
 /** From here on only rows that plainly grow are let in, so that memory stays bounded. */
 const MANY_ROWS = 1_200;
 
@@ -21,6 +23,7 @@ const MANY_ROWS = 1_200;
 export class Gate {
   readonly #open = new Set<number>();
   #hasBusy = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** Rows let in so far; 0 while all are given. */
   get size(): number {
@@ -30,7 +33,10 @@ export class Gate {
   /** The sample with the rows to give; the sample itself where they are few. The board must have taken it already. */
   pass(snapshot: Snapshot, board: Board): Snapshot {
     if (snapshot.columns.length <= FEW_ROWS) return snapshot;
-    this.#letIn(board);
+    if (Math.abs(snapshot.time - this.#lookedAt) >= LOOK_EVERY_MS) {
+      this.#lookedAt = snapshot.time;
+      this.#letIn(board);
+    }
     return { ...snapshot, columns: select(snapshot.columns, this.#open) };
   }
 
