@@ -94,7 +94,13 @@ function work(j: TagJudgement): Evidence[] {
   if (j.explanation?.candidate.fit.columns.includes(WORK) !== true) return [];
   const made = (j.allocs[j.allocs.length - 1] ?? Number.NaN) - (j.allocs[0] ?? Number.NaN);
   const rise = (j.held[j.held.length - 1] ?? 0) - (j.held[0] ?? 0);
-  const each = made > 0 && rise > 0 ? `: ${formatBytes(rise / made)} stay behind per allocation` : "";
+  const perAllocation = made > 0 ? rise / made : 0;
+  const each =
+    perAllocation >= 1
+      ? `: ${formatBytes(perAllocation)} stay behind per allocation`
+      : perAllocation > 0
+        ? `: ${formatBytes(perAllocation * 1e6)} stay behind per million allocations`
+        : "";
   return [{ kind: "load", text: `It grows with the work the machine does, faster when it is busy${each}.` }];
 }
 

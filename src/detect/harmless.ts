@@ -16,6 +16,8 @@ const MIN_GROWTH = 64 * 1024;
 const MIN_GROWTH_SHARE = 0.1;
 /** Odds above which unproven growth is mentioned. */
 const MENTION = 3;
+/** Memory is given back at once where a fall stands out this much over nearly all other changes. */
+const ISOLATED = 4;
 /** A record longer than this that still does not prove growth will not be helped by waiting a little. */
 const EARLY_POINTS = 40;
 
@@ -83,7 +85,8 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
   const jumps = findJumps(j.held);
   const heights = jumps.map((at) => (j.held[at] ?? 0) - (j.held[at - 1] ?? 0));
   const fall = deepestFall(j.held);
-  if (peak - before > least && -fall > 0.5 * (peak - before) && after - before < 0.4 * (peak - before)) {
+  const isolated = -fall > ISOLATED * quantile(changesOf(j.held), 0.95);
+  if (isolated && peak - before > least && -fall > 0.5 * (peak - before) && after - before < 0.4 * (peak - before)) {
     return {
       state: "given-back",
       text: `Rose by ${formatBytes(peak - before)} and gave ${formatBytes(-fall)} back at once.`,
@@ -116,6 +119,13 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
     };
   }
   return undefined;
+}
+
+/** Absolute changes from point to point. */
+function changesOf(values: Float64Array): Float64Array {
+  return Float64Array.from({ length: Math.max(0, values.length - 1) }, (_, i) =>
+    Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0)),
+  );
 }
 
 /** The largest fall within two points. */

@@ -120,13 +120,18 @@ function sinceText(since: Milliseconds, { until, bytesPerHour }: Verdict, end: M
   return `${formatTime(since)} until ${formatTime(until)}, at ${formatRate(bytesPerHour.value)} in that time`;
 }
 
+/** Blocks per hour, or per day where that reads as a number. */
+function blocksText(perHour: number): string {
+  return perHour < 1 ? `${(perHour * 24).toPrecision(2)} more a day` : `${formatCount(perHour)} more an hour`;
+}
+
 /** Which factor grows, in a sentence. */
 export function growthText(verdict: Verdict): string {
   const held = `holds ${formatBytes(verdict.heldBytes)} in ${plural(verdict.outstanding, "block")}`;
   const { low, high } = verdict.bytesPerHour;
   const interval = high > low ? ` (between ${formatRate(low)} and ${formatRate(high)})` : "";
   if (verdict.grows === "count") {
-    return `the number of blocks, ${formatCount(verdict.blocksPerHour)} more an hour${interval}; ${held}`;
+    return `the number of blocks, ${blocksText(verdict.blocksPerHour)}${interval}; ${held}`;
   }
   if (verdict.grows === "size") return `the size of its blocks, not their number${interval}; ${held}`;
   if (verdict.grows === "both") return `number and size of its blocks${interval}; ${held}`;
