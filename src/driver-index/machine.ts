@@ -1,6 +1,7 @@
 // Where the drivers of this Windows machine are: the drivers folder, the driver store, and every file that a service names.
 
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -8,21 +9,22 @@ const SERVICES = String.raw`HKLM\SYSTEM\CurrentControlSet\Services`;
 /** Kernel files that live outside the drivers folder. */
 const KERNEL_FILES = ["ntoskrnl.exe", "hal.dll", "win32k.sys", "win32kbase.sys", "win32kfull.sys", "cdd.dll", "ci.dll"];
 
-/** Folders and files to scan on Windows, whether what they hold is loaded or not. Missing ones are left to the reader. */
+/** Folders and files to scan on Windows, whether what they hold is loaded or not. */
 export async function machineDriverPaths(env: Readonly<Record<string, string | undefined>>): Promise<string[]> {
   const root = env["SystemRoot"] ?? env["windir"] ?? String.raw`C:\Windows`;
   const system = join(root, "System32");
   const folders = [join(system, "drivers"), join(system, "DriverStore", "FileRepository")];
-  const files = KERNEL_FILES.map((name) => join(system, name));
-  const services = await serviceImages(root);
+  // Not every Windows has all of these. A service whose file is gone, though, is worth a word: it is left in.
+  const files = KERNEL_FILES.map((name) => join(system, name)).filter((path) => existsSync(path));
+  const services = await serviceImages(join(system, "reg.exe"), root);
   const isCovered = (path: string): boolean =>
     folders.some((folder) => path.toLowerCase().startsWith(`${folder.toLowerCase()}\\`));
   return [...folders, ...new Set([...files, ...services].filter((path) => !isCovered(path)))];
 }
 
-async function serviceImages(root: string): Promise<string[]> {
+async function serviceImages(reg: string, root: string): Promise<string[]> {
   try {
-    const { stdout } = await promisify(execFile)("reg.exe", ["query", SERVICES, "/s", "/v", "ImagePath"], {
+    const { stdout } = await promisify(execFile)(reg, ["query", SERVICES, "/s", "/v", "ImagePath"], {
       maxBuffer: 64 * 1024 * 1024,
       windowsHide: true,
     });
