@@ -3,7 +3,6 @@
 import type { Command } from "commander";
 import type { Snapshot } from "../model/snapshot.ts";
 import { ansiPaint, plainPaint, visible, type Paint } from "../reports/terminal-text.ts";
-import { openSources } from "../sources/open.ts";
 import type { OpenOptions, Timeline } from "../sources/timeline.ts";
 import type { ExitCode } from "./command.ts";
 import { usesColor, type Io } from "./io.ts";
@@ -40,6 +39,8 @@ export async function openWithProgress(
   io: Io,
   more: OpenOptions = {},
 ): Promise<OpenedSources> {
+  // Loaded only here: a look-up that reads no source must not pay for all of their parsers.
+  const { openSources } = await import("../sources/open.ts");
   const progress = startProgress(io, "reading");
   const timeline = await openSources(paths, {
     ...more,

@@ -16,7 +16,6 @@ import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { collect } from "./options.ts";
 import { openWithProgress, paintFor } from "./shared.ts";
-import { takeFrom } from "./snapshot.ts";
 
 interface Options {
   readonly in?: readonly string[];
@@ -48,7 +47,9 @@ Examples:
       const taken =
         options.in === undefined
           ? undefined
-          : await takeFrom(await openWithProgress(options.in, {}, io, { near: Infinity }), undefined);
+          : await (
+              await import("./snapshot.ts")
+            ).takeFrom(await openWithProgress(options.in, {}, io, { near: Infinity }), undefined);
       const tags = tagsOf(patterns, taken?.snapshot);
       const indexed = await driversOfIndex(io, tags);
       const dumped = await driversOfDump(taken?.snapshot, tags, io);

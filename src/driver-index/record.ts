@@ -1,6 +1,7 @@
 // One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
 
-import { TIERS, type DriverScan, type DriverTag, type Tier } from "../drivers/scan.ts";
+import type { DriverScan, DriverTag } from "../drivers/scan.ts";
+import { TIERS, type Tier } from "../drivers/tiers.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
 

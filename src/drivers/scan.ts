@@ -9,7 +9,6 @@ import { readSignature } from "../formats/pe/signature.ts";
 import { readVersion, type VersionStrings } from "../formats/pe/version.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Tag } from "../model/tag.ts";
-import type { DriverMatch } from "../model/verdict.ts";
 import { abiOf, type Abi } from "./abi.ts";
 import { TagAnalysis, type AnalysisResult } from "./analysis.ts";
 import { KMDF_REFUSED_TAG } from "./api-table.ts";
@@ -18,16 +17,12 @@ import { codeConstants, textConstants } from "./code-constants.ts";
 import { Functions } from "./functions.ts";
 import type { Lifter } from "./ops.ts";
 import { LocalCalls } from "./local-calls.ts";
+import { TIERS, type Tier } from "./tiers.ts";
 import type { FoundUse } from "./uses.ts";
 import { Atoms } from "./values.ts";
 import { derivedTag, findWdfTable } from "./wdf.ts";
 import { createX86Lifter } from "./x86.ts";
 import type { IcedModule } from "./x86-tables.ts";
-
-export type Tier = DriverMatch["tier"];
-
-/** The tiers, strongest first. */
-export const TIERS: readonly Tier[] = ["proven", "code", "predicted", "text"];
 
 export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool">;
 
