@@ -1,7 +1,7 @@
 // The shapes a counter may follow, as columns over one span of time, whitened once under every noise model and shared by
 // all tags of the record: constant, line, later onsets, load with several lags, load summed up, saturating, logarithmic.
 
-import { lagged, type LoadCurve } from "./load.ts";
+import { lagged } from "./load.ts";
 import { makeRhythms, type Rhythms } from "./season.ts";
 import { logGamma } from "./numeric.ts";
 import { makeWhitener, NOISE_MODELS, whiten, type Whitener } from "./noise.ts";
@@ -94,5 +94,3 @@ export function dot(a: Float64Array, b: Float64Array): number {
   for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
 }
-
-export type { LoadCurve };
