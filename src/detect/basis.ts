@@ -20,7 +20,10 @@ export const FIRST_SATURATING = FIRST_LOAD + LOAD_LAGS.length;
 export const SATURATING = [0.02, 0.05, 0.1, 0.2, 0.35];
 export const FIRST_LOG = FIRST_SATURATING + SATURATING.length;
 export const LOGS = [0.001, 0.004, 0.015, 0.06];
-export const QUADRATIC = FIRST_LOG + LOGS.length;
+export const FIRST_ROOT = FIRST_LOG + LOGS.length;
+/** Powers of the time: caches that fill ever more slowly and never quite level off. */
+export const ROOTS = [0.3, 0.5];
+export const QUADRATIC = FIRST_ROOT + ROOTS.length;
 export const COLUMNS = QUADRATIC + 1;
 
 /** Columns and their whitened forms and products under each noise model. */
@@ -55,6 +58,7 @@ export function makeBasis(times: Float64Array, load: Float64Array, loadVaries: b
   for (const lag of LOAD_LAGS) columns.push(lagged(times, load, lag * span).map((v) => v - 1));
   for (const tau of SATURATING) columns.push(share.map((s) => 1 - Math.exp(-s / tau)));
   for (const tau of LOGS) columns.push(share.map((s) => Math.log1p(s / tau) / Math.log1p(1 / tau)));
+  for (const power of ROOTS) columns.push(share.map((s) => s ** power));
   columns.push(share.map((s) => s * s));
   const whiteners = NOISE_MODELS.map((model) => makeWhitener(times, model));
   const whitened = whiteners.map((w) =>

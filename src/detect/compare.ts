@@ -5,6 +5,7 @@ import {
   CONST,
   FIRST_LOAD,
   FIRST_LOG,
+  FIRST_ROOT,
   FIRST_SATURATING,
   HINGES,
   hingeColumn,
@@ -12,6 +13,7 @@ import {
   LOAD_LAGS,
   LOGS,
   QUADRATIC,
+  ROOTS,
   SATURATING,
   WORK,
 } from "./basis.ts";
@@ -65,7 +67,15 @@ const PRUNE = 8;
 /** A warm-up beside growth must explain this much better (log) to be believed. */
 const PREFER_PLAIN = 3;
 
-const SHAPES = [-1, ...SATURATING.map((_, i) => FIRST_SATURATING + i), ...LOGS.map((_, i) => FIRST_LOG + i)];
+/** Warm-ups that level off. */
+const LEVELLING = [...SATURATING.map((_, i) => FIRST_SATURATING + i), ...LOGS.map((_, i) => FIRST_LOG + i)];
+/** A root never levels off and under noise is nearly a line: it has to pay (log) for what it could excuse. */
+const ROOT_PRICE = 2;
+/** What may stand beside growth or alone, -1 for nothing, with its log prior. */
+const SHAPES: readonly (readonly [number, number])[] = [
+  ...[-1, ...LEVELLING].map((shape) => [shape, -Math.log(LEVELLING.length + 1)] as const),
+  ...ROOTS.map((_, i) => [FIRST_ROOT + i, -Math.log(LEVELLING.length + 1) - ROOT_PRICE] as const),
+];
 /** Starts and stops that decide whether a late or stopped growth is worth a closer look. */
 const QUICK_STARTS = [6, 10, 13];
 const QUICK_STOPS = [
@@ -140,9 +150,8 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
   };
   for (const at of settings) {
     const { base } = at;
-    for (const shape of SHAPES) {
+    for (const [shape, logPrior] of SHAPES) {
       const columns = shape < 0 ? base : [...base, shape];
-      const logPrior = -Math.log(SHAPES.length);
       add(benign, columns, at, logPrior);
       // A curve that bends up is not a warm-up: its own candidates below speak for it.
       const warmUp = shape < 0 ? undefined : columns.length - 1;
