@@ -1,4 +1,4 @@
-// The form of a command and the registry of all of them. A new command is one file and one line here.
+// The form of a command. The registry of all of them is commands.ts.
 
 import type { Command } from "commander";
 import type { Io } from "./io.ts";
@@ -13,26 +13,3 @@ export interface CommandModule {
   /** Adds the command, its options and examples to the program. The action calls `finish` where the code is not 0. */
   addCommand(program: Command, io: Io, finish: Finish): void;
 }
-
-/** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
-export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
-  snapshot: () => import("./snapshot.ts"),
-  record: () => import("./record.ts"),
-  info: () => import("./info.ts"),
-  import: () => import("./import.ts"),
-  export: () => import("./export.ts"),
-  leaks: () => import("./leaks.ts"),
-  check: () => import("./check.ts"),
-  diff: () => import("./diff.ts"),
-  tag: () => import("./tag.ts"),
-  live: () => import("./live.ts"),
-  serve: () => import("./serve.ts"),
-  report: () => import("./report.ts"),
-  drivers: () => import("./drivers.ts"),
-  dump: () => import("./dump.ts"),
-  demo: () => import("./demo.ts"),
-  status: () => import("./status.ts"),
-  poolmon: () => import("./poolmon.ts"),
-  collector: () => import("./collector.ts"),
-  completion: () => import("./completion.ts"),
-};

@@ -32,7 +32,7 @@ Examples:
 /** Every command with its long options. */
 async function wordsOfAll(io: Io): Promise<Words> {
   const { Command: CommandClass } = await import("commander");
-  const { commands } = await import("./command.ts");
+  const { commands } = await import("./commands.ts");
   const root = new CommandClass("poolscope").enablePositionalOptions();
   for (const load of Object.values(commands)) {
     const module: CommandModule = await load();

@@ -3,7 +3,8 @@
 
 import { Command, CommanderError } from "commander";
 import { isKnownError } from "../model/errors.ts";
-import { commands, type ExitCode, type Finish } from "./command.ts";
+import type { ExitCode, Finish } from "./command.ts";
+import { commands } from "./commands.ts";
 import { processIo, type Io } from "./io.ts";
 import { argumentsFor } from "./poolmon/arguments.ts";
 import { VERSION } from "./version.ts";

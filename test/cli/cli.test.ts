@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { commands } from "../../src/cli/command.ts";
+import { commands } from "../../src/cli/commands.ts";
 import { entry, runCli } from "./run-cli.test-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "poolscope-cli-"));

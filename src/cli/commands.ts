@@ -1,0 +1,26 @@
+// The registry of commands. A new command is one file and one line here.
+
+import type { CommandModule } from "./command.ts";
+
+/** Loaded only when asked for, so that a look-up does not pay for the dashboard. In the order of `--help`. */
+export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  snapshot: () => import("./snapshot.ts"),
+  record: () => import("./record.ts"),
+  info: () => import("./info.ts"),
+  import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
+  leaks: () => import("./leaks.ts"),
+  check: () => import("./check.ts"),
+  diff: () => import("./diff.ts"),
+  tag: () => import("./tag.ts"),
+  live: () => import("./live.ts"),
+  serve: () => import("./serve.ts"),
+  report: () => import("./report.ts"),
+  drivers: () => import("./drivers.ts"),
+  dump: () => import("./dump.ts"),
+  demo: () => import("./demo.ts"),
+  status: () => import("./status.ts"),
+  poolmon: () => import("./poolmon.ts"),
+  collector: () => import("./collector.ts"),
+  completion: () => import("./completion.ts"),
+};
