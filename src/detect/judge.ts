@@ -10,7 +10,7 @@ import { judgeable, lasts, means, type Window } from "./window.ts";
 
 /** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
 export const OPEN = 6;
-export const CLOSE = 4.5;
+export const CLOSE = 5.5;
 /** Growth that stopped competes with more accidents, so it needs this much more. */
 const STOPPED_EXTRA = 1;
 /** Growth must stand this many standard errors above nothing in the best explanation. */
