@@ -10,10 +10,13 @@ export interface Prepared {
   readonly basis: Basis;
   /** Columns of this signal alone (steps, seasons); addressed as COLUMNS + i. */
   readonly extra: number;
-  /** gram[noise]: (COLUMNS + extra) squared. */
+  /** gram[noise]: products of this signal's own columns with all, a row each, NaN until one is asked for; the rest is the basis's. */
   readonly gram: readonly Float64Array[];
-  /** products[noise][column] with the signal. */
+  /** products[noise][column] with the signal, NaN until one is asked for: most noise models are soon out of question. */
   readonly products: readonly Float64Array[];
+  /** columns[noise], shared ones first, and the signal, whitened under each noise model. */
+  readonly columns: readonly (readonly Float64Array[])[];
+  readonly signals: readonly Float64Array[];
   readonly power: Float64Array;
   /** The signal was divided by this. */
   readonly unit: number;
@@ -44,43 +47,35 @@ export function prepare(
   const size = COLUMNS + extras.length;
   const gram: Float64Array[] = [];
   const products: Float64Array[] = [];
+  const columns: (readonly Float64Array[])[] = [];
+  const signals: Float64Array[] = [];
   const power = new Float64Array(basis.whiteners.length);
-  const y = new Float64Array(n);
   for (let j = 0; j < basis.whiteners.length; j++) {
     const w = basis.whiteners[j];
     const shared = basis.whitened[j];
-    const sharedGram = basis.gram[j];
-    if (w === undefined || shared === undefined || sharedGram === undefined) continue;
+    if (w === undefined || shared === undefined) continue;
     if (only !== undefined && !only.includes(j)) {
-      gram.push(sharedGram);
+      gram.push(power);
       products.push(power);
+      columns.push(shared);
+      signals.push(power);
       continue;
     }
+    const y = new Float64Array(n);
     whiten(w, scaled, y);
+    signals.push(y);
     power[j] = dot(y, y);
     const own = extras.map((column) => {
       const out = new Float64Array(n);
       whiten(w, column, out);
       return out;
     });
-    const all = [...shared, ...own];
-    products.push(Float64Array.from(all, (column) => dot(column, y)));
-    if (own.length === 0) {
-      gram.push(sharedGram);
-      continue;
-    }
-    const g = new Float64Array(size * size);
-    for (let a = 0; a < size; a++) {
-      for (let b = 0; b <= a; b++) {
-        const v =
-          a < COLUMNS ? (sharedGram[a * COLUMNS + b] as number) : dot(all[a] as Float64Array, all[b] as Float64Array);
-        g[a * size + b] = v;
-        g[b * size + a] = v;
-      }
-    }
-    gram.push(g);
+    const all = own.length === 0 ? shared : [...shared, ...own];
+    columns.push(all);
+    products.push(new Float64Array(size).fill(Number.NaN));
+    gram.push(new Float64Array(extras.length * size).fill(Number.NaN));
   }
-  return { basis, extra: extras.length, gram, products, power, unit };
+  return { basis, extra: extras.length, gram, products, columns, signals, power, unit };
 }
 
 const MAX_SIZE = 12;
@@ -96,14 +91,23 @@ export const trial = { size: 0, error: 0, sigma: 0, logEvidence: 0, beta: soluti
  */
 export function evidence(p: Prepared, columns: readonly number[], noise: number): number {
   const k = columns.length;
-  const size = COLUMNS + p.extra;
-  const gram = p.gram[noise] as Float64Array;
+  const gram = p.basis.gram[noise] as Float64Array;
   const products = p.products[noise] as Float64Array;
   for (let i = 0; i < k; i++) {
     const c = columns[i] as number;
-    const row = c * size;
-    for (let j = 0; j <= i; j++) factor[i * k + j] = gram[row + (columns[j] as number)] as number;
-    solution[i] = products[c] as number;
+    for (let j = 0; j <= i; j++) {
+      const d = columns[j] as number;
+      factor[i * k + j] =
+        c < COLUMNS && d < COLUMNS
+          ? (gram[c * COLUMNS + d] as number)
+          : ownProduct(p, noise, Math.max(c, d), Math.min(c, d));
+    }
+    let product = products[c] as number;
+    if (Number.isNaN(product)) {
+      product = dot(p.columns[noise]?.[c] as Float64Array, p.signals[noise] as Float64Array);
+      products[c] = product;
+    }
+    solution[i] = product;
   }
   trial.logEvidence = -Infinity;
   const logDet = cholesky(factor, k);
@@ -127,6 +131,16 @@ export function evidence(p: Prepared, columns: readonly number[], noise: number)
     k * LOG_PRICE +
     whitener.model.logPrior;
   return trial.logEvidence;
+}
+
+/** The product of one of the signal's own columns with another. */
+function ownProduct(p: Prepared, noise: number, own: number, other: number): number {
+  const gram = p.gram[noise] as Float64Array;
+  const at = (own - COLUMNS) * (COLUMNS + p.extra) + other;
+  const known = gram[at] as number;
+  if (!Number.isNaN(known)) return known;
+  const columns = p.columns[noise] as readonly Float64Array[];
+  return (gram[at] = dot(columns[own] as Float64Array, columns[other] as Float64Array));
 }
 
 /** The solution on some columns as a value of its own; undefined where they are not independent. */
