@@ -2,10 +2,8 @@
 
 import type { Command } from "commander";
 import { writeFile } from "node:fs/promises";
-import { Detector } from "../detect/detector.ts";
 import { checkGate, type GateResult, type GateRules } from "../detect/gate.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatDuration, parseBytes, plural } from "../model/units.ts";
@@ -13,12 +11,9 @@ import type { Diagnosis } from "../model/verdict.ts";
 import { renderJUnit } from "../reports/junit.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { limitsOfSnapshot } from "./knowledge.ts";
+import { detectSources } from "./leaks.ts";
 import { tagPattern } from "./options.ts";
-import { addSourceOptions, openWithProgress, type SourceOptions } from "./shared.ts";
-
-/** As in `leaks`: evenly spaced snapshots of a long recording tell the same. */
-const MAX_SNAPSHOTS = 2_000;
+import { addSourceOptions, type SourceOptions } from "./shared.ts";
 
 interface Options extends SourceOptions {
   readonly tag?: readonly string[];
@@ -62,20 +57,7 @@ Examples:
   poolscope check soak.pool --tag AcmA --tag AcmB`,
     )
     .action(async (paths: string[], options: Options) => {
-      const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
-      const detector = new Detector({ limitsOf: limitsOfSnapshot });
-      let first: Snapshot | undefined;
-      for await (const snapshot of timeline.snapshots()) {
-        first ??= snapshot;
-        detector.push(snapshot);
-      }
-      const { last } = detector;
-      const diagnosis = detector.diagnose();
-      if (first === undefined || last === undefined || diagnosis === undefined) {
-        throw (
-          timeline.problems[0] ?? new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`)
-        );
-      }
+      const { first, last, diagnosis, timeline } = await detectSources(paths, options, io);
       comparable(diagnosis, options);
       const rules: GateRules = {
         tags: options.tag ?? [],

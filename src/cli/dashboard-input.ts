@@ -11,7 +11,8 @@ import { Dashboard } from "../web/dashboard.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import { enrichDiagnosis, ownerFrom } from "./enrich.ts";
 import type { Io } from "./io.ts";
-import { limitsOfSnapshot, loadKnowledge } from "./knowledge.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { limitsOfSnapshot } from "./limits.ts";
 import { VERSION } from "./version.ts";
 
 /** More than a chart has points; a longer history is skipped through evenly. */

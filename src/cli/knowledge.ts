@@ -7,8 +7,6 @@ import { visible } from "../reports/terminal-text.ts";
 import { findPoolTagFile, readPoolTagFile } from "../sources/pooltag-search.ts";
 import type { Io } from "./io.ts";
 
-export { limitsOfSnapshot } from "./limits.ts";
-
 export interface LoadedKnowledge {
   readonly knowledge: Knowledge;
   /** The list that was read, where there is one. */

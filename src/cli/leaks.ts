@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
+import type { Snapshot } from "../model/snapshot.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { isFinding, renderDiagnosisText } from "../reports/diagnosis-report.ts";
@@ -10,7 +11,8 @@ import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import { enrichDiagnosis } from "./enrich.ts";
 import type { Io } from "./io.ts";
-import { limitsOfSnapshot, loadKnowledge } from "./knowledge.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { limitsOfSnapshot } from "./limits.ts";
 import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
 
 /** A recording may hold hundreds of thousands of snapshots; evenly spaced ones tell the same. */
@@ -22,22 +24,37 @@ export interface DiagnoseOptions extends SourceOptions {
 
 export interface Diagnosed {
   readonly diagnosis: Diagnosis;
-  readonly detector: Detector;
   readonly timeline: OpenedSources;
+}
+
+export interface Detected extends Diagnosed {
+  readonly first: Snapshot;
+  readonly last: Snapshot;
+}
+
+/** Reads sources and says what the counters alone show. Throws UsageError on no snapshot. */
+export async function detectSources(paths: readonly string[], options: SourceOptions, io: Io): Promise<Detected> {
+  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const detector = new Detector({ limitsOf: limitsOfSnapshot });
+  let first: Snapshot | undefined;
+  for await (const snapshot of timeline.snapshots()) {
+    first ??= snapshot;
+    detector.push(snapshot);
+  }
+  const { last } = detector;
+  const diagnosis = detector.diagnose();
+  if (first === undefined || last === undefined || diagnosis === undefined) {
+    throw (
+      timeline.problems[0] ?? new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`)
+    );
+  }
+  return { first, last, diagnosis, timeline };
 }
 
 /** Reads sources and diagnoses them, with owners, known leaks and drivers filled in. Throws UsageError on no snapshot. */
 export async function diagnoseSources(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
-  const detector = new Detector({ limitsOf: limitsOfSnapshot });
-  for await (const snapshot of timeline.snapshots()) detector.push(snapshot);
-  const found = detector.diagnose();
-  if (found === undefined) {
-    throw (
-      timeline.problems[0] ?? new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`)
-    );
-  }
+  const { diagnosis: found, timeline } = await detectSources(paths, options, io);
   const enriched = enrichDiagnosis(found, {
     knowledge,
     mappedDrivers: timeline.mappedDrivers,
@@ -46,7 +63,7 @@ export async function diagnoseSources(paths: readonly string[], options: Diagnos
       found.verdicts.map((verdict) => verdict.tag),
     ),
   });
-  return { diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] }, detector, timeline };
+  return { diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] }, timeline };
 }
 
 interface Options extends DiagnoseOptions {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allRecords, indexPath, readIndex, recordsWithTag, writeIndex, type DriverIndex } from "./index-file.ts";
 import { matchesForTag } from "./matches.ts";
-import { unreadRecord, type DriverRecord, type RecordedTag } from "./record.ts";
+import type { RecordedTag } from "../model/driver.ts";
+import { unreadRecord, type DriverRecord } from "./record.ts";
 
 let folder = "";
 let path = "";

@@ -2,39 +2,9 @@
 
 import type { DriverScan, DriverTag } from "../drivers/scan.ts";
 import { TIERS, type Tier } from "../drivers/tiers.ts";
-import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
+import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
+import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
-
-export interface RecordedUse {
-  readonly api: string;
-  readonly rva: string;
-  readonly function: string;
-  readonly pool: PoolKind | null;
-}
-
-export interface RecordedTag {
-  readonly tag: string;
-  readonly raw: string;
-  readonly tier: Tier;
-  readonly uses: readonly RecordedUse[];
-}
-
-/** The published form, exactly as `poolscope drivers --json` prints it. */
-export interface PublishedDriver {
-  readonly file: string;
-  readonly sha256: string;
-  readonly machine: string;
-  readonly status: string;
-  readonly version: {
-    readonly company: string | null;
-    readonly product: string | null;
-    readonly fileVersion: string | null;
-    readonly description: string | null;
-  };
-  readonly pdb: string | null;
-  readonly signed: boolean;
-  readonly tags: readonly RecordedTag[];
-}
 
 export interface DriverRecord extends PublishedDriver {
   readonly size: number;

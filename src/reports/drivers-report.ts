@@ -1,34 +1,12 @@
 // The tags of drivers with their proof, for people.
 
-import type { PoolKind } from "../model/snapshot.ts";
+import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
 import { plural } from "../model/units.ts";
-import type { DriverMatch } from "../model/verdict.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 
-export interface DriverReport {
-  readonly file: string;
-  readonly machine: string;
-  readonly status: string;
-  readonly version: {
-    readonly company: string | null;
-    readonly product: string | null;
-    readonly fileVersion: string | null;
-    readonly description: string | null;
-  };
-  readonly pdb: string | null;
-  readonly signed: boolean;
+export interface DriverReport extends Omit<PublishedDriver, "sha256" | "tags"> {
   readonly signer?: string;
-  readonly tags: readonly {
-    readonly tag: string;
-    readonly tier: DriverMatch["tier"];
-    readonly library?: string;
-    readonly uses: readonly {
-      readonly api: string;
-      readonly rva: string;
-      readonly function: string;
-      readonly pool: PoolKind | null;
-    }[];
-  }[];
+  readonly tags: readonly (RecordedTag & { readonly library?: string })[];
 }
 
 export interface DriversReportOptions {

@@ -6,7 +6,7 @@ import { formatTag } from "../../model/tag.ts";
 import { formatTime } from "../../model/time.ts";
 import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
 import type { Verdict } from "../../model/verdict.ts";
-import { limitsOfSnapshot } from "../knowledge.ts";
+import { limitsOfSnapshot } from "../limits.ts";
 import { systemProgram, type Variables } from "./plan.ts";
 import type { RunProgram } from "./carry-out.ts";
 

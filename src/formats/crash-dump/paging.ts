@@ -139,6 +139,3 @@ export const X86: Paging = {
   // The address is spread over two fields of the entry, in units of 4 bytes from 0x80000000.
   prototypeAddress: (low) => BigInt((0x80000000 | ((low >>> 1) & 0x7ffffc00) | ((low << 1) & 0x3ff)) >>> 0),
 };
-
-/** Paging by the id of an architecture; x86 with or without PAE. */
-export const PAGINGS: readonly Paging[] = [X64, ARM64, X86_PAE, X86];
