@@ -2,7 +2,7 @@
 // without a pause.
 
 import { writeSync } from "node:fs";
-import { isNewBoot } from "../src/detect/boots.ts";
+import { isNewBoot } from "../src/detect/series/boots.ts";
 import { createLiveSampler } from "../src/sources/windows-live/sampler.ts";
 import { RecordingReader } from "../src/store/reader.ts";
 import { thin } from "../src/store/thin.ts";

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { run } from "../src/cli/main.ts";
 import { processIo } from "../src/cli/io.ts";
-import { isNewBoot } from "../src/detect/boots.ts";
+import { isNewBoot } from "../src/detect/series/boots.ts";
 import type { Snapshot } from "../src/model/snapshot.ts";
 import { RecordingReader } from "../src/store/reader.ts";
 import { RecordingWriter } from "../src/store/writer.ts";

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { chromium, type Page } from "playwright-core";
-import { pageAssets } from "../src/web/assets.ts";
-import { servedHtml } from "../src/web/html.ts";
-import { renderReport } from "../src/web/report.ts";
-import { startServer } from "../src/web/server.ts";
+import { pageAssets } from "../src/web/server/assets.ts";
+import { servedHtml } from "../src/web/server/html.ts";
+import { renderReport } from "../src/web/server/report.ts";
+import { startServer } from "../src/web/server/server.ts";
 import { CHROMIUM } from "../test/web/browser.ts";
 import { sceneDashboard } from "../test/web/dashboards.ts";
 

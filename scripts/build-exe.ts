@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { buildPage } from "../src/web/build-page.ts";
+import { buildPage } from "../src/web/server/build-page.ts";
 import { brandExecutable } from "./brand-exe.ts";
 import { bundleProgram } from "./bundle.ts";
 import { BUILD, fetchPackage, RegistryError } from "./node-packages.ts";

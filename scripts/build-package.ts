@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildPage } from "../src/web/build-page.ts";
+import { buildPage } from "../src/web/server/build-page.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -37,7 +37,7 @@ export async function buildPackage(): Promise<void> {
     const renamed = source.replace(/(new URL\("\.[^"]+)\.ts(", import\.meta\.url\))/g, "$1.js$2");
     if (renamed !== source) writeFileSync(path, renamed);
   }
-  rmSync(join(PACKAGE, "src/web/build-page.js"));
+  rmSync(join(PACKAGE, "src/web/server/build-page.js"));
   const page = await buildPage();
   mkdirSync(join(PACKAGE, "src/web/page"), { recursive: true });
   writeFileSync(join(PACKAGE, "src/web/page/page.js"), page.script);

@@ -4,7 +4,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { isNewBoot } from "../src/detect/boots.ts";
+import { isNewBoot } from "../src/detect/series/boots.ts";
 import { renderSnapshotLine } from "../src/formats/snapshot-lines.ts";
 import { columnsFromUses } from "../src/model/columns-builder.ts";
 import type { Snapshot } from "../src/model/snapshot.ts";

@@ -4,7 +4,7 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { isNewBoot } from "../src/detect/boots.ts";
+import { isNewBoot } from "../src/detect/series/boots.ts";
 import type { Snapshot } from "../src/model/snapshot.ts";
 import { openSources } from "../src/sources/open.ts";
 import { RecordingWriter } from "../src/store/writer.ts";

@@ -38,7 +38,7 @@ function filesBesideSources(assets: Set<string>): Plugin {
         const source = await readFile(path, "utf8");
         if (path.includes("/cli/exe/")) return { contents: source, loader: "ts" };
         // The page is built here and handed in by the entry; building it is no part of the program.
-        if (path.endsWith("/web/build-page.ts")) {
+        if (path.endsWith("/web/server/build-page.ts")) {
           return { contents: 'export function buildPage() { throw new Error("the page is missing"); }', loader: "ts" };
         }
         const contents = source.replace(/new URL\("(\.[^"]+)", import\.meta\.url\)/g, (_, relativePath: string) => {

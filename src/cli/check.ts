@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { writeFile } from "node:fs/promises";
-import { checkGate, type GateResult, type GateRules } from "../detect/gate.ts";
+import { checkGate, type GateResult, type GateRules } from "../detect/series/gate.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";

@@ -7,7 +7,7 @@ import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import type { Timeline } from "../sources/timeline.ts";
-import { Dashboard } from "../web/dashboard.ts";
+import { Dashboard } from "../web/server/dashboard.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import { enrichDiagnosis, ownerFrom } from "./enrich.ts";
 import type { Io } from "./io.ts";

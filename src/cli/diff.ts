@@ -1,7 +1,7 @@
 // `poolscope diff A B`: what every tag gained between two snapshots; with one source, between its first and its last.
 
 import type { Command } from "commander";
-import { isNewBoot } from "../detect/boots.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareSnapshots, renderComparisonJson, renderComparisonText } from "../reports/comparison-report.ts";

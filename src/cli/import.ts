@@ -1,7 +1,7 @@
 // `poolscope import RECORDING SOURCE...`: any source, or many of them, into one recording.
 
 import type { Command } from "commander";
-import { isNewBoot } from "../detect/boots.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Gap, Snapshot } from "../model/snapshot.ts";
 import { formatBytes, plural } from "../model/units.ts";

@@ -47,7 +47,7 @@ Examples:
   poolscope live --replay logs/ --once       the last frame as text`,
     )
     .action(async (options: Options) => {
-      const { runLive } = await import("./live-run.ts");
+      const { runLive } = await import("./live/run.ts");
       await runLive(parse(options, io), io);
     });
 }

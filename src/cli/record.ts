@@ -2,7 +2,7 @@
 
 import { Option, type Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
-import { isNewBoot } from "../detect/boots.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { formatIso, formatTime } from "../model/time.ts";

@@ -81,7 +81,7 @@ async function driversOfDump(
 ): Promise<(tag: Tag) => readonly DriverMatch[]> {
   const { source, file } = snapshot?.origin ?? {};
   if (source !== "crash-dump" || file === undefined || !existsSync(file)) return () => [];
-  const { driversInDumpFile } = await import("./dump-drivers.ts");
+  const { driversInDumpFile } = await import("./dump/drivers.ts");
   return await driversInDumpFile(file, tags, io);
 }
 

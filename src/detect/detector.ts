@@ -11,15 +11,15 @@ import {
   type Snapshot,
 } from "../model/snapshot.ts";
 import type { Diagnosis, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
-import { abstentionsFor } from "./abstentions.ts";
-import { isNewBoot } from "./boots.ts";
-import { firstToRunOut, storesOf, type Store, type Taker } from "./exhaustion.ts";
-import { companionsOf, groupTags } from "./groups.ts";
-import { harmlessOf } from "./harmless.ts";
-import { History, type Series } from "./history.ts";
-import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./judge.ts";
-import { byUrgency, findingOf, isTooRecent, takerOf } from "./verdicts.ts";
-import { extraBar, makeWindow, type Window } from "./window.ts";
+import { abstentionsFor } from "./findings/abstentions.ts";
+import { isNewBoot } from "./series/boots.ts";
+import { firstToRunOut, storesOf, type Store, type Taker } from "./findings/exhaustion.ts";
+import { companionsOf, groupTags } from "./findings/groups.ts";
+import { harmlessOf } from "./findings/harmless.ts";
+import { History, type Series } from "./series/history.ts";
+import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
+import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
+import { extraBar, makeWindow, type Window } from "./series/window.ts";
 
 export interface DetectorOptions {
   /** Points of history kept per series; memory is about 24 bytes a point and series. */

@@ -1,7 +1,7 @@
 // One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
 
 import type { DriverScan, DriverTag } from "../drivers/scan.ts";
-import { TIERS, type Tier } from "../drivers/tiers.ts";
+import { TIERS, type Tier } from "../drivers/uses/tiers.ts";
 import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";

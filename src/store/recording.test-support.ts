@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { isNewBoot } from "../detect/boots.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import { columnsFromUses } from "../model/columns-builder.ts";
 import type { Origin, PoolKind, Snapshot } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";

@@ -5,9 +5,9 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { pageAssets } from "../../src/web/assets.ts";
-import type { Dashboard } from "../../src/web/dashboard.ts";
-import { startServer, type RunningServer } from "../../src/web/server.ts";
+import { pageAssets } from "../../src/web/server/assets.ts";
+import type { Dashboard } from "../../src/web/server/dashboard.ts";
+import { startServer, type RunningServer } from "../../src/web/server/server.ts";
 
 /** Screenshots of the last run, to be looked at. */
 export const SHOTS = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));

@@ -3,7 +3,7 @@
 import { Detector } from "../../src/detect/detector.ts";
 import type { Snapshot } from "../../src/model/snapshot.ts";
 import { parseTag } from "../../src/model/tag.ts";
-import { Dashboard, type DashboardOptions } from "../../src/web/dashboard.ts";
+import { Dashboard, type DashboardOptions } from "../../src/web/server/dashboard.ts";
 import { trueDiagnosis } from "./scene-diagnosis.ts";
 import { scene, type SceneOptions } from "./two-weeks.ts";
 

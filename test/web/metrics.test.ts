@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { dashboardOf, sceneDashboard } from "./dashboards.ts";
 import { scene } from "./two-weeks.ts";
-import { METRICS, type MetricSpec } from "../../src/web/metric-table.ts";
-import { Metrics } from "../../src/web/metrics.ts";
+import { METRICS, type MetricSpec } from "../../src/web/server/metric-table.ts";
+import { Metrics } from "../../src/web/server/metrics.ts";
 
 const specs: readonly MetricSpec[] = Object.values(METRICS);
 

@@ -2,7 +2,7 @@
 
 import "./assets.ts";
 import { getAsset } from "node:sea";
-import { setPageAssets } from "../../web/assets.ts";
+import { setPageAssets } from "../../web/server/assets.ts";
 import { main } from "../main.ts";
 
 setPageAssets({ script: getAsset("page.js", "utf8"), style: getAsset("page.css", "utf8") });

@@ -2,9 +2,9 @@
 
 import { rowKey, type Milliseconds, type PoolKind } from "../../model/snapshot.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
-import { nearestIndex } from "../compare.ts";
+import { nearestIndex } from "../server/compare.ts";
 import type { Comparison, Overview, ReportData, Status, TagDetail, TagTable } from "../contract.ts";
-import { fromDeltas } from "../points.ts";
+import { fromDeltas } from "../server/points.ts";
 
 export interface PageSource {
   /** Whether answers may change. */

@@ -1,0 +1,161 @@
+// `poolscope dump FILE` without a question, `used` and `big`; text for people, JSON for programs.
+
+import { answerBigPages } from "../../formats/crash-dump/answers.ts";
+import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
+import type { Knowledge } from "../../knowledge/knowledge.ts";
+import { compileTagPattern, formatTag, type Tag } from "../../model/tag.ts";
+import { plural } from "../../model/units.ts";
+import { ownerText } from "../../reports/snapshot-report.ts";
+import { labelled, visible } from "../../reports/terminal-text.ts";
+import type { DumpDrivers } from "./drivers.ts";
+import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
+import { tagRows, type TagRow } from "./rows.ts";
+import { driverProblems, findDrivers, noticeLines, print, printJson, type DumpRun } from "./run.ts";
+import { bigLines, bigTable, driverLines, dumpLines, problemLines, tableLines, tagTable } from "./text.ts";
+
+const CONSUMERS = 12;
+
+/** What the dump is, what it can answer, its biggest consumers and the leaks known of them. */
+export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<void> {
+  const { dump, io, path, width, paint, knowledge } = run;
+  const problems = [...dump.problems, ...(typeof uses === "string" ? [] : uses.problems)];
+  const lines = dumpLines(dump, path, width);
+  if (typeof uses === "string") {
+    if (run.json) {
+      printJson(io, { ...dumpJson(dump, path), canAnswer: false, cannotAnswer: uses, problems });
+      return;
+    }
+    lines.push(
+      "",
+      paint.caution(labelled("", `This dump cannot answer pool questions: ${visible(uses)}.`, width, 0, 0)),
+    );
+    const modules = dump.triage?.modules.length ?? 0;
+    if (modules > 0) {
+      lines.push(`It does list ${plural(modules, "module")}: poolscope dump ${visible(path)} modules`);
+    }
+    const { kind } = dump.container;
+    const advice = kind === "triage" || kind === "header-only" ? HOW_TO_GET_ONE : REPORT_IT;
+    lines.push("", labelled("", advice, width, 0, 0));
+    print(io, [...lines, ...problemLines(problems, width)]);
+    return;
+  }
+  const rows = rowsOf(run, uses);
+  const shown = rows.slice(0, run.top ?? CONSUMERS);
+  const more = rows.length - shown.length;
+  const drivers = run.drivers === false ? undefined : await findDrivers(dump, tagsOf(shown), io);
+  problems.push(...driverProblems(drivers));
+  if (run.json) {
+    printJson(io, {
+      ...dumpJson(dump, path),
+      canAnswer: true,
+      pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
+      problems,
+    });
+    return;
+  }
+  lines.push(
+    ...tableLines(uses, width),
+    "",
+    paint.bold("Biggest consumers"),
+    tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...driverLines(shown, drivers, width),
+    ...(more > 0 ? ["", paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
+    ...knownLeakLines(knowledge, shown, width),
+    ...problemLines(problems, width),
+  );
+  print(io, lines);
+}
+
+const HOW_TO_GET_ONE =
+  "A dump that can is written with 'Kernel memory dump' or 'Automatic memory dump' chosen in the start-up and recovery " +
+  "settings; on Windows 11, Task Manager writes one of the running system (System process, Create live kernel memory dump).";
+
+const REPORT_IT =
+  "If it is a dump of a running Windows, please report it: `poolscope dump FILE --structure-report` prints what it is made of, " +
+  "without names, tags, contents and addresses.";
+
+function rowsOf(run: DumpRun, uses: TagUses): TagRow[] {
+  return tagRows(uses.columns, run.tags, run.sort);
+}
+
+function tagsOf(rows: readonly TagRow[]): Tag[] {
+  return rows.map((row) => row.tag);
+}
+
+/** Drivers are told of the rows they were looked for only. */
+function notesFor(run: DumpRun, asked: readonly TagRow[], drivers: DumpDrivers | undefined): (tag: Tag) => RowNotes {
+  const tags = new Set(tagsOf(asked));
+  return (tag) => ({
+    owner: run.knowledge.ownerOf(tag),
+    knownLeaks: run.knowledge.knownLeaksOf(tag),
+    drivers: tags.has(tag) ? drivers?.of(tag) : undefined,
+  });
+}
+
+/** The drivers of the dump that use the tag, else who is known to own it. */
+function aboutTag(knowledge: Knowledge, row: TagRow, drivers: DumpDrivers | undefined): string {
+  const found = drivers?.of(row.tag) ?? [];
+  return found.length > 0 ? found.map((driver) => driver.file).join(", ") : ownerText(knowledge.ownerOf(row.tag));
+}
+
+function knownLeakLines(knowledge: Knowledge, rows: readonly TagRow[], width: number): string[] {
+  const lines = rows.flatMap((row) =>
+    knowledge
+      .knownLeaksOf(row.tag)
+      .map((leak) =>
+        labelled(
+          formatTag(row.tag),
+          visible(`${leak.culprit}: ${leak.cause} ${leak.remedy} (${leak.source})`),
+          width,
+          0,
+          11,
+        ),
+      ),
+  );
+  return lines.length === 0
+    ? []
+    : ["", "Known leaks with these tags (one dump cannot tell whether a tag grows)", ...lines];
+}
+
+/** Every tag. */
+export async function runUsed(run: DumpRun, uses: TagUses): Promise<void> {
+  const { dump, io, width, knowledge } = run;
+  const rows = rowsOf(run, uses);
+  const shown = run.top === undefined ? rows : rows.slice(0, run.top);
+  const drivers = run.drivers === true ? await findDrivers(dump, tagsOf(shown), io) : undefined;
+  const problems = [...dump.problems, ...uses.problems, ...driverProblems(drivers)];
+  if (run.json) {
+    const pool = tagUsesJson(uses, shown, notesFor(run, shown, drivers));
+    printJson(io, { ...dumpJson(dump, run.path), pool, problems });
+    return;
+  }
+  print(io, [
+    ...noticeLines(dump),
+    ...tableLines(uses, width),
+    "",
+    tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...driverLines(shown, drivers, width),
+    ...problemLines(problems, width),
+  ]);
+}
+
+/** Large allocations, largest first. */
+export function runBig(run: DumpRun): void {
+  const { dump, io, width } = run;
+  const big = answerBigPages(dump);
+  const matchers = run.tags.map((pattern) => compileTagPattern(pattern));
+  const passing = (big?.allocations ?? [])
+    .filter((each) => matchers.length === 0 || matchers.some((matches) => matches(each.tag)))
+    .sort((a, b) => b.bytes - a.bytes || (a.address < b.address ? -1 : 1));
+  const shown = run.top === undefined ? passing : passing.slice(0, run.top);
+  const problems = [...dump.problems, ...(big?.problems ?? ["the table of large allocations was not found"])];
+  if (run.json) {
+    printJson(io, { ...dumpJson(dump, run.path), big: big === undefined ? null : bigJson(big, shown), problems });
+    return;
+  }
+  print(io, [
+    ...noticeLines(dump),
+    ...(big === undefined ? [] : [...bigLines(big, width), "", bigTable(shown, width)]),
+    ...problemLines(problems, width),
+  ]);
+}

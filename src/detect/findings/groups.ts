@@ -1,0 +1,153 @@
+// Tags whose outstanding counts grow in lockstep are one finding: a leaked process object brings a token and an image
+// name, a filter that pins files brings their contexts. The group is led by the likeliest root.
+
+import { formatTag, type Tag } from "../../model/tag.ts";
+import { tagOfKey } from "../../model/snapshot.ts";
+import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
+
+export interface Group {
+  readonly lead: TagJudgement;
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  readonly judgement: TagJudgement;
+  /** Growth of its count per block of the lead's growth. */
+  readonly ratio: number;
+  readonly role: string;
+}
+
+/**
+ * Objects that hold others, outermost first, with what comes along when one is leaked: facts/leaks of the object manager
+ * (a process has a primary token, a file object its name and a filter's stream list).
+ */
+const ROOTS: readonly { readonly root: string; readonly what: string; readonly parts: readonly string[] }[] = [
+  { root: "Proc", what: "process objects", parts: ["Toke", "PsIm", "SeTd", "ObHd", "SeTl", "SeAt", "VadS", "Obtb"] },
+  { root: "Thre", what: "thread objects", parts: ["Even", "Sema", "KSTK", "PsSh"] },
+  { root: "AfdE", what: "sockets", parts: ["TcpE", "UdpE", "File", "Toke", "AfdC", "AfdX"] },
+  { root: "File", what: "file objects", parts: ["IoNm", "FMsl", "IoFE", "FMfc", "NtFC", "MmCa", "CcSc", "FMfn"] },
+  { root: "Toke", what: "access tokens", parts: ["SeTd", "SeTl", "SeAt", "SeSd"] },
+];
+
+/** Ratios that objects come in. */
+const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
+/** A ratio must be met this closely, beyond what the errors of both slopes allow. */
+const SLACK = 0.02;
+/** Growth must still be likelier than not (log odds). */
+const COMPANION_ODDS = 0.5;
+/** A companion's slope stands this many errors above nothing. */
+const COMPANION_Z = 2;
+/** Slopes known worse than this tie nothing together. */
+const MAX_ERROR = 0.2;
+
+/**
+ * Judgements below the bar that are known to come along with an open one and grow at its rate: their slope was predicted,
+ * so it need not prove itself against everything.
+ */
+export function companionsOf(open: readonly TagJudgement[], others: readonly TagJudgement[]): TagJudgement[] {
+  const found: TagJudgement[] = [];
+  for (const other of others) {
+    const slope = countSlope(other);
+    if (!(slope.value > COMPANION_Z * slope.error) || !((other.countSignal?.growing ?? 0) > COMPANION_ODDS)) continue;
+    const expected = open.some((lead) => {
+      if (lead.factor !== "count" || lead.kind !== "growing" || !areParts(tagOfKey(lead.key), tagOfKey(other.key)))
+        return false;
+      return RATIOS.some((r) => {
+        const miss = Math.abs(slope.value - r * lead.blocks.value);
+        return (
+          miss <
+          Math.max(
+            0.15 * r * lead.blocks.value,
+            Math.min(2.5 * Math.hypot(slope.error, r * lead.blocks.error), 0.4 * r * lead.blocks.value),
+          )
+        );
+      });
+    });
+    if (!expected) continue;
+    found.push({ ...other, factor: "count", kind: "growing", blocks: slope, bytes: byteSlope(other), companion: true });
+  }
+  return found;
+}
+
+/** Groups judgements that are open; each judgement is in one group, alone where nothing goes with it. */
+export function groupTags(open: readonly TagJudgement[]): Group[] {
+  const left = new Set(open);
+  const groups: Group[] = [];
+  const ordered = [...open].sort((a, b) => rootRank(a) - rootRank(b) || exclusiveness(b) - exclusiveness(a));
+  for (const lead of ordered) {
+    if (!left.delete(lead)) continue;
+    const members: Member[] = [];
+    for (const other of ordered) {
+      if (!left.has(other)) continue;
+      const ratio = lockstep(lead, other);
+      if (ratio === undefined) continue;
+      left.delete(other);
+      members.push({ judgement: other, ratio, role: "" });
+    }
+    groups.push({ lead, members: members.map((m) => ({ ...m, role: roleOf(lead, m, members) })) });
+  }
+  return groups;
+}
+
+/** The ratio of count growth of `b` to `a` where they move together, else undefined. */
+export function lockstep(a: TagJudgement, b: TagJudgement): number | undefined {
+  if (a.factor !== "count" || b.factor !== "count" || a.kind !== b.kind) return undefined;
+  const ratio = b.blocks.value / a.blocks.value;
+  if (!(ratio > 0)) return undefined;
+  const error = Math.hypot(a.blocks.error / a.blocks.value, b.blocks.error / b.blocks.value);
+  const known = areParts(tagOfKey(a.key), tagOfKey(b.key));
+  if (error > (a.companion === true || b.companion === true ? 1 : MAX_ERROR)) return undefined;
+  const slack = (known ? 4 : 1) * SLACK + 2 * error;
+  const near = RATIOS.some((r) => Math.abs(Math.log(ratio / r)) < Math.min(slack, known ? 0.5 : 0.12));
+  return near && (known || blocksAgree(a, b, ratio)) ? ratio : undefined;
+}
+
+/** Whether the ratio holds in each quarter of the record, so that two unrelated lines of one slope do not pass by luck alone. */
+function blocksAgree(a: TagJudgement, b: TagJudgement, ratio: number): boolean {
+  const n = Math.min(a.counts.length, b.counts.length);
+  const parts = 4;
+  let off = 0;
+  for (let i = 0; i < parts; i++) {
+    const from = Math.floor((i * (n - 1)) / parts);
+    const to = Math.floor(((i + 1) * (n - 1)) / parts);
+    const rise = (j: TagJudgement) => {
+      const offset = j.counts.length - n;
+      return (j.counts[offset + to] ?? 0) - (j.counts[offset + from] ?? 0);
+    };
+    if (Math.abs(rise(b) - ratio * rise(a)) > 0.5 * Math.abs(ratio * rise(a))) off += 1;
+  }
+  return off <= 1;
+}
+
+function areParts(a: Tag, b: Tag): boolean {
+  const x = formatTag(a).trim();
+  const y = formatTag(b).trim();
+  return ROOTS.some((r) => {
+    const all = [r.root, ...r.parts];
+    return all.includes(x) && all.includes(y);
+  });
+}
+
+function rootRank(j: TagJudgement): number {
+  const at = ROOTS.findIndex((r) => r.root === formatTag(tagOfKey(j.key)).trim());
+  return at < 0 ? ROOTS.length : at;
+}
+
+/** How much of all allocations under a tag were kept: near 1 for a tag that serves only what leaks. */
+export function exclusiveness(j: TagJudgement): number {
+  const made = (j.allocs[j.allocs.length - 1] ?? Number.NaN) - (j.allocs[0] ?? Number.NaN);
+  const kept = (j.counts[j.counts.length - 1] ?? 0) - (j.counts[0] ?? 0);
+  return made > 0 ? Math.max(0, Math.min(1, kept / made)) : 0;
+}
+
+function roleOf(lead: TagJudgement, member: Member, all: readonly Member[]): string {
+  const own = exclusiveness(member.judgement);
+  const rarest = Math.max(exclusiveness(lead), ...all.map((m) => exclusiveness(m.judgement)));
+  if (own > 0.9 && own === rarest) return "hardly ever freed: its driver is the first to suspect";
+  return Math.abs(member.ratio - 1) < 0.1 ? "comes along one for one" : `${member.ratio.toFixed(2)} per block`;
+}
+
+/** What the root of a group is, in words, where it is a known object. */
+export function rootWords(tag: Tag): string | undefined {
+  return ROOTS.find((r) => r.root === formatTag(tag).trim())?.what;
+}

@@ -1,0 +1,192 @@
+// One tag: judges its outstanding blocks and its bytes per block, and says which of them grows, since when, how fast.
+
+import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
+import { growthOf } from "../shapes/compare.ts";
+import type { History } from "../series/history.ts";
+import { NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
+import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
+import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
+import { judgeable, lasts, means, type Window } from "../series/window.ts";
+
+/** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
+export const OPEN = 6;
+export const CLOSE = 5.5;
+/** Growth that stopped competes with more accidents, so it needs this much more. */
+const STOPPED_EXTRA = 1;
+/** Growth must stand this many standard errors above nothing in the best explanation. */
+const MIN_Z = 5;
+/** Growth must carry this share of the signal's range; less is a wobble on something bigger. After a warm-up less will do. */
+const MIN_SHARE = 0.45;
+const MIN_SHARE_AFTER_WARM_UP = 0.33;
+/** Below these odds nobody asks for a rate. */
+const WORTH_RATE = 0;
+/** Fewer different values than this are a few blocks come and gone, not a trend. */
+const MIN_VALUES = 10;
+/** Growth by fewer blocks than this is a handful of events, whatever their size. */
+const MIN_BLOCKS = 16;
+
+export interface TagJudgement {
+  readonly key: number;
+  /** What grows: the number of blocks, the bytes per block, or nothing. */
+  readonly factor: "count" | "size" | "nothing";
+  readonly kind: "growing" | "stopped" | "benign";
+  /** log odds of that against everything benign. */
+  readonly odds: number;
+  readonly explanation: Explanation | undefined;
+  readonly benign: Explanation | undefined;
+  readonly signal: SignalJudgement | undefined;
+  /** What was found of the count, whichever factor won. */
+  readonly countSignal: SignalJudgement | undefined;
+  readonly bytes: Rate;
+  readonly blocks: Rate;
+  /** Falls of a sawtooth; 0 where it is none. */
+  readonly teeth: number;
+  /** The same growth was there before the last boot. */
+  readonly returned?: true;
+  /** Below the bar by itself; in because it moves as predicted with one that is not. */
+  readonly companion?: true;
+  readonly times: Float64Array;
+  readonly counts: Float64Array;
+  readonly held: Float64Array;
+  /** Cumulative allocations at `times`. */
+  readonly allocs: Float64Array;
+}
+
+/** Judges one series; undefined where it is constant or too short. */
+export function judgeTag(window: Window, history: History, key: number): TagJudgement | undefined {
+  const columns = history.columns(key);
+  if (columns === undefined) return undefined;
+  if (isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start)) return undefined;
+  const count = judgeable(means(columns.outstanding, window.start, window.group));
+  const bytes = judgeable(means(columns.bytes, window.start, window.group));
+  if (count === undefined || bytes === undefined || count.from !== bytes.from) return undefined;
+  const basis = window.basis(count.from);
+  const sizes = bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1));
+  const allocs = lasts(columns.allocs, window.start, window.group).subarray(count.from);
+  const common = { key, times: basis.times, counts: count.values, held: bytes.values, allocs };
+  const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, count.values);
+  if (teeth !== undefined && teeth.odds > 0) return { ...common, ...bySawtooth(teeth, basis, bytes.values) };
+  const countSignal = teeth === undefined ? judgeSignal(basis, count.values) : undefined;
+  const byCount = decide(countSignal, count.values, "count");
+  const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
+  const best = bySize.odds > byCount.odds ? bySize : byCount;
+  const worthRate = best.odds > WORTH_RATE;
+  return {
+    ...common,
+    ...best,
+    countSignal,
+    bytes: worthRate ? rateOf(basis, bytes.values, best.explanation) : NO_RATE,
+    teeth: 0,
+    blocks: worthRate && best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
+  };
+}
+
+/**
+ * Slope of the count with its error under the best growing explanation, whether or not that is called a leak: for tags
+ * that are expected to move with one that leaks.
+ */
+export function countSlope(j: TagJudgement): Rate {
+  if (j.factor === "count" && j.kind === "growing") return j.blocks;
+  const growth = j.countSignal?.growth;
+  return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.counts, growth);
+}
+
+/** Bytes per hour under the same explanation as {@link countSlope}. */
+export function byteSlope(j: TagJudgement): Rate {
+  if (j.factor === "count" && j.kind === "growing") return j.bytes;
+  const growth = j.countSignal?.growth;
+  return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.held, growth);
+}
+
+/** The judgement of a sawtooth rests on its floors and peaks alone. */
+function bySawtooth(
+  teeth: Sawtooth,
+  basis: Basis,
+  held: Float64Array,
+): Omit<TagJudgement, "key" | "times" | "counts" | "held" | "allocs"> {
+  const hours = basis.span / 3_600_000;
+  const bytes = judgeSawtooth(basis.columns[LINE] ?? basis.times, held);
+  const rate = (t: Sawtooth): Rate => ({ value: t.rise / hours, error: t.error / hours, now: t.rise / hours });
+  const grows = teeth.odds > 0 && teeth.rise >= MIN_BLOCKS;
+  return {
+    factor: grows ? "count" : "nothing",
+    kind: grows ? "growing" : "benign",
+    odds: grows ? teeth.odds : -Infinity,
+    explanation: undefined,
+    benign: undefined,
+    signal: undefined,
+    countSignal: undefined,
+    bytes: bytes === undefined ? NO_RATE : rate(bytes),
+    blocks: rate(teeth),
+    teeth: teeth.teeth,
+  };
+}
+
+function isConstant(values: Float64Array, start: number): boolean {
+  const first = values[start];
+  for (let i = start + 1; i < values.length; i++) if (values[i] !== first) return false;
+  return true;
+}
+
+type Decision = Pick<TagJudgement, "factor" | "kind" | "odds" | "explanation" | "benign" | "signal">;
+
+function decide(signal: SignalJudgement | undefined, values: Float64Array, factor: "count" | "size"): Decision {
+  const nothing: Decision = {
+    factor: "nothing",
+    kind: "benign",
+    odds: -Infinity,
+    explanation: undefined,
+    benign: signal?.benign,
+    signal,
+  };
+  if (signal === undefined || new Set(values).size < MIN_VALUES) return nothing;
+  const { growth, stop, benign } = signal;
+  const stairs = factor === "count" && signal.growing > 1 ? stairsOdds(values) : 0;
+  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growing + stairs : -Infinity;
+  const stopped = stop === undefined ? -Infinity : signal.stopped - STOPPED_EXTRA;
+  if (growing === -Infinity && stopped === -Infinity) return nothing;
+  return growing >= stopped
+    ? { factor, kind: "growing", odds: growing, explanation: growth, benign, signal }
+    : { factor, kind: "stopped", odds: stopped, explanation: stop, benign, signal };
+}
+
+/** A staircase earns this at most (log odds). */
+const MAX_STAIRS = 6;
+
+/**
+ * What it adds that a count only ever rises: aimless drift falls as often as it rises. Counted only for staircases that
+ * go on into the last third and are not one burst, so that a start-up does not pass.
+ */
+function stairsOdds(values: Float64Array): number {
+  const n = values.length;
+  const third = Math.floor(n / 3);
+  let ups = 0;
+  let downs = 0;
+  for (let i = 1; i < n; i++) {
+    const change = (values[i] ?? 0) - (values[i - 1] ?? 0);
+    if (change > 0) ups += 1;
+    else if (change < 0) downs += 1;
+  }
+  const first = values[0] ?? 0;
+  const grown = (values[n - 1] ?? 0) - first;
+  const early = (values[third] ?? 0) - first;
+  const late = (values[n - 1] ?? 0) - (values[n - 1 - third] ?? 0);
+  if (ups < 5 || downs > ups / 20 || early < 0.15 * grown || late < 0.15 * grown) return 0;
+  return Math.min(MAX_STAIRS, ups * Math.LN2);
+}
+
+/** Whether the best growing explanation stands on its own: clear of its error, and a fair part of what happened. */
+function isSolid(signal: SignalJudgement, { candidate, extras }: Explanation, factor: "count" | "size"): boolean {
+  const { fit } = candidate;
+  if (growthOf(fit) < MIN_Z * fit.error) return false;
+  const last = fit.columns[fit.columns.length - 1] ?? LINE;
+  const column = signal.basis.columns[last] ?? extras[last - signal.basis.columns.length];
+  if (column === undefined) return false;
+  // Growth that speeds up is a line and a parabola together; both run from 0 to 1.
+  const line = last === QUADRATIC ? (fit.beta[fit.beta.length - 2] ?? 0) : 0;
+  const rise = (growthOf(fit) * ((column[column.length - 1] ?? 0) - (column[0] ?? 0)) + line) * signal.unit;
+  const bent = fit.columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC);
+  return (
+    rise >= (bent ? MIN_SHARE_AFTER_WARM_UP : MIN_SHARE) * signal.range && (factor === "size" || rise >= MIN_BLOCKS)
+  );
+}

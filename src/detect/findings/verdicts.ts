@@ -1,0 +1,110 @@
+// Judgements and groups into verdicts: numbers, times, reasons, next steps.
+
+import type { Snapshot } from "../../model/snapshot.ts";
+import { tagOfKey } from "../../model/snapshot.ts";
+import type { Estimate, Exhaustion, Verdict } from "../../model/verdict.ts";
+import { WORK } from "../series/basis.ts";
+import { evidenceFor, growthTimes, rarest, refOf } from "./evidence.ts";
+import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
+import type { Group } from "./groups.ts";
+import type { TagJudgement } from "./judge.ts";
+import { stepsForHeld, stepsForLeak } from "./next-steps.ts";
+
+/** Prior log odds of a leak: one tag in a few hundred. */
+const PRIOR = -5;
+/** Of verdicts on recordings with known truth this share was right: none is surer than that. */
+const MOST = 0.97;
+
+/** What a verdict's growth takes per hour at the end of the record. */
+export function takerOf(j: TagJudgement): Taker {
+  return { kind: refOf(j).kind, rate: Math.max(0, j.bytes.now), error: j.bytes.error };
+}
+
+/** Growth that began in this last share of the record may be a burst that ends as it came. */
+const RECENT = 0.14;
+/** Unless memory runs out before it has lasted this many times as long again. */
+const URGENT = 10;
+
+/** Whether growth is too young to be called a leak, and not so fast that waiting is dangerous. */
+export function isTooRecent(j: TagJudgement, stores: readonly Store[]): boolean {
+  if (j.kind !== "growing" || j.explanation === undefined) return false;
+  const { from, until } = growthTimes(j);
+  const span = until - (j.times[0] ?? 0);
+  if (until - from >= RECENT * span) return false;
+  const taker = takerOf(j);
+  const runsOut = exhaustionOf(taker, [taker], stores, until);
+  return runsOut === undefined || runsOut.hours.value * 3_600_000 > URGENT * (until - from);
+}
+
+/** The verdict on a group whose lead is open. */
+export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[], stores: readonly Store[]): Verdict {
+  const { lead, members } = group;
+  const { from, until } = growthTimes(lead);
+  const leaking = lead.kind === "growing";
+  const exhaustion = leaking ? soonest(group, takers, stores, last.time) : undefined;
+  const suspect = tagOfKey(rarest(group).key);
+  const { tag, kind } = refOf(lead);
+  const work = lead.explanation?.candidate.fit.columns.includes(WORK) === true;
+  const made = (lead.allocs[lead.allocs.length - 1] ?? 0) - (lead.allocs[0] ?? 0);
+  const grown = (lead.held[lead.held.length - 1] ?? 0) - (lead.held[0] ?? 0);
+  return {
+    tag,
+    kind,
+    state: leaking ? "leaking" : "stopped-held",
+    bytesPerHour: estimate(lead),
+    bytesPerHourNow: leaking ? lead.bytes.now : 0,
+    blocksPerHour: lead.blocks.value,
+    grows: lead.factor,
+    ...(work && made > 0 ? { bytesPerAllocation: Math.max(0, grown) / made } : {}),
+    since: from,
+    ...(leaking ? {} : { until }),
+    heldBytes: lead.held[lead.held.length - 1] ?? 0,
+    outstanding: lead.counts[lead.counts.length - 1] ?? 0,
+    grownBytes: lead.bytes.value * ((until - from) / 3_600_000),
+    ...(exhaustion === undefined ? {} : { exhaustion }),
+    confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.odds + PRIOR)))),
+    evidence: evidenceFor(group, last.time),
+    group: members.map((m) => ({
+      ...refOf(m.judgement),
+      ratio: m.ratio,
+      bytesPerHour: m.judgement.bytes.value,
+      role: m.role,
+    })),
+    drivers: [],
+    knownLeaks: [],
+    next: leaking ? stepsForLeak(tag, kind, suspect) : stepsForHeld(tag, suspect),
+  };
+}
+
+/** A group ends the machine when its worst member does. */
+function soonest(
+  group: Group,
+  takers: readonly Taker[],
+  stores: readonly Store[],
+  end: number,
+): Exhaustion | undefined {
+  let first: Exhaustion | undefined;
+  for (const j of [group.lead, ...group.members.map((m) => m.judgement)]) {
+    const own = exhaustionOf(takerOf(j), takers, stores, end);
+    if (own !== undefined && (first === undefined || own.hours.value < first.hours.value)) first = own;
+  }
+  return first;
+}
+
+function estimate(j: TagJudgement): Estimate {
+  const { value, error } = j.bytes;
+  return { value, low: value - 2 * error, high: value + 2 * error };
+}
+
+/** What runs out first comes first; then the faster; what has stopped comes after what goes on. */
+export function byUrgency(a: Verdict, b: Verdict): number {
+  if (a.state !== b.state) return a.state === "leaking" ? -1 : b.state === "leaking" ? 1 : 0;
+  const gap = (a.exhaustion?.hours.value ?? Infinity) - (b.exhaustion?.hours.value ?? Infinity);
+  return Number.isNaN(gap) || gap === 0 ? rank(b) - rank(a) : gap;
+}
+
+/** Weight of a finding where none runs out before the other. */
+function rank(v: Verdict): number {
+  const own = v.bytesPerHourNow ?? v.bytesPerHour.value;
+  return Math.max(own, ...v.group.map((m) => m.bytesPerHour)) || v.grownBytes;
+}

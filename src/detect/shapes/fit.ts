@@ -1,0 +1,155 @@
+// One tag's signal against the shared shapes: least squares under each noise model from products alone, and the log
+// marginal likelihood that weighs shapes and noise models against each other.
+
+import { COLUMNS, dot, type Basis } from "../series/basis.ts";
+import { cholesky, choleskySolve } from "../series/numeric.ts";
+import { whiten, type Whitener } from "../series/noise.ts";
+
+/** A signal prepared for fitting: whitened under each noise model, with its products with all columns. */
+export interface Prepared {
+  readonly basis: Basis;
+  /** Columns of this signal alone (steps, seasons); addressed as COLUMNS + i. */
+  readonly extra: number;
+  /** gram[noise]: products of this signal's own columns with all, a row each, NaN until one is asked for; the rest is the basis's. */
+  readonly gram: readonly Float64Array[];
+  /** products[noise][column] with the signal, NaN until one is asked for: most noise models are soon out of question. */
+  readonly products: readonly Float64Array[];
+  /** columns[noise], shared ones first, and the signal, whitened under each noise model. */
+  readonly columns: readonly (readonly Float64Array[])[];
+  readonly signals: readonly Float64Array[];
+  readonly power: Float64Array;
+  /** The signal was divided by this. */
+  readonly unit: number;
+}
+
+export interface Fit {
+  readonly columns: readonly number[];
+  readonly noise: number;
+  readonly beta: Float64Array;
+  /** Standard error of the last coefficient. */
+  readonly error: number;
+  readonly sigma: number;
+  readonly logEvidence: number;
+}
+
+/** Prior spread of coefficients in units of the signal's own spread; wide, so that it only sets the price of a column. */
+const LOG_PRICE = Math.log(2);
+
+export function prepare(
+  basis: Basis,
+  values: Float64Array,
+  unit: number,
+  extras: readonly Float64Array[],
+  only?: readonly number[],
+): Prepared {
+  const n = basis.n;
+  const scaled = values.map((v) => v / unit);
+  const size = COLUMNS + extras.length;
+  const gram: Float64Array[] = [];
+  const products: Float64Array[] = [];
+  const columns: (readonly Float64Array[])[] = [];
+  const signals: Float64Array[] = [];
+  const power = new Float64Array(basis.whiteners.length);
+  for (let j = 0; j < basis.whiteners.length; j++) {
+    const w = basis.whiteners[j];
+    const shared = basis.whitened[j];
+    if (w === undefined || shared === undefined) continue;
+    if (only !== undefined && !only.includes(j)) {
+      gram.push(power);
+      products.push(power);
+      columns.push(shared);
+      signals.push(power);
+      continue;
+    }
+    const y = new Float64Array(n);
+    whiten(w, scaled, y);
+    signals.push(y);
+    power[j] = dot(y, y);
+    const own = extras.map((column) => {
+      const out = new Float64Array(n);
+      whiten(w, column, out);
+      return out;
+    });
+    const all = own.length === 0 ? shared : [...shared, ...own];
+    columns.push(all);
+    products.push(new Float64Array(size).fill(Number.NaN));
+    gram.push(new Float64Array(extras.length * size).fill(Number.NaN));
+  }
+  return { basis, extra: extras.length, gram, products, columns, signals, power, unit };
+}
+
+const MAX_SIZE = 12;
+const factor = new Float64Array(MAX_SIZE * MAX_SIZE);
+const solution = new Float64Array(MAX_SIZE);
+
+/** The last solution of {@link evidence}, overwritten by the next: millions are tried, few are kept. */
+export const trial = { size: 0, error: 0, sigma: 0, logEvidence: 0, beta: solution };
+
+/**
+ * Least squares of the prepared signal on some columns under one noise model. Leaves the solution in {@link trial} and
+ * returns its log marginal likelihood, -Infinity where the columns are not independent.
+ */
+export function evidence(p: Prepared, columns: readonly number[], noise: number): number {
+  const k = columns.length;
+  const gram = p.basis.gram[noise] as Float64Array;
+  const products = p.products[noise] as Float64Array;
+  for (let i = 0; i < k; i++) {
+    const c = columns[i] as number;
+    for (let j = 0; j <= i; j++) {
+      const d = columns[j] as number;
+      factor[i * k + j] =
+        c < COLUMNS && d < COLUMNS
+          ? (gram[c * COLUMNS + d] as number)
+          : ownProduct(p, noise, Math.max(c, d), Math.min(c, d));
+    }
+    let product = products[c] as number;
+    if (Number.isNaN(product)) {
+      product = dot(p.columns[noise]?.[c] as Float64Array, p.signals[noise] as Float64Array);
+      products[c] = product;
+    }
+    solution[i] = product;
+  }
+  trial.logEvidence = -Infinity;
+  const logDet = cholesky(factor, k);
+  const freedom = p.basis.n - k;
+  if (Number.isNaN(logDet) || freedom < 3) return -Infinity;
+  choleskySolve(factor, k, solution);
+  let explained = 0;
+  for (let i = 0; i < k; i++) explained += (solution[i] as number) * (products[columns[i] as number] as number);
+  const total = p.power[noise] as number;
+  // Counters are whole numbers: a residual below a thousandth of the spread is a rounding of the same truth.
+  const rss = Math.max(total - explained, total * 1e-10, 1e-9 * p.basis.n);
+  const whitener = p.basis.whiteners[noise] as Whitener;
+  trial.size = k;
+  trial.sigma = Math.sqrt(rss / freedom);
+  trial.error = trial.sigma / (factor[k * k - 1] as number);
+  trial.logEvidence =
+    -0.5 * whitener.logDet -
+    0.5 * logDet -
+    0.5 * freedom * Math.log(rss / 2) +
+    (p.basis.logGammas[k] as number) -
+    k * LOG_PRICE +
+    whitener.model.logPrior;
+  return trial.logEvidence;
+}
+
+/** The product of one of the signal's own columns with another. */
+function ownProduct(p: Prepared, noise: number, own: number, other: number): number {
+  const gram = p.gram[noise] as Float64Array;
+  const at = (own - COLUMNS) * (COLUMNS + p.extra) + other;
+  const known = gram[at] as number;
+  if (!Number.isNaN(known)) return known;
+  const columns = p.columns[noise] as readonly Float64Array[];
+  return (gram[at] = dot(columns[own] as Float64Array, columns[other] as Float64Array));
+}
+
+/** The solution on some columns as a value of its own; undefined where they are not independent. */
+export function solve(p: Prepared, columns: readonly number[], noise: number): Fit | undefined {
+  return evidence(p, columns, noise) === -Infinity ? undefined : keepTrial(columns, noise);
+}
+
+/** A copy of the last {@link trial}. */
+export function keepTrial(columns: readonly number[], noise: number): Fit {
+  const { size, error, sigma, logEvidence } = trial;
+  return { columns: [...columns], noise, beta: solution.slice(0, size), error, sigma, logEvidence };
+}

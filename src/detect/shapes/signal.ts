@@ -1,0 +1,178 @@
+// Judges one signal of one tag (outstanding blocks, or bytes per block): odds of growth against everything benign, and
+// the shape that fits best.
+
+import { COLUMNS, type Basis } from "../series/basis.ts";
+import { compare, type Candidate, type Comparison } from "./compare.ts";
+import { prepare, type Prepared } from "./fit.ts";
+import { findJumps, jumpColumns, withoutJumps } from "./jumps.ts";
+import { logSumExp } from "../series/numeric.ts";
+import { refine } from "./onset.ts";
+import { findSeason, rhythmColumns, type Season } from "../series/season.ts";
+
+/** An explanation with the columns of its own that it uses beside the shared ones. */
+export interface Explanation {
+  readonly candidate: Candidate;
+  readonly extras: readonly Float64Array[];
+  readonly season: Season | undefined;
+}
+
+export interface SignalJudgement {
+  /** log odds of the data under growth that goes on, and under growth that stopped, against every benign shape. */
+  readonly growing: number;
+  readonly stopped: number;
+  readonly growth: Explanation | undefined;
+  readonly stop: Explanation | undefined;
+  readonly benign: Explanation | undefined;
+  readonly jumps: readonly number[];
+  readonly unit: number;
+  /** Largest less smallest value, jumps taken out. */
+  readonly range: number;
+  readonly basis: Basis;
+}
+
+/** log prior of a rhythm: its period was searched for. */
+const SEASON_PRICE = -3;
+/** A rhythm must explain this much of what a line leaves over before it is taken into account. */
+const MIN_SEASON = 0.65;
+
+/** A last quarter that stands less than this share of the range above the first holds no growth worth a look. */
+const MIN_RISE = 0.08;
+
+/** Undefined where the signal is constant or nothing in it grows. */
+export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement | undefined {
+  const jumps = findJumps(values);
+  const smooth = withoutJumps(values, jumps);
+  const { low, high, mean, deviation: unit } = spread(smooth);
+  const range = high - low;
+  if (!(range > 1e-9 * Math.max(1, Math.abs(mean)))) return undefined;
+  const first = values[0] ?? 0;
+  const y = values.map((v) => v - first);
+  const level = Math.max(first, 1);
+  const steps = jumpColumns(values.length, jumps);
+  const centred = smooth.map((v) => (v - mean) / unit);
+  const rises = quarterRise(smooth) > MIN_RISE * range;
+  const sets: Set[] = rises ? [makeSet(basis, y, unit, steps, undefined)] : [];
+  for (const withLine of [true, false]) {
+    const season = findSeason(basis.rhythms, centred, withLine);
+    if (season === undefined || season.explained < MIN_SEASON) continue;
+    sets.push(makeSet(basis, y, unit, [...steps, ...season.columns], season));
+  }
+  const found: Found[] = [];
+  for (const set of sets) {
+    const price = set.season === undefined ? 0 : SEASON_PRICE;
+    const always = set.extras.map((_, i) => COLUMNS + i);
+    const comparison = compare(set.prepared, { always, level, price });
+    if (comparison !== undefined) found.push({ set, comparison: refine(set, comparison, y, unit) });
+  }
+  if (found.length === 0) return undefined;
+  const judged = merge(found);
+  if (Math.max(judged.growing, judged.stopped) < DOUBT) return { ...judged, jumps, unit, range, basis };
+  const slow = slowRhythms(basis, y, unit, steps, level);
+  return { ...merge([...found, ...slow]), jumps, unit, range, basis };
+}
+
+/** Growth this likely is also held against rhythms of about one period, which look like growth that came late. */
+const DOUBT = 3;
+const SLOW_CYCLES = [0.8, 1, 1.15];
+const SLOW_PRICE = -4;
+
+/** Explanations by one slow rhythm; only their harmless side counts, since a line beside it could be anything. */
+function slowRhythms(
+  basis: Basis,
+  y: Float64Array,
+  unit: number,
+  steps: readonly Float64Array[],
+  level: number,
+): Found[] {
+  const found: Found[] = [];
+  for (const cycles of SLOW_CYCLES) {
+    const set = makeSet(basis, y, unit, [...steps, ...rhythmColumns(basis.rhythms.share, cycles)], undefined);
+    const always = set.extras.map((_, i) => COLUMNS + i);
+    const comparison = compare(set.prepared, { always, level, price: SLOW_PRICE });
+    if (comparison === undefined) continue;
+    found.push({
+      set,
+      comparison: {
+        ...comparison,
+        growingWeight: -Infinity,
+        stoppedWeight: -Infinity,
+        bestGrowing: undefined,
+        bestStopped: undefined,
+      },
+    });
+  }
+  return found;
+}
+
+/** A signal prepared with the columns of one set of explanations. */
+export interface Set {
+  readonly prepared: Prepared;
+  readonly extras: readonly Float64Array[];
+  readonly season: Season | undefined;
+}
+
+interface Found {
+  readonly set: Set;
+  readonly comparison: Comparison;
+}
+
+function makeSet(
+  basis: Basis,
+  y: Float64Array,
+  unit: number,
+  extras: readonly Float64Array[],
+  season: Season | undefined,
+): Set {
+  return { prepared: prepare(basis, y, unit, extras), extras, season };
+}
+
+/** Adds up the explanations with and without a rhythm. */
+function merge(list: readonly Found[]): Pick<SignalJudgement, "growing" | "stopped" | "growth" | "stop" | "benign"> {
+  const total = (key: "benignWeight" | "growingWeight" | "stoppedWeight"): number =>
+    logSumExp(list.map((f) => f.comparison[key]));
+  const pick = (key: "bestGrowing" | "bestStopped" | "bestBenign"): Explanation | undefined => {
+    let best: Explanation | undefined;
+    for (const { set, comparison } of list) {
+      const candidate = comparison[key];
+      if (candidate === undefined) continue;
+      if (best === undefined || candidate.logWeight > best.candidate.logWeight) {
+        best = { candidate, extras: [...set.extras, ...(candidate.columns ?? [])], season: set.season };
+      }
+    }
+    return best;
+  };
+  const benign = total("benignWeight");
+  return {
+    growing: total("growingWeight") - benign,
+    stopped: total("stoppedWeight") - benign,
+    growth: pick("bestGrowing"),
+    stop: pick("bestStopped"),
+    benign: pick("bestBenign"),
+  };
+}
+
+/** Mean of the last quarter less that of the first. */
+function quarterRise(values: Float64Array): number {
+  const quarter = Math.max(1, Math.floor(values.length / 4));
+  const mean = (from: number): number => {
+    let sum = 0;
+    for (let i = from; i < from + quarter; i++) sum += values[i] ?? 0;
+    return sum / quarter;
+  };
+  return mean(values.length - quarter) - mean(0);
+}
+
+function spread(values: Float64Array): { low: number; high: number; mean: number; deviation: number } {
+  let low = Infinity;
+  let high = -Infinity;
+  let sum = 0;
+  for (const v of values) {
+    sum += v;
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  const mean = sum / values.length;
+  let square = 0;
+  for (const v of values) square += (v - mean) ** 2;
+  return { low, high, mean, deviation: Math.sqrt(square / values.length) };
+}

@@ -1,0 +1,254 @@
+// Memory as the data flow sees it: addresses, frame slots, static data, and what loads and stores do to them.
+
+import type { Abi } from "./abi.ts";
+import { OPERAND, type Op, type Operand } from "../lift/ops.ts";
+import type { State } from "./state.ts";
+import type { Surroundings, Visitor } from "./surroundings.ts";
+import { ATOM, constantOf, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
+
+/** Rows of static tables are not longer than this. */
+const MAX_ROW = 512;
+
+/** What an unknown number is known to be a multiple of. */
+function stepOf(value: Value): number {
+  const atom = soleAtom(value);
+  return atom?.kind === ATOM.multiple ? atom.a : 1;
+}
+
+export class Memory {
+  readonly #around: Surroundings;
+  readonly #atoms: Atoms;
+  readonly #abi: Abi;
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+    this.#atoms = around.atoms;
+    this.#abi = around.abi;
+  }
+
+  slot(state: State, offset: number): Value {
+    return state.slot(offset, this.#abi, this.#atoms);
+  }
+
+  /** The low byte or word of a value. */
+  #lowPart(value: Value, size: number): Value {
+    const mask = size === 1 ? 0xff : 0xffff;
+    return this.#atoms.map(value, (atom) =>
+      atom.kind === ATOM.constant ? this.#atoms.constant(atom.a & mask) : UNKNOWN,
+    );
+  }
+
+  /** The value of an operand. */
+  read(state: State, operand: Operand, size: number): Value {
+    switch (operand.kind) {
+      case OPERAND.register:
+        return size === 1 || size === 2
+          ? this.#lowPart(state.get(operand.register), size)
+          : state.get(operand.register);
+      case OPERAND.immediate:
+        return this.#atoms.constant(operand.low, size === 4 ? 0 : operand.high);
+      case OPERAND.address:
+        return this.#atoms.get(ATOM.address, operand.low);
+      case OPERAND.memory:
+        return this.#load(state, operand, size);
+      default:
+        return UNKNOWN;
+    }
+  }
+
+  addressOf(state: State, operand: Operand): Value {
+    const base = operand.isStatic
+      ? this.#atoms.get(ATOM.address, operand.low)
+      : operand.base < 0
+        ? this.#atoms.constant(operand.low)
+        : this.shift(state.get(operand.base), operand.low);
+    if (operand.index < 0) return operand.isStatic || operand.base >= 0 ? base : UNKNOWN;
+    const index = state.get(operand.index);
+    if (operand.base === operand.index && operand.low === 0 && index.open) {
+      return this.#multiple(stepOf(index) * (operand.scale + 1));
+    }
+    return this.sum(base, this.scaled(index, operand.scale));
+  }
+
+  /** A value times a constant. */
+  scaled(value: Value, factor: number): Value {
+    if (factor === 1) return value;
+    const isConstant = value.atoms.length > 0 && !value.open && value.atoms.every(({ kind }) => kind === ATOM.constant);
+    if (!isConstant) return this.#multiple(stepOf(value) * factor);
+    return this.#atoms.map(value, (atom) => this.#atoms.constant(Math.imul(atom.a, factor)));
+  }
+
+  /** The sum of two values: a constant moves an address, an unknown multiple makes it a row of a table. */
+  sum(x: Value, y: Value): Value {
+    const right = constantOf(y);
+    if (right !== undefined) return this.shift(x, right | 0);
+    const left = constantOf(x);
+    if (left !== undefined) return this.shift(y, left | 0);
+    const base = soleAtom(x);
+    const other = soleAtom(y);
+    if (base?.kind === ATOM.address) return this.#offset(base.a, y);
+    if (other?.kind === ATOM.address) return this.#offset(other.a, x);
+    return UNKNOWN;
+  }
+
+  #offset(rva: number, distance: Value): Value {
+    const isConstant =
+      distance.atoms.length > 0 && !distance.open && distance.atoms.every(({ kind }) => kind === ATOM.constant);
+    if (isConstant) {
+      return this.#atoms.map(distance, (atom) => this.#atoms.get(ATOM.address, rva + (atom.a | 0)));
+    }
+    const step = stepOf(distance);
+    return step >= 4 && step <= MAX_ROW ? this.#atoms.get(ATOM.table, rva, step) : UNKNOWN;
+  }
+
+  #multiple(step: number): Value {
+    return step >= 2 && step <= MAX_ROW ? this.#atoms.get(ATOM.multiple, step) : UNKNOWN;
+  }
+
+  /** A value plus a constant. */
+  shift(value: Value, bytes: number): Value {
+    if (bytes === 0) return value;
+    return this.#atoms.map(value, (atom) => {
+      switch (atom.kind) {
+        case ATOM.constant: {
+          const low = atom.a + (bytes >>> 0);
+          return this.#atoms.constant(low, atom.b + (low > 0xffff_ffff ? 1 : 0) + (bytes < 0 ? 0xffff_ffff : 0));
+        }
+        case ATOM.address:
+        case ATOM.stack:
+          return this.#atoms.get(atom.kind, atom.a + bytes);
+        case ATOM.parameter:
+          return this.#atoms.get(ATOM.parameter, atom.a, atom.b + bytes);
+        case ATOM.table:
+          return bytes % atom.b === 0 ? atom.only : this.#atoms.get(ATOM.table, atom.a + bytes, atom.b);
+        case ATOM.multiple:
+          return bytes % atom.a === 0 ? atom.only : UNKNOWN;
+        case ATOM.wdf:
+          return this.#atoms.get(ATOM.wdf, atom.a + bytes);
+        default:
+          return UNKNOWN;
+      }
+    });
+  }
+
+  #load(state: State, operand: Operand, size: number): Value {
+    if (size < 4) return UNKNOWN;
+    if (operand.index >= 0) return this.deref(state, this.addressOf(state, operand), 0, size);
+    if (operand.isStatic) return this.#loadStatic(state, operand.low, size);
+    return operand.base < 0 ? UNKNOWN : this.deref(state, state.get(operand.base), operand.low, size);
+  }
+
+  /** What stands at an offset behind a pointer. */
+  deref(state: State, pointer: Value, offset: number, size: number): Value {
+    return this.#atoms.map(pointer, (atom) => {
+      switch (atom.kind) {
+        case ATOM.stack:
+          return size > 8 ? UNKNOWN : this.slot(state, atom.a + offset);
+        case ATOM.address:
+          return this.#loadStatic(state, atom.a + offset, size);
+        case ATOM.parameter:
+          return this.#atoms.get(ATOM.field, atom.a, atom.b + offset);
+        case ATOM.table:
+          return this.#atoms.get(ATOM.row, atom.a + offset, atom.b);
+        case ATOM.wdf:
+          return this.#atoms.get(ATOM.wdfFunction, Math.floor((atom.a + offset) / this.#abi.pointerSize));
+        default:
+          return UNKNOWN;
+      }
+    });
+  }
+
+  #loadStatic(state: State, rva: number, size: number): Value {
+    const written = state.static(rva);
+    if (written !== undefined) return written;
+    if (size > 8) return this.#atoms.get(ATOM.data, rva);
+    const { imports, image, wdf, guard } = this.#around;
+    if (imports.has(rva)) return this.#atoms.get(ATOM.import, rva);
+    if (wdf !== undefined && rva >= wdf.rva) {
+      if (!wdf.isArray && rva === wdf.rva) return this.#atoms.get(ATOM.wdf, 0);
+      const index = (rva - wdf.rva) / this.#abi.pointerSize;
+      if (wdf.isArray && index < wdf.count) return this.#atoms.get(ATOM.wdfFunction, Math.floor(index));
+    }
+    if (guard.check.has(rva) || guard.dispatch.has(rva)) return this.#atoms.get(ATOM.load, rva);
+    const section = image.sectionAt(rva);
+    if (section === undefined) return UNKNOWN;
+    return section.writable ? this.#atoms.get(ATOM.load, rva) : this.#constantAt(rva, size);
+  }
+
+  /** The value that the file holds at an RVA: an address where a relocation says so, otherwise a number. */
+  #constantAt(rva: number, size: number): Value {
+    const { image, abi, relocated } = this.#around;
+    const low = image.u32(rva);
+    if (low === undefined) return UNKNOWN;
+    if (size >= abi.pointerSize && (abi.pointerSize === 8 || relocated.has(rva))) {
+      const target = image.pointer(rva);
+      if (target !== undefined) return this.#atoms.get(ATOM.address, target);
+    }
+    return this.#atoms.constant(low, size === 8 ? (image.u32(rva + 4) ?? 0) : 0);
+  }
+
+  store(state: State, operand: Operand, value: Value, op: Op, visitor: Visitor): void {
+    const target = soleAtom(this.addressOf(state, operand));
+    if (target === undefined) return;
+    if (target.kind === ATOM.stack) this.#storeSlots(state, target.a, value, op.size);
+    if (target.kind !== ATOM.address) return;
+    if (op.size < 4) return;
+    state.setStatic(target.a, value);
+    visitor.stored(target.a, value, op.at);
+    const atom = soleAtom(value);
+    if (op.size === 8 && atom?.kind === ATOM.constant && atom.b !== 0) {
+      const high = this.#atoms.constant(atom.b);
+      state.setStatic(target.a + 4, high);
+      visitor.stored(target.a + 4, high, op.at);
+    }
+    if (op.size === 16 && atom?.kind === ATOM.data) {
+      for (let i = 0; i < 16; i += 4) {
+        const part = this.#constantAt(atom.a + i, 4);
+        state.setStatic(target.a + i, part);
+        visitor.stored(target.a + i, part, op.at);
+      }
+    }
+  }
+
+  #storeSlots(state: State, offset: number, value: Value, size: number): void {
+    const atom = soleAtom(value);
+    if (size <= 4) {
+      state.setSlot(offset, size === 4 ? value : UNKNOWN);
+      return;
+    }
+    if (atom?.kind === ATOM.data) {
+      for (let i = 0; i < size; i += 4) {
+        const wide = this.#abi.pointerSize === 8 && i % 8 === 0;
+        const part = this.#constantAt(atom.a + i, wide ? 8 : 4);
+        state.setSlot(offset + i, part);
+        const isAddress = wide && soleAtom(part)?.kind === ATOM.address;
+        if (isAddress) {
+          state.clearSlot(offset + i + 4);
+          i += 4;
+        }
+      }
+      return;
+    }
+    state.setSlot(offset, value);
+    const isConstant = atom?.kind === ATOM.constant;
+    if (isConstant && size === 8 && atom.b !== 0) state.setSlot(offset + 4, this.#atoms.constant(atom.b));
+    else for (let i = 4; i < Math.min(size, 64); i += 4) state.clearSlot(offset + i);
+  }
+
+  copyMemory(state: State, to: Value, from: Value, bytes: number): void {
+    const target = soleAtom(to);
+    const source = soleAtom(from);
+    if (target?.kind !== ATOM.stack || source === undefined) return;
+    const length = Math.min(bytes, 1024);
+    for (let i = 0; i + 4 <= length; i += 4) {
+      if (source.kind === ATOM.address) {
+        const wide = i + 8 <= length && i % 8 === 0 && this.#abi.pointerSize === 8;
+        state.setSlot(target.a + i, this.#loadStatic(state, source.a + i, wide ? 8 : 4));
+      } else if (source.kind === ATOM.stack) {
+        state.setSlot(target.a + i, this.slot(state, source.a + i));
+      } else if (source.kind === ATOM.parameter) {
+        state.setSlot(target.a + i, this.#atoms.get(ATOM.field, source.a, source.b + i));
+      }
+    }
+  }
+}

@@ -1,0 +1,234 @@
+// The code of one function as basic blocks: decoded from its entry along its jumps, then what its range still holds.
+
+import type { PeImage } from "../../formats/pe/image.ts";
+import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
+
+/** A function with more instructions than this is cut there. */
+const MAX_INSTRUCTIONS = 60_000;
+const MAX_TABLE = 1024;
+
+export interface Block {
+  readonly start: number;
+  end: number;
+  readonly ops: Op[];
+  /** Indexes of the blocks that may run next. */
+  readonly successors: number[];
+  /** Not reached by any jump that could be followed: a switch case, or an exception handler. */
+  readonly isOrphan: boolean;
+  /** Ends in a jump whose target is computed. */
+  readonly isComputed: boolean;
+}
+
+export interface Code {
+  readonly start: number;
+  /** In address order; `entry` is the index of the first one to run. */
+  readonly blocks: readonly Block[];
+  readonly entry: number;
+  readonly instructions: number;
+  /** Start addresses of the blocks. */
+  readonly starts: ReadonlySet<number>;
+}
+
+export interface Bounds {
+  /** Whether a jump target belongs to the function; others are tail calls. */
+  contains(rva: number): boolean;
+  /** Ranges whose undecoded rest belongs to the function too, such as switch cases. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+}
+
+interface Instruction {
+  readonly at: number;
+  readonly next: number;
+  /** Its operations in the list of all. */
+  readonly from: number;
+  readonly to: number;
+  readonly isOrphanRoot: boolean;
+}
+
+/** Decodes the function that starts at `start`. */
+export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds: Bounds): Code {
+  const instructions = new Map<number, Instruction>();
+  const leaders = new Set<number>([start]);
+  const pending: number[] = [start];
+  const ops: Op[] = [];
+  let bytes = 0;
+  const decodeFrom = (root: number, isOrphan: boolean): void => {
+    let at = root;
+    let isFirst = isOrphan;
+    while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(at) && bounds.contains(at)) {
+      const from = ops.length;
+      const next = lifter.lift(at, ops);
+      if (next < 0) return;
+      instructions.set(at, { at, next, from, to: ops.length, isOrphanRoot: isFirst });
+      bytes += next - at;
+      isFirst = false;
+      const last = ops.length > from ? ops[ops.length - 1] : undefined;
+      at = next;
+      if (last === undefined) continue;
+      if (last.code === OP.ret || last.code === OP.stop) return;
+      if (last.code !== OP.jump && last.code !== OP.branch) continue;
+      for (const target of targetsOf(image, last)) {
+        if (!bounds.contains(target)) continue;
+        leaders.add(target);
+        pending.push(target);
+      }
+      if (last.code === OP.jump) return;
+      leaders.add(next);
+    }
+    if (instructions.has(at)) leaders.add(at);
+  };
+  const drain = (): void => {
+    for (let root = pending.pop(); root !== undefined; root = pending.pop()) decodeFrom(root, false);
+  };
+  drain();
+  const size = bounds.ranges.reduce((sum, [from, to]) => sum + (to - from), 0);
+  for (const [from, to] of bounds.ranges) {
+    // Mostly everything has been reached by now.
+    if (bytes >= size) break;
+    const covered = [...instructions.values()].filter((each) => each.at >= from && each.at < to);
+    covered.sort((a, b) => a.at - b.at);
+    let at = from;
+    for (let i = 0; i <= covered.length; i++) {
+      const until = covered[i]?.at ?? to;
+      while (at < until && instructions.size < MAX_INSTRUCTIONS) {
+        if (instructions.has(at)) {
+          at = instructions.get(at)?.next ?? at + 1;
+          continue;
+        }
+        const padding = paddingAt(image, at);
+        if (padding > 0) {
+          at += padding;
+          continue;
+        }
+        leaders.add(at);
+        decodeFrom(at, true);
+        drain();
+        at = instructions.get(at)?.next ?? at + 1;
+      }
+      at = Math.max(at, covered[i]?.next ?? at);
+    }
+  }
+  return toBlocks(image, start, [...instructions.values()], ops, leaders);
+}
+
+/** Bytes of padding between functions at an address: int 3, zeroes, and the nops of one to many bytes; 0 where there is none. */
+export function paddingAt(image: PeImage, rva: number): number {
+  const offset = image.offsetOf(rva);
+  if (offset < 0) return image.machine === "arm64" ? 4 : 1;
+  const data = image.bytes.data;
+  if (image.machine === "arm64") {
+    const word = offset + 4 <= data.length ? image.bytes.u32(offset) : 0;
+    return word === 0 || word === 0xd503_201f ? 4 : 0;
+  }
+  const byte = (i: number): number => data[offset + i] ?? 0xff;
+  if (byte(0) === 0xcc || byte(0) === 0x90 || byte(0) === 0) return 1;
+  let at = 0;
+  while (at < 12 && (byte(at) === 0x66 || byte(at) === 0x2e)) at += 1;
+  if (at > 0 && byte(at) === 0x90) return at + 1;
+  if (byte(at) === 0x0f && byte(at + 1) === 0x1f) return at + 2 + modrmBytes(byte(at + 2), byte(at + 3));
+  // Older compilers pad with a lea or mov that changes nothing.
+  if (byte(0) === 0x8d && byte(1) === 0xb6 && image.bytes.data[offset + 2] === 0) return 6;
+  if (byte(0) === 0x8d && byte(1) === 0x76 && byte(2) === 0) return 3;
+  if (byte(0) === 0x8d && byte(1) === 0x74 && byte(2) === 0x26 && byte(3) === 0) return 4;
+  if (byte(0) === 0x8d && (byte(1) === 0xb4 || byte(1) === 0xbc) && (byte(2) === 0x26 || byte(2) === 0x27)) return 7;
+  return 0;
+}
+
+/** Bytes of a ModRM byte with what belongs to it. */
+function modrmBytes(modrm: number, sib: number): number {
+  const mode = modrm >>> 6;
+  if (mode === 3) return 1;
+  const withSib = (modrm & 7) === 4 ? 2 : 1;
+  if (mode === 1) return withSib + 1;
+  if (mode === 2) return withSib + 4;
+  const isBare = (modrm & 7) === 5 || (withSib === 2 && (sib & 7) === 5);
+  return isBare ? withSib + 4 : withSib;
+}
+
+/** Where a jump can go, as far as the code says: its target, or the rows of an x86 switch table. */
+function targetsOf(image: PeImage, op: Op): number[] {
+  const operand = op.a;
+  if (operand.kind === OPERAND.address) return [operand.low];
+  if (operand.kind !== OPERAND.memory || !operand.isStatic || operand.index < 0 || operand.scale !== 4) return [];
+  const targets: number[] = [];
+  for (let i = 0; i < MAX_TABLE; i++) {
+    const target = image.pointer(operand.low + 4 * i);
+    if (target === undefined || image.sectionAt(target)?.executable !== true) break;
+    targets.push(target);
+  }
+  return targets;
+}
+
+function toBlocks(
+  image: PeImage,
+  start: number,
+  all: Instruction[],
+  ops: readonly Op[],
+  leaders: ReadonlySet<number>,
+): Code {
+  all.sort((a, b) => a.at - b.at);
+  const blocks: Block[] = [];
+  const indexOf = new Map<number, number>();
+  let current: Block | undefined;
+  let expected = -1;
+  for (const instruction of all) {
+    // Overlapping decodings of the same bytes stay blocks of their own.
+    if (current === undefined || instruction.at !== expected || leaders.has(instruction.at)) {
+      indexOf.set(instruction.at, blocks.length);
+      current = {
+        start: instruction.at,
+        end: instruction.next,
+        ops: [],
+        successors: [],
+        isOrphan: instruction.isOrphanRoot,
+        isComputed: false,
+      };
+      blocks.push(current);
+    }
+    for (let i = instruction.from; i < instruction.to; i++) {
+      const op = ops[i];
+      if (op !== undefined) current.ops.push(op);
+    }
+    current.end = instruction.next;
+    expected = instruction.next;
+    const last = instruction.to > instruction.from ? ops[instruction.to - 1] : undefined;
+    if (last !== undefined && isEnd(last.code)) current = undefined;
+  }
+  const linked = blocks.map((block) => {
+    const last = block.ops.at(-1);
+    const successors = block.successors;
+    const add = (rva: number): void => {
+      const index = indexOf.get(rva);
+      if (index !== undefined && !successors.includes(index)) successors.push(index);
+    };
+    let isComputed = false;
+    if (last?.code === OP.jump || last?.code === OP.branch) {
+      const targets = targetsOf(image, last);
+      for (const target of targets) add(target);
+      isComputed = last.code === OP.jump && targets.length === 0;
+    }
+    if (last === undefined || !isEnd(last.code)) add(block.end);
+    return isComputed ? { ...block, isComputed } : block;
+  });
+  const starts = new Set(blocks.map((block) => block.start));
+  return { start, blocks: linked, entry: indexOf.get(start) ?? 0, instructions: all.length, starts };
+}
+
+/** Whether a function's own blocks hold an address. */
+export function covers(code: Code, rva: number): boolean {
+  let low = 0;
+  let high = code.blocks.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const block = code.blocks[middle];
+    if (block === undefined) return false;
+    if (rva < block.start) high = middle - 1;
+    else if (rva >= block.end) low = middle + 1;
+    else return true;
+  }
+  return false;
+}
+
+function isEnd(code: number): boolean {
+  return code === OP.jump || code === OP.ret || code === OP.stop;
+}

@@ -1,0 +1,319 @@
+// Follows tags through a driver: decodes only the functions that refer to a sink, runs the data flow over them, and goes on
+// to the callers wherever a function merely hands the tag on.
+
+import type { Import } from "../../formats/pe/imports.ts";
+import { readExportNames } from "../../formats/pe/exports.ts";
+import type { PeImage } from "../../formats/pe/image.ts";
+import { API_RULES, NO_TAG, ruleOf, WDF_ARGUMENT_BYTES, WDF_RULES } from "./api-table.ts";
+import type { Code } from "../lift/code.ts";
+import { filterContextTags } from "./filter-contexts.ts";
+import type { Call } from "../flow/call.ts";
+import { Flow } from "../flow/flow.ts";
+import type { Callee, Surroundings, Visitor } from "../flow/surroundings.ts";
+import type { Functions } from "../lift/functions.ts";
+import { findReferences } from "../lift/references.ts";
+import { RoutineNames } from "./routine-names.ts";
+import { poolOf, sinkKey, sinkOfRule, type Sink } from "./sinks.ts";
+import { bookedTag, isTagLike, type FoundUse } from "./uses.ts";
+import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
+
+/** Rounds from callee to caller; depth 3 has been seen in real drivers. */
+const MAX_ROUNDS = 8;
+/** Instructions of an import thunk: a jump through its slot, on ARM64 after loading it. */
+const THUNK_INSTRUCTIONS = { x64: 1, x86: 1, arm64: 3 } as const;
+const MAX_SINKS_PER_FUNCTION = 48;
+/** Functions of a driver that hand a tag on; real drivers have some dozens. */
+const MAX_LOCAL_SINKS = 4096;
+/** Operations carried out per driver before it is given up; real drivers stay far below. */
+const MAX_WORK = 60_000_000;
+const MAX_INSTRUCTIONS = 4_000_000;
+const MAX_ROWS = 64;
+
+/** A tag read from a variable at a call; the variable's values are looked for afterwards. */
+interface Pending {
+  readonly sink: Sink;
+  readonly pool: FoundUse["pool"];
+  readonly rva: number;
+  readonly function: number;
+}
+
+export interface AnalysisResult {
+  readonly uses: readonly FoundUse[];
+  /** A WdfDriverCreate call was seen, and whether every one of them leaves the tag to the framework. */
+  readonly wdfDriver: { readonly seen: boolean; readonly setsTag: boolean };
+  /** What was cut short, in words. */
+  readonly gaps: readonly string[];
+}
+
+export class TagAnalysis {
+  readonly #around: Surroundings;
+  readonly #image: PeImage;
+  readonly #functions: Functions;
+  readonly #flow: Flow;
+  readonly #names: RoutineNames;
+  readonly #relocations: readonly number[];
+  readonly #importSinks = new Map<number, Sink[]>();
+  readonly #localSinks = new Map<number, Map<string, Sink>>();
+  readonly #variables = new Map<number, Map<string, Pending>>();
+  /** Variables that hold a function with sinks. */
+  readonly #pointers = new Map<number, Callee>();
+  readonly #uses = new Map<string, FoundUse>();
+  readonly #gaps: string[] = [];
+  #targets = new Set<number>();
+  #wdfSeen = false;
+  #wdfSetsTag = false;
+
+  constructor(
+    around: Surroundings,
+    functions: Functions,
+    imports: ReadonlyMap<number, Import>,
+    relocations: readonly number[],
+  ) {
+    this.#around = around;
+    this.#image = around.image;
+    this.#functions = functions;
+    this.#flow = new Flow(around);
+    this.#relocations = relocations;
+    this.#names = new RoutineNames(around);
+    for (const [slot, { name }] of imports) {
+      const found = ruleOf(name);
+      if (found !== undefined) this.#importSinks.set(slot, [sinkOfRule(found.api, found.rule, around.abi)]);
+    }
+  }
+
+  run(): AnalysisResult {
+    this.#targets = new Set(this.#importSinks.keys());
+    // The kernel and its libraries call what they export: there the function itself is the sink.
+    for (const [rva, name] of readExportNames(this.#image)) {
+      const found = ruleOf(name);
+      if (found !== undefined && this.#image.sectionAt(rva)?.executable === true) {
+        this.#addLocalSink(rva, sinkOfRule(found.api, found.rule, this.#around.abi));
+      }
+    }
+    for (const rva of this.#names.references()) this.#targets.add(rva);
+    let work = 0;
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const codes = this.#codesAt(findReferences(this.#image, this.#targets));
+      if (round === 0) for (const code of this.#wdfCallers()) codes.add(code);
+      this.#targets = new Set();
+      for (const code of codes) {
+        if (work > MAX_WORK) {
+          this.#gaps.push("analysis stopped: too much code");
+          return this.#result();
+        }
+        work += this.#flow.run(code, this.#visitor(code));
+      }
+      if (this.#targets.size === 0) break;
+      this.#addPointersToTargets();
+    }
+    return this.#result();
+  }
+
+  #result(): AnalysisResult {
+    return {
+      uses: [...this.#uses.values()],
+      wdfDriver: { seen: this.#wdfSeen, setsTag: this.#wdfSetsTag },
+      gaps: this.#gaps,
+    };
+  }
+
+  #codesAt(references: readonly number[]): Set<Code> {
+    const codes = new Set<Code>();
+    for (const rva of references) {
+      if (this.#functions.instructions > MAX_INSTRUCTIONS) {
+        this.#gaps.push("decoding stopped: too much code");
+        break;
+      }
+      const code = this.#functions.at(rva);
+      if (code !== undefined) codes.add(code);
+    }
+    return codes;
+  }
+
+  /** Functions that refer to the KMDF table and hold the offset of one of the functions that take a tag. */
+  #wdfCallers(): Set<Code> {
+    const wdf = this.#around.wdf;
+    if (wdf === undefined) return new Set();
+    const size = this.#around.abi.pointerSize;
+    const offsets = Object.keys(WDF_RULES).map((index) => Number(index) * size);
+    if (wdf.isArray) return this.#codesAt(findReferences(this.#image, new Set(offsets.map((at) => wdf.rva + at))));
+    const data = this.#image.bytes.data;
+    const near = findReferences(this.#image, new Set([wdf.rva])).filter((rva) => {
+      const start = this.#image.offsetOf(rva);
+      if (start < 0 || this.#image.machine === "arm64") return start >= 0;
+      for (let i = start + 4; i < Math.min(start + 512, data.length - 4); i++) {
+        const value =
+          (data[i] ?? 0) | ((data[i + 1] ?? 0) << 8) | ((data[i + 2] ?? 0) << 16) | ((data[i + 3] ?? 0) << 24);
+        if (offsets.includes(value)) return true;
+      }
+      return false;
+    });
+    return this.#codesAt(near);
+  }
+
+  /** Static pointers to functions that became sinks: calls through them count too. */
+  #addPointersToTargets(): void {
+    const functions = new Set([...this.#targets].filter((rva) => this.#localSinks.has(rva)));
+    if (functions.size === 0) return;
+    for (const at of this.#relocations) {
+      const target = this.#image.pointer(at);
+      if (target !== undefined && functions.has(target)) this.#targets.add(at);
+    }
+  }
+
+  #visitor(code: Code): Visitor {
+    return {
+      call: (call) => {
+        const callee = this.#throughPointer(call.callee);
+        for (const sink of this.#sinksOf(callee)) this.#apply(sink, call, code);
+        if (callee.kind === "wdf" && callee.index === 116) this.#wdfSeen = true;
+        return this.#names.call(callee, call);
+      },
+      poppedBy: (callee) => this.#poppedBy(this.#throughPointer(callee)),
+      stored: (rva, value) => {
+        this.#stored(rva, value, code);
+      },
+    };
+  }
+
+  #poppedBy(callee: Callee): number | undefined {
+    if (callee.kind === "wdf") return WDF_ARGUMENT_BYTES[callee.index];
+    if (callee.kind !== "routine") return this.#around.poppedBy(callee);
+    return this.#around.poppedByName(this.#names.name(callee.name) ?? "");
+  }
+
+  #throughPointer(callee: Callee): Callee {
+    return callee.kind === "variable" ? (this.#pointers.get(callee.rva) ?? callee) : callee;
+  }
+
+  #sinksOf(callee: Callee): Iterable<Sink> {
+    if (callee.kind === "import") return this.#importSinks.get(callee.slot) ?? [];
+    if (callee.kind === "local") return [...(this.#localSinks.get(callee.rva)?.values() ?? [])];
+    const name = callee.kind === "routine" ? this.#names.name(callee.name) : undefined;
+    const rule = callee.kind === "wdf" ? WDF_RULES[callee.index] : name === undefined ? undefined : API_RULES[name];
+    if (rule === undefined) return [];
+    return [
+      sinkOfRule(callee.kind === "wdf" ? (WDF_RULES[callee.index]?.name ?? "") : (name ?? ""), rule, this.#around.abi),
+    ];
+  }
+
+  #apply(sink: Sink, call: Call, code: Code): void {
+    if (sink.only !== undefined) {
+      const value = soleAtom(call.argument(sink.only.place));
+      if (value?.kind !== ATOM.constant || value.a !== sink.only.value) return;
+    }
+    const pool = poolOf(sink.pool, call);
+    const known = pool.kind === "fixed" ? pool.pool : null;
+    const site: Pending = { sink, pool: known, rva: call.at, function: code.start };
+    if (sink.place < 0) {
+      // Through an import thunk the call that allocates is the thunk's caller.
+      if (call.isTail && code.instructions <= THUNK_INSTRUCTIONS[this.#around.abi.machine])
+        this.#addLocalSink(code.start, { ...sink, pool });
+      else this.#use(NO_TAG, site);
+      return;
+    }
+    const argument = call.argument(sink.place);
+    if (sink.isFilterRegistration) {
+      for (const tag of filterContextTags(this.#image, call, argument)) this.#use(tag, site);
+      return;
+    }
+    const value = sink.field < 0 ? argument : call.behind(argument, sink.field, 4);
+    const isSole = soleAtom(value) !== undefined;
+    for (const atom of value.atoms) {
+      if (atom.kind === ATOM.parameter && atom.b === 0) {
+        this.#addLocalSink(code.start, { ...sink, place: atom.a, field: -1, pool });
+      } else if (atom.kind === ATOM.field) {
+        this.#addLocalSink(code.start, { ...sink, place: atom.a, field: atom.b, pool });
+      } else if (atom.kind === ATOM.load) this.#wantVariable(atom.a, site);
+      else this.#useAtom(atom, isSole, site);
+    }
+  }
+
+  #useAtom(atom: Atom, isSole: boolean, site: Pending): void {
+    if (atom.kind === ATOM.constant) {
+      const tag = bookedTag(atom.a);
+      // Among several values only what reads as a tag is believed; small numbers and negative ones are counts and flags.
+      const isPlausible = isTagLike(tag) || (isSole && tag >= 0x100 && atom.a < 0xffff_0000);
+      if (isPlausible) this.#use(tag, site);
+    } else if (atom.kind === ATOM.row) {
+      for (let i = 0; i < MAX_ROWS; i++) {
+        const value = this.#image.u32(atom.a + i * atom.b);
+        if (value === undefined || !isTagLike(bookedTag(value))) break;
+        this.#use(bookedTag(value), site);
+      }
+    }
+  }
+
+  #use(tag: number, site: Pending): void {
+    const key = `${tag} ${site.sink.api} ${site.rva}`;
+    const before = this.#uses.get(key);
+    if (before !== undefined && (before.pool === site.pool || site.pool === null)) return;
+    const pool = before === undefined || before.pool === null ? site.pool : null;
+    this.#uses.set(key, {
+      tag,
+      api: site.sink.api,
+      rva: site.rva,
+      function: site.function,
+      pool,
+      weak: site.sink.weak,
+    });
+    if (site.sink.api === "WdfDriverCreate") this.#wdfSetsTag = true;
+  }
+
+  #addLocalSink(start: number, sink: Sink): void {
+    let sinks = this.#localSinks.get(start);
+    if (sinks === undefined) {
+      if (this.#localSinks.size >= MAX_LOCAL_SINKS) return;
+      sinks = new Map();
+      this.#localSinks.set(start, sinks);
+    }
+    const key = sinkKey(sink);
+    if (sinks.has(key) || sinks.size >= MAX_SINKS_PER_FUNCTION) return;
+    sinks.set(key, sink);
+    this.#targets.add(start);
+  }
+
+  /** A tag in a variable: what the file holds there, and what code stores to it. */
+  #wantVariable(rva: number, site: Pending): void {
+    let sites = this.#variables.get(rva);
+    if (sites === undefined) {
+      sites = new Map();
+      this.#variables.set(rva, sites);
+      this.#targets.add(rva);
+    }
+    const key = `${site.sink.api} ${site.rva}`;
+    if (sites.has(key)) return;
+    sites.set(key, site);
+    const initial = bookedTag(this.#image.u32(rva) ?? 0);
+    if (isTagLike(initial)) this.#use(initial, site);
+  }
+
+  #stored(rva: number, value: Value, code: Code): void {
+    const sites = this.#variables.get(rva);
+    if (sites !== undefined) {
+      for (const site of sites.values()) {
+        for (const atom of value.atoms) {
+          if (atom.kind === ATOM.parameter && atom.b === 0) {
+            const pool = { kind: "fixed", pool: site.pool } as const;
+            this.#addLocalSink(code.start, { ...site.sink, place: atom.a, field: -1, pool });
+          } else if (atom.kind === ATOM.constant && isTagLike(bookedTag(atom.a))) this.#use(bookedTag(atom.a), site);
+        }
+      }
+    }
+    if (this.#pointers.has(rva)) return;
+    for (const atom of value.atoms) {
+      const callee = this.#calleeOf(atom);
+      if (callee === undefined) continue;
+      this.#pointers.set(rva, callee);
+      this.#targets.add(rva);
+    }
+  }
+
+  /** The function with sinks that a value points to. */
+  #calleeOf(atom: Atom): Callee | undefined {
+    if (atom.kind === ATOM.routine) return { kind: "routine", name: atom.a };
+    if (atom.kind === ATOM.import && this.#importSinks.has(atom.a)) return { kind: "import", slot: atom.a };
+    if (atom.kind === ATOM.address && this.#localSinks.has(atom.a)) return { kind: "local", rva: atom.a };
+    return undefined;
+  }
+}
