@@ -55,6 +55,24 @@ test.skipIf(process.getuid?.() === 0)("a file that may not be read is named with
   expect(records[0]?.status).toContain("EACCES");
 });
 
+test("an index that was made on another machine is not believed here, and that is said", async () => {
+  const index = join(folder, "drivers.jsonl");
+  writeFileSync(join(folder, "a.sys"), "a");
+  const of = (host: string): ReturnType<typeof updateDrivers> =>
+    updateDrivers([join(folder, "a.sys")], {
+      index,
+      fresh: false,
+      now: 1_700_000_000_000,
+      machine: { host, windowsBuild: 19045, machineId: host, systemRoot: null },
+      onProgress: () => {},
+    });
+  expect((await of("ONE")).scanned).toBe(1);
+  expect((await of("ONE")).scanned).toBe(0);
+  const other = await of("TWO");
+  expect(other.scanned).toBe(1);
+  expect(other.gaps).toEqual([{ where: index, problem: "it was made on another machine, ONE, and is made anew" }]);
+});
+
 test("the index keeps what is unchanged, scans what changed and reports what is gone", async () => {
   const index = join(folder, "cache", "drivers.jsonl");
   const drivers = join(folder, "drivers");

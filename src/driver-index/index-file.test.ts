@@ -6,6 +6,9 @@ import { allRecords, indexPath, readIndex, recordsWithTag, writeIndex, type Driv
 import { matchesForTag } from "./matches.ts";
 import type { RecordedTag } from "../model/driver.ts";
 import { unreadRecord, type DriverRecord } from "./record.ts";
+import type { IndexMachine } from "./this-machine.ts";
+
+const MACHINE: IndexMachine = { host: "DESK", windowsBuild: 19045, machineId: "a-b", systemRoot: "C:\\Windows" };
 
 let folder = "";
 let path = "";
@@ -23,7 +26,7 @@ function driver(file: string, tier: RecordedTag["tier"], apis: readonly string[]
   return { ...unreadRecord({ file, size: 1, modified: 1 }, "ok"), tags };
 }
 async function written(records: readonly DriverRecord[]): Promise<DriverIndex> {
-  await writeIndex(path, records, 1_700_000_000_000);
+  await writeIndex(path, records, { updated: 1_700_000_000_000, machine: MACHINE });
   const index = await readIndex(path);
   if (index === undefined) throw new Error("the index just written cannot be read");
   return index;
@@ -62,6 +65,12 @@ test("an index of another version, or no index at all, is none", async () => {
   expect(await readIndex(other)).toBeUndefined();
   writeFileSync(other, "garbage");
   expect(await readIndex(other)).toBeUndefined();
+});
+
+test("the head says on which machine the index was made; a head that does not is no index", async () => {
+  expect((await written([])).machine).toEqual(MACHINE);
+  writeFileSync(path, '{"format":"poolscope-drivers","version":3,"updated":1,"machine":{"host":7}}\n');
+  expect(await readIndex(path)).toBeUndefined();
 });
 
 test("the index lies where each system keeps caches", () => {

@@ -6,19 +6,21 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Milliseconds } from "../model/snapshot.ts";
 import type { DriverRecord } from "./record.ts";
+import type { IndexMachine } from "./this-machine.ts";
 
 /** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
-const VERSION = 2;
+const VERSION = 3;
 
 export interface IndexHead {
   readonly format: "poolscope-drivers";
   readonly version: number;
   /** When the index was last brought up to date. */
   readonly updated: Milliseconds;
+  /** Where the scan ran: what the index proves, it proves of this machine at most. */
+  readonly machine: IndexMachine;
 }
 
-export interface DriverIndex {
-  readonly updated: Milliseconds;
+export interface DriverIndex extends Pick<IndexHead, "updated" | "machine"> {
   readonly bytes: Buffer;
 }
 
@@ -47,12 +49,16 @@ export async function readIndex(path: string): Promise<DriverIndex | undefined> 
   if (head?.format !== "poolscope-drivers" || head.version !== VERSION || typeof head.updated !== "number") {
     return undefined;
   }
-  return { updated: head.updated, bytes };
+  return isMachine(head.machine) ? { updated: head.updated, machine: head.machine, bytes } : undefined;
 }
 
 /** Replaces the index in one step: a reader sees the old one or the new one. */
-export async function writeIndex(path: string, records: Iterable<DriverRecord>, updated: Milliseconds): Promise<void> {
-  const head: IndexHead = { format: "poolscope-drivers", version: VERSION, updated };
+export async function writeIndex(
+  path: string,
+  records: Iterable<DriverRecord>,
+  { updated, machine }: Pick<IndexHead, "updated" | "machine">,
+): Promise<void> {
+  const head: IndexHead = { format: "poolscope-drivers", version: VERSION, updated, machine };
   const lines = [JSON.stringify(head)];
   for (const record of records) lines.push(JSON.stringify(record));
   await mkdir(dirname(path), { recursive: true });
@@ -90,6 +96,19 @@ export function recordsWithTag(index: DriverIndex, raw: string): DriverRecord[] 
     at = line.next;
   }
   return found;
+}
+
+function isMachine(value: unknown): value is IndexMachine {
+  const machine = value as Partial<IndexMachine> | null | undefined;
+  const isTextOrNull = (text: unknown): boolean => text === null || typeof text === "string";
+  return (
+    typeof machine === "object" &&
+    machine !== null &&
+    typeof machine.host === "string" &&
+    (machine.windowsBuild === null || typeof machine.windowsBuild === "number") &&
+    isTextOrNull(machine.machineId) &&
+    isTextOrNull(machine.systemRoot)
+  );
 }
 
 /** What this program writes; a line that is damaged but still JSON is left out. */

@@ -5,6 +5,7 @@ import { formatTagHex, type Tag } from "../model/tag.ts";
 import type { DriverMatch } from "../model/verdict.ts";
 import { recordsWithTag, type DriverIndex } from "./index-file.ts";
 import { tierRank, type DriverRecord } from "./record.ts";
+import { isInstalledOn, type IndexMachine } from "./this-machine.ts";
 
 /** The static library that a tag comes from, where it is known to be one's. */
 export type LibraryOf = (tag: Tag) => string | undefined;
@@ -12,7 +13,7 @@ export type LibraryOf = (tag: Tag) => string | undefined;
 export function matchesForTag(index: DriverIndex, tag: Tag, libraryOf: LibraryOf): DriverMatch[] {
   const raw = formatTagHex(tag);
   const library = libraryOf(tag);
-  const matches = recordsWithTag(index, raw).flatMap((record) => matchOf(record, raw, library));
+  const matches = recordsWithTag(index, raw).flatMap((record) => matchOf(record, raw, library, index.machine));
   return matches.sort(
     (a, b) =>
       tierRank(a.tier) - tierRank(b.tier) ||
@@ -27,7 +28,7 @@ function allocations(match: DriverMatch): number {
   return match.uses.some((use) => !use.api.includes("Free")) ? 1 : 0;
 }
 
-function matchOf(record: DriverRecord, raw: string, library: string | undefined): DriverMatch[] {
+function matchOf(record: DriverRecord, raw: string, library: string | undefined, machine: IndexMachine): DriverMatch[] {
   const found = record.tags.find((tag) => tag.raw === raw);
   if (found === undefined) return [];
   const { company, product, fileVersion } = record.version;
@@ -41,6 +42,7 @@ function matchOf(record: DriverRecord, raw: string, library: string | undefined)
       ...(fileVersion === null ? {} : { version: fileVersion }),
       ...(record.signer === undefined ? {} : { signer: record.signer }),
       fileTime,
+      installed: isInstalledOn(machine, record.file),
       ...(library === undefined ? {} : { library }),
       uses: found.uses.map((use) => ({
         api: use.api,

@@ -5,6 +5,7 @@ import { findDriverFiles } from "./find-files.ts";
 import { allRecords, readIndex, writeIndex } from "./index-file.ts";
 import type { DriverRecord } from "./record.ts";
 import { scanFiles } from "./scan-files.ts";
+import { isSameMachine, readThisMachine, type IndexMachine } from "./this-machine.ts";
 
 export interface UpdateOptions {
   /** Path of the index; undefined to keep none. */
@@ -12,6 +13,8 @@ export interface UpdateOptions {
   /** Scan everything again. */
   readonly fresh: boolean;
   readonly now: Milliseconds;
+  /** The machine that this program runs on; found out where it is left out. */
+  readonly machine?: IndexMachine;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -25,7 +28,11 @@ export interface Update {
 /** Scans the drivers under `paths` (absolute). A file of known size and time is taken from the index. */
 export async function updateDrivers(paths: readonly string[], options: UpdateOptions): Promise<Update> {
   const { files, gaps } = await findDriverFiles(paths);
-  const index = options.index === undefined ? undefined : await readIndex(options.index);
+  const machine = options.machine ?? (await readThisMachine(process.env, process.platform));
+  const found = options.index === undefined ? undefined : await readIndex(options.index);
+  // An index that came along from another machine: what it says of paths there is no answer here.
+  const isForeign = found !== undefined && !isSameMachine(found.machine, machine);
+  const index = isForeign ? undefined : found;
   const known = index === undefined ? new Map<string, DriverRecord>() : allRecords(index);
   const isCurrent = (file: string, size: number, modified: Milliseconds): boolean => {
     const record = known.get(file);
@@ -38,10 +45,16 @@ export async function updateDrivers(paths: readonly string[], options: UpdateOpt
   const present = new Set(files.map(({ file }) => file));
   const vanished = [...known.keys()].filter((file) => !present.has(file) && isUnder(file, paths));
   for (const file of vanished) known.delete(file);
-  const allGaps = [...gaps, ...vanished.map((file) => ({ where: file, problem: "it was in the index and is gone" }))];
+  const allGaps = [
+    ...gaps,
+    ...(isForeign && options.index !== undefined
+      ? [{ where: options.index, problem: `it was made on another machine, ${found.machine.host}, and is made anew` }]
+      : []),
+    ...vanished.map((file) => ({ where: file, problem: "it was in the index and is gone" })),
+  ];
   if (options.index !== undefined && (scanned.length > 0 || vanished.length > 0 || index === undefined)) {
     try {
-      await writeIndex(options.index, known.values(), options.now);
+      await writeIndex(options.index, known.values(), { updated: options.now, machine });
     } catch (error) {
       allGaps.push({ where: options.index, problem: error instanceof Error ? error.message : String(error) });
     }

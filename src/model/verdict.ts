@@ -91,6 +91,8 @@ export interface DriverMatch {
   readonly version?: string;
   readonly signer?: string;
   readonly fileTime?: Milliseconds;
+  /** Whether the file lies where the machine of the index loads its drivers from; absent where that is not known. */
+  readonly installed?: boolean;
   /** The tag comes from a static library found in many vendors' drivers. */
   readonly library?: string;
   readonly uses: readonly {

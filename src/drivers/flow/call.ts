@@ -3,7 +3,7 @@
 import { STACK_PLACE, stackArgumentOffset, type Abi } from "./abi.ts";
 import type { Memory } from "./memory.ts";
 import type { State } from "./state.ts";
-import type { Callee } from "./surroundings.ts";
+import type { Callee } from "./driver-context.ts";
 import { ATOM, soleAtom, UNKNOWN, type Value } from "./values.ts";
 
 export class Call {

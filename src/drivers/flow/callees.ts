@@ -3,26 +3,26 @@
 import type { Memory } from "./memory.ts";
 import type { Op } from "../lift/ops.ts";
 import type { State } from "./state.ts";
-import type { Callee, Surroundings } from "./surroundings.ts";
+import type { Callee, DriverContext } from "./driver-context.ts";
 import { ATOM, soleAtom, type Value } from "./values.ts";
 
 export class Callees {
-  readonly #around: Surroundings;
+  readonly #context: DriverContext;
   readonly #memory: Memory;
 
-  constructor(around: Surroundings, memory: Memory) {
-    this.#around = around;
+  constructor(context: DriverContext, memory: Memory) {
+    this.#context = context;
     this.#memory = memory;
   }
 
   /** Whether a call only checks a target, and leaves every register as it is. */
   isGuardCheck(state: State, op: Op): boolean {
-    const atom = soleAtom(this.#memory.read(state, op.a, this.#around.abi.pointerSize));
+    const atom = soleAtom(this.#memory.read(state, op.a, this.#context.abi.pointerSize));
     if (atom?.kind !== ATOM.load) return false;
-    if (this.#around.guard.check.has(atom.a)) return true;
-    if (this.#around.abi.machine === "arm64" && this.#around.guard.dispatch.has(atom.a)) return true;
-    const target = this.#around.image.pointer(atom.a);
-    return target !== undefined && this.#around.roleOf(target) === "nothing";
+    if (this.#context.guard.check.has(atom.a)) return true;
+    if (this.#context.abi.machine === "arm64" && this.#context.guard.dispatch.has(atom.a)) return true;
+    const target = this.#context.image.pointer(atom.a);
+    return target !== undefined && this.#context.roleOf(target) === "nothing";
   }
 
   /** What a call can reach. Empty where it is unknown or a mere check of the target. */
@@ -48,8 +48,8 @@ export class Callees {
     found: Callee[],
     visit: (value: Value, depth: number) => void,
   ): void {
-    if (this.#around.roleOf(rva) === "jump-to-target" && depth < 2)
-      visit(state.get(this.#around.abi.guardTarget), depth + 1);
+    if (this.#context.roleOf(rva) === "jump-to-target" && depth < 2)
+      visit(state.get(this.#context.abi.guardTarget), depth + 1);
     else found.push({ kind: "local", rva });
   }
 
@@ -60,19 +60,19 @@ export class Callees {
     found: Callee[],
     visit: (value: Value, depth: number) => void,
   ): void {
-    const { guard, image } = this.#around;
+    const { guard, image } = this.#context;
     if (guard.check.has(rva)) return;
     if (guard.dispatch.has(rva)) {
-      if (this.#around.abi.machine === "x64" && depth < 2) visit(state.get(this.#around.abi.guardTarget), depth + 1);
+      if (this.#context.abi.machine === "x64" && depth < 2) visit(state.get(this.#context.abi.guardTarget), depth + 1);
       return;
     }
     const initial = image.pointer(rva);
     const isCode = initial !== undefined && image.sectionAt(initial)?.executable === true;
-    if (isCode && this.#around.roleOf(initial) === "jump-to-target") {
-      if (depth < 2) visit(state.get(this.#around.abi.guardTarget), depth + 1);
+    if (isCode && this.#context.roleOf(initial) === "jump-to-target") {
+      if (depth < 2) visit(state.get(this.#context.abi.guardTarget), depth + 1);
       return;
     }
-    if (isCode && this.#around.roleOf(initial) === "nothing") return;
+    if (isCode && this.#context.roleOf(initial) === "nothing") return;
     found.push({ kind: "variable", rva });
     if (isCode) found.push({ kind: "local", rva: initial });
   }

@@ -5,11 +5,12 @@ import { compute, insertBits } from "./arithmetic.ts";
 import type { Abi } from "./abi.ts";
 import { Call } from "./call.ts";
 import { Callees } from "./callees.ts";
-import type { Code } from "../lift/code.ts";
+import type { ControlFlowGraph } from "../lift/control-flow-graph.ts";
 import { Memory } from "./memory.ts";
 import { OP, OPERAND, type Op } from "../lift/ops.ts";
 import { State } from "./state.ts";
-import type { Callee, Surroundings, Visitor } from "./surroundings.ts";
+import type { Callee, DriverContext } from "./driver-context.ts";
+import type { Visitor } from "./visitor.ts";
 import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
 
 const MAX_VISITS = 16;
@@ -17,22 +18,22 @@ const WIDEN_AFTER = 3;
 
 export class Flow {
   readonly abi: Abi;
-  readonly #around: Surroundings;
+  readonly #context: DriverContext;
   readonly #atoms: Atoms;
   readonly #callees: Callees;
   readonly #memory: Memory;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
-    this.abi = around.abi;
-    this.#atoms = around.atoms;
-    this.#memory = new Memory(around);
-    this.#callees = new Callees(around, this.#memory);
+  constructor(context: DriverContext) {
+    this.#context = context;
+    this.abi = context.abi;
+    this.#atoms = context.atoms;
+    this.#memory = new Memory(context);
+    this.#callees = new Callees(context, this.#memory);
   }
 
   /** Runs a function; answers the operations carried out. */
-  run(code: Code, visitor: Visitor): number {
-    const count = code.blocks.length;
+  run(graph: ControlFlowGraph, visitor: Visitor): number {
+    const count = graph.blocks.length;
     if (count === 0) return 0;
     const entries: (State | undefined)[] = Array.from({ length: count });
     const visits = new Uint16Array(count);
@@ -40,7 +41,7 @@ export class Flow {
     let work = 0;
     let computed: State | undefined;
     let body: State | undefined;
-    const single = singlePredecessor(code);
+    const single = singlePredecessor(graph);
     /** Takes over `state` where `isLast`, otherwise a copy of it. */
     const arrive = (index: number, state: State, isLast: boolean): void => {
       const known = entries[index];
@@ -59,7 +60,7 @@ export class Flow {
       for (let index = nextDirty(dirty); index >= 0; index = nextDirty(dirty)) {
         dirty[index] = 0;
         visits[index] = (visits[index] ?? 0) + 1;
-        const block = code.blocks[index];
+        const block = graph.blocks[index];
         const entry = entries[index];
         if (block === undefined || entry === undefined) continue;
         // What comes from one place only is never joined again, so it need not be kept.
@@ -71,7 +72,7 @@ export class Flow {
           if (op === undefined) break;
           if (op.code === OP.call && body === undefined) body = state.copy();
           const following = op.code === OP.call ? this.#stackChange(ops, i + 1) : undefined;
-          this.#step(state, op, following, code, visitor);
+          this.#step(state, op, following, graph, visitor);
         }
         if (block.isComputed) {
           if (computed === undefined) computed = state.copy();
@@ -80,10 +81,10 @@ export class Flow {
         for (let i = 0; i < successors.length; i++) arrive(successors[i] ?? 0, state, i === successors.length - 1);
       }
     };
-    arrive(code.entry, this.#entryState(), true);
+    arrive(graph.entry, this.#entryState(), true);
     settle();
     // Switch cases start as the computed jumps end; exception handlers start with the frame of the function's body.
-    for (const [index, block] of code.blocks.entries()) {
+    for (const [index, block] of graph.blocks.entries()) {
       if (!block.isOrphan || entries[index] !== undefined) continue;
       let state = computed;
       if (state === undefined) {
@@ -121,7 +122,7 @@ export class Flow {
     return before.open ? before : { atoms: before.atoms, open: true };
   }
 
-  #step(state: State, op: Op, following: Op | undefined, code: Code, visitor: Visitor): void {
+  #step(state: State, op: Op, following: Op | undefined, graph: ControlFlowGraph, visitor: Visitor): void {
     const abi = this.abi;
     switch (op.code) {
       case OP.move:
@@ -136,7 +137,7 @@ export class Flow {
           op.b,
           op.a.kind === OPERAND.none ? UNKNOWN : this.#memory.read(state, op.a, op.size),
           op,
-          visitor,
+          visitor.stored,
         );
         return;
       case OP.kill:
@@ -174,7 +175,7 @@ export class Flow {
         return;
       case OP.jump:
       case OP.branch:
-        if (op.a.kind === OPERAND.address && code.starts.has(op.a.low)) return;
+        if (op.a.kind === OPERAND.address && graph.starts.has(op.a.low)) return;
         if (op.a.kind === OPERAND.memory && op.a.index >= 0) return;
         for (const callee of this.#callees.of(state, this.#memory.read(state, op.a, abi.pointerSize))) {
           visitor.call(new Call(this.abi, this.#memory, callee, op.at, true, state));
@@ -219,7 +220,7 @@ export class Flow {
     const callees = this.#callees.of(state, this.#memory.read(state, op.a, abi.pointerSize));
     const [first] = callees;
     if (first?.kind === "local") {
-      const role = this.#around.roleOf(first.rva);
+      const role = this.#context.roleOf(first.rva);
       if (role === "nothing") return;
       if (role === "frame-prologue") {
         this.#framePrologue(state);
@@ -233,7 +234,7 @@ export class Flow {
       result = given === undefined ? result : result === undefined ? given : join(result, given);
     }
     const kept = following?.code === OP.sub && following.dst === abi.sp ? state.get(abi.resultRegister) : UNKNOWN;
-    const changed = first?.kind === "local" && callees.length === 1 ? this.#around.changedBy(first.rva) : undefined;
+    const changed = first?.kind === "local" && callees.length === 1 ? this.#context.changedBy(first.rva) : undefined;
     for (const register of abi.volatile) {
       if (changed === undefined || changed.has(register)) state.set(register, UNKNOWN);
     }
@@ -294,10 +295,10 @@ function isSavedRegister(op: Op, value: Value): boolean {
 }
 
 /** Marks the blocks that can only be reached from the end of one other block. */
-function singlePredecessor(code: Code): Uint8Array {
-  const counts = new Uint8Array(code.blocks.length);
-  for (const [index, block] of code.blocks.entries()) {
-    if (block.isOrphan || index === code.entry) counts[index] = 2;
+function singlePredecessor(graph: ControlFlowGraph): Uint8Array {
+  const counts = new Uint8Array(graph.blocks.length);
+  for (const [index, block] of graph.blocks.entries()) {
+    if (block.isOrphan || index === graph.entry) counts[index] = 2;
     for (const successor of block.successors) counts[successor] = Math.min(2, (counts[successor] ?? 0) + 1);
   }
   return counts;

@@ -4,7 +4,7 @@
 import type { Import } from "../../formats/pe/imports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
 import type { Abi } from "./abi.ts";
-import type { Callee, LocalRole } from "./surroundings.ts";
+import type { Callee, LocalRole } from "./driver-context.ts";
 import { OP, OPERAND, type Lifter, type Op } from "../lift/ops.ts";
 
 /** Instructions looked at in search of a function's return. */

@@ -3,8 +3,11 @@
 import type { Abi } from "./abi.ts";
 import { OPERAND, type Op, type Operand } from "../lift/ops.ts";
 import type { State } from "./state.ts";
-import type { Surroundings, Visitor } from "./surroundings.ts";
+import type { DriverContext } from "./driver-context.ts";
 import { ATOM, constantOf, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
+
+/** Told of every value that is stored to static memory. */
+export type OnStored = (rva: number, value: Value, at: number) => void;
 
 /** Rows of static tables are not longer than this. */
 const MAX_ROW = 512;
@@ -16,14 +19,14 @@ function stepOf(value: Value): number {
 }
 
 export class Memory {
-  readonly #around: Surroundings;
+  readonly #context: DriverContext;
   readonly #atoms: Atoms;
   readonly #abi: Abi;
 
-  constructor(around: Surroundings) {
-    this.#around = around;
-    this.#atoms = around.atoms;
-    this.#abi = around.abi;
+  constructor(context: DriverContext) {
+    this.#context = context;
+    this.#atoms = context.atoms;
+    this.#abi = context.abi;
   }
 
   slot(state: State, offset: number): Value {
@@ -162,7 +165,7 @@ export class Memory {
     const written = state.static(rva);
     if (written !== undefined) return written;
     if (size > 8) return this.#atoms.get(ATOM.data, rva);
-    const { imports, image, wdf, guard } = this.#around;
+    const { imports, image, wdf, guard } = this.#context;
     if (imports.has(rva)) return this.#atoms.get(ATOM.import, rva);
     if (wdf !== undefined && rva >= wdf.rva) {
       if (!wdf.isArray && rva === wdf.rva) return this.#atoms.get(ATOM.wdf, 0);
@@ -177,7 +180,7 @@ export class Memory {
 
   /** The value that the file holds at an RVA: an address where a relocation says so, otherwise a number. */
   #constantAt(rva: number, size: number): Value {
-    const { image, abi, relocated } = this.#around;
+    const { image, abi, relocated } = this.#context;
     const low = image.u32(rva);
     if (low === undefined) return UNKNOWN;
     if (size >= abi.pointerSize && (abi.pointerSize === 8 || relocated.has(rva))) {
@@ -187,25 +190,25 @@ export class Memory {
     return this.#atoms.constant(low, size === 8 ? (image.u32(rva + 4) ?? 0) : 0);
   }
 
-  store(state: State, operand: Operand, value: Value, op: Op, visitor: Visitor): void {
+  store(state: State, operand: Operand, value: Value, op: Op, onStored: OnStored): void {
     const target = soleAtom(this.addressOf(state, operand));
     if (target === undefined) return;
     if (target.kind === ATOM.stack) this.#storeSlots(state, target.a, value, op.size);
     if (target.kind !== ATOM.address) return;
     if (op.size < 4) return;
     state.setStatic(target.a, value);
-    visitor.stored(target.a, value, op.at);
+    onStored(target.a, value, op.at);
     const atom = soleAtom(value);
     if (op.size === 8 && atom?.kind === ATOM.constant && atom.b !== 0) {
       const high = this.#atoms.constant(atom.b);
       state.setStatic(target.a + 4, high);
-      visitor.stored(target.a + 4, high, op.at);
+      onStored(target.a + 4, high, op.at);
     }
     if (op.size === 16 && atom?.kind === ATOM.data) {
       for (let i = 0; i < 16; i += 4) {
         const part = this.#constantAt(atom.a + i, 4);
         state.setStatic(target.a + i, part);
-        visitor.stored(target.a + i, part, op.at);
+        onStored(target.a + i, part, op.at);
       }
     }
   }

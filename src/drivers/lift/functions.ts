@@ -4,7 +4,7 @@
 import { readExportRvas } from "../../formats/pe/exports.ts";
 import { readFunctionTable, type FunctionRange } from "../../formats/pe/function-table.ts";
 import type { PeImage, Section } from "../../formats/pe/image.ts";
-import { covers, decodeCode, paddingAt, type Code } from "./code.ts";
+import { covers, buildControlFlowGraph, paddingAt, type ControlFlowGraph } from "./control-flow-graph.ts";
 import type { Lifter } from "./ops.ts";
 
 /** Functions carved in front of a wanted address before it is given up. */
@@ -15,7 +15,7 @@ export class Functions {
   readonly #lifter: Lifter;
   readonly #relocations: readonly number[];
   readonly #ranges: readonly FunctionRange[];
-  readonly #decoded = new Map<number, Code>();
+  readonly #decoded = new Map<number, ControlFlowGraph>();
   #byPrimary: Map<number, FunctionRange[]> | undefined;
   #starts: Float64Array | undefined;
   #instructions = 0;
@@ -33,7 +33,7 @@ export class Functions {
   }
 
   /** The function whose code holds an address, or undefined where none could be found. */
-  at(rva: number): Code | undefined {
+  at(rva: number): ControlFlowGraph | undefined {
     const section = this.#image.sectionAt(rva);
     if (section === undefined || !section.executable) return undefined;
     const index = lastAtMost(this.#ranges, rva);
@@ -44,7 +44,7 @@ export class Functions {
     return this.#carved(rva, from, to);
   }
 
-  #tabled(range: FunctionRange): Code {
+  #tabled(range: FunctionRange): ControlFlowGraph {
     const known = this.#decoded.get(range.primary);
     if (known !== undefined) return known;
     if (this.#byPrimary === undefined) {
@@ -65,7 +65,7 @@ export class Functions {
     return this.#decode(range.primary, start, isInside, parts);
   }
 
-  #carved(rva: number, from: number, to: number): Code | undefined {
+  #carved(rva: number, from: number, to: number): ControlFlowGraph | undefined {
     const starts = this.#allStarts();
     const index = lastAtMostNumber(starts, rva);
     let start = Math.max(from, starts[index] ?? from);
@@ -74,9 +74,9 @@ export class Functions {
       if (start > rva) return undefined;
       const own = start;
       const isInside = (at: number): boolean => at >= from && at < to && (at === own || !hasNumber(starts, at));
-      const code = this.#decoded.get(own) ?? this.#decode(own, own, isInside, []);
-      if (covers(code, rva)) return code;
-      start = firstUncovered(code, own);
+      const graph = this.#decoded.get(own) ?? this.#decode(own, own, isInside, []);
+      if (covers(graph, rva)) return graph;
+      start = firstUncovered(graph, own);
     }
     return undefined;
   }
@@ -86,11 +86,11 @@ export class Functions {
     start: number,
     isInside: (rva: number) => boolean,
     ranges: readonly (readonly [number, number])[],
-  ): Code {
-    const code = decodeCode(this.#image, this.#lifter, start, { contains: isInside, ranges });
-    this.#instructions += code.instructions;
-    this.#decoded.set(key, code);
-    return code;
+  ): ControlFlowGraph {
+    const graph = buildControlFlowGraph(this.#image, this.#lifter, start, { contains: isInside, ranges });
+    this.#instructions += graph.instructions;
+    this.#decoded.set(key, graph);
+    return graph;
   }
 
   /** Likely function starts outside the function table, sorted. */
@@ -170,9 +170,9 @@ export class Functions {
 }
 
 /** The first address behind `start` that a function does not cover. */
-function firstUncovered(code: Code, start: number): number {
+function firstUncovered(graph: ControlFlowGraph, start: number): number {
   let at = start;
-  for (const block of code.blocks) {
+  for (const block of graph.blocks) {
     if (block.start > at) break;
     at = Math.max(at, block.end);
   }

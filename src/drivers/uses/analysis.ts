@@ -5,11 +5,12 @@ import type { Import } from "../../formats/pe/imports.ts";
 import { readExportNames } from "../../formats/pe/exports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
 import { API_RULES, NO_TAG, ruleOf, WDF_ARGUMENT_BYTES, WDF_RULES } from "./api-table.ts";
-import type { Code } from "../lift/code.ts";
+import type { ControlFlowGraph } from "../lift/control-flow-graph.ts";
 import { filterContextTags } from "./filter-contexts.ts";
 import type { Call } from "../flow/call.ts";
 import { Flow } from "../flow/flow.ts";
-import type { Callee, Surroundings, Visitor } from "../flow/surroundings.ts";
+import type { Callee, DriverContext } from "../flow/driver-context.ts";
+import type { Visitor } from "../flow/visitor.ts";
 import type { Functions } from "../lift/functions.ts";
 import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
@@ -46,7 +47,7 @@ export interface AnalysisResult {
 }
 
 export class TagAnalysis {
-  readonly #around: Surroundings;
+  readonly #context: DriverContext;
   readonly #image: PeImage;
   readonly #functions: Functions;
   readonly #flow: Flow;
@@ -64,20 +65,20 @@ export class TagAnalysis {
   #wdfSetsTag = false;
 
   constructor(
-    around: Surroundings,
+    context: DriverContext,
     functions: Functions,
     imports: ReadonlyMap<number, Import>,
     relocations: readonly number[],
   ) {
-    this.#around = around;
-    this.#image = around.image;
+    this.#context = context;
+    this.#image = context.image;
     this.#functions = functions;
-    this.#flow = new Flow(around);
+    this.#flow = new Flow(context);
     this.#relocations = relocations;
-    this.#names = new RoutineNames(around);
+    this.#names = new RoutineNames(context);
     for (const [slot, { name }] of imports) {
       const found = ruleOf(name);
-      if (found !== undefined) this.#importSinks.set(slot, [sinkOfRule(found.api, found.rule, around.abi)]);
+      if (found !== undefined) this.#importSinks.set(slot, [sinkOfRule(found.api, found.rule, context.abi)]);
     }
   }
 
@@ -87,21 +88,21 @@ export class TagAnalysis {
     for (const [rva, name] of readExportNames(this.#image)) {
       const found = ruleOf(name);
       if (found !== undefined && this.#image.sectionAt(rva)?.executable === true) {
-        this.#addLocalSink(rva, sinkOfRule(found.api, found.rule, this.#around.abi));
+        this.#addLocalSink(rva, sinkOfRule(found.api, found.rule, this.#context.abi));
       }
     }
     for (const rva of this.#names.references()) this.#targets.add(rva);
     let work = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const codes = this.#codesAt(findReferences(this.#image, this.#targets));
-      if (round === 0) for (const code of this.#wdfCallers()) codes.add(code);
+      const graphs = this.#graphsAt(findReferences(this.#image, this.#targets));
+      if (round === 0) for (const graph of this.#wdfCallers()) graphs.add(graph);
       this.#targets = new Set();
-      for (const code of codes) {
+      for (const graph of graphs) {
         if (work > MAX_WORK) {
           this.#gaps.push("analysis stopped: too much code");
           return this.#result();
         }
-        work += this.#flow.run(code, this.#visitor(code));
+        work += this.#flow.run(graph, this.#visitor(graph));
       }
       if (this.#targets.size === 0) break;
       this.#addPointersToTargets();
@@ -117,26 +118,26 @@ export class TagAnalysis {
     };
   }
 
-  #codesAt(references: readonly number[]): Set<Code> {
-    const codes = new Set<Code>();
+  #graphsAt(references: readonly number[]): Set<ControlFlowGraph> {
+    const graphs = new Set<ControlFlowGraph>();
     for (const rva of references) {
       if (this.#functions.instructions > MAX_INSTRUCTIONS) {
         this.#gaps.push("decoding stopped: too much code");
         break;
       }
-      const code = this.#functions.at(rva);
-      if (code !== undefined) codes.add(code);
+      const graph = this.#functions.at(rva);
+      if (graph !== undefined) graphs.add(graph);
     }
-    return codes;
+    return graphs;
   }
 
   /** Functions that refer to the KMDF table and hold the offset of one of the functions that take a tag. */
-  #wdfCallers(): Set<Code> {
-    const wdf = this.#around.wdf;
+  #wdfCallers(): Set<ControlFlowGraph> {
+    const wdf = this.#context.wdf;
     if (wdf === undefined) return new Set();
-    const size = this.#around.abi.pointerSize;
+    const size = this.#context.abi.pointerSize;
     const offsets = Object.keys(WDF_RULES).map((index) => Number(index) * size);
-    if (wdf.isArray) return this.#codesAt(findReferences(this.#image, new Set(offsets.map((at) => wdf.rva + at))));
+    if (wdf.isArray) return this.#graphsAt(findReferences(this.#image, new Set(offsets.map((at) => wdf.rva + at))));
     const data = this.#image.bytes.data;
     const near = findReferences(this.#image, new Set([wdf.rva])).filter((rva) => {
       const start = this.#image.offsetOf(rva);
@@ -148,7 +149,7 @@ export class TagAnalysis {
       }
       return false;
     });
-    return this.#codesAt(near);
+    return this.#graphsAt(near);
   }
 
   /** Static pointers to functions that became sinks: calls through them count too. */
@@ -161,25 +162,25 @@ export class TagAnalysis {
     }
   }
 
-  #visitor(code: Code): Visitor {
+  #visitor(graph: ControlFlowGraph): Visitor {
     return {
       call: (call) => {
         const callee = this.#throughPointer(call.callee);
-        for (const sink of this.#sinksOf(callee)) this.#apply(sink, call, code);
+        for (const sink of this.#sinksOf(callee)) this.#apply(sink, call, graph);
         if (callee.kind === "wdf" && callee.index === 116) this.#wdfSeen = true;
         return this.#names.call(callee, call);
       },
       poppedBy: (callee) => this.#poppedBy(this.#throughPointer(callee)),
       stored: (rva, value) => {
-        this.#stored(rva, value, code);
+        this.#stored(rva, value, graph);
       },
     };
   }
 
   #poppedBy(callee: Callee): number | undefined {
     if (callee.kind === "wdf") return WDF_ARGUMENT_BYTES[callee.index];
-    if (callee.kind !== "routine") return this.#around.poppedBy(callee);
-    return this.#around.poppedByName(this.#names.name(callee.name) ?? "");
+    if (callee.kind !== "routine") return this.#context.poppedBy(callee);
+    return this.#context.poppedByName(this.#names.name(callee.name) ?? "");
   }
 
   #throughPointer(callee: Callee): Callee {
@@ -193,22 +194,22 @@ export class TagAnalysis {
     const rule = callee.kind === "wdf" ? WDF_RULES[callee.index] : name === undefined ? undefined : API_RULES[name];
     if (rule === undefined) return [];
     return [
-      sinkOfRule(callee.kind === "wdf" ? (WDF_RULES[callee.index]?.name ?? "") : (name ?? ""), rule, this.#around.abi),
+      sinkOfRule(callee.kind === "wdf" ? (WDF_RULES[callee.index]?.name ?? "") : (name ?? ""), rule, this.#context.abi),
     ];
   }
 
-  #apply(sink: Sink, call: Call, code: Code): void {
+  #apply(sink: Sink, call: Call, graph: ControlFlowGraph): void {
     if (sink.only !== undefined) {
       const value = soleAtom(call.argument(sink.only.place));
       if (value?.kind !== ATOM.constant || value.a !== sink.only.value) return;
     }
     const pool = poolOf(sink.pool, call);
     const known = pool.kind === "fixed" ? pool.pool : null;
-    const site: Pending = { sink, pool: known, rva: call.at, function: code.start };
+    const site: Pending = { sink, pool: known, rva: call.at, function: graph.start };
     if (sink.place < 0) {
       // Through an import thunk the call that allocates is the thunk's caller.
-      if (call.isTail && code.instructions <= THUNK_INSTRUCTIONS[this.#around.abi.machine])
-        this.#addLocalSink(code.start, { ...sink, pool });
+      if (call.isTail && graph.instructions <= THUNK_INSTRUCTIONS[this.#context.abi.machine])
+        this.#addLocalSink(graph.start, { ...sink, pool });
       else this.#use(NO_TAG, site);
       return;
     }
@@ -221,9 +222,9 @@ export class TagAnalysis {
     const isSole = soleAtom(value) !== undefined;
     for (const atom of value.atoms) {
       if (atom.kind === ATOM.parameter && atom.b === 0) {
-        this.#addLocalSink(code.start, { ...sink, place: atom.a, field: -1, pool });
+        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: -1, pool });
       } else if (atom.kind === ATOM.field) {
-        this.#addLocalSink(code.start, { ...sink, place: atom.a, field: atom.b, pool });
+        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: atom.b, pool });
       } else if (atom.kind === ATOM.load) this.#wantVariable(atom.a, site);
       else this.#useAtom(atom, isSole, site);
     }
@@ -288,14 +289,14 @@ export class TagAnalysis {
     if (isTagLike(initial)) this.#use(initial, site);
   }
 
-  #stored(rva: number, value: Value, code: Code): void {
+  #stored(rva: number, value: Value, graph: ControlFlowGraph): void {
     const sites = this.#variables.get(rva);
     if (sites !== undefined) {
       for (const site of sites.values()) {
         for (const atom of value.atoms) {
           if (atom.kind === ATOM.parameter && atom.b === 0) {
             const pool = { kind: "fixed", pool: site.pool } as const;
-            this.#addLocalSink(code.start, { ...site.sink, place: atom.a, field: -1, pool });
+            this.#addLocalSink(graph.start, { ...site.sink, place: atom.a, field: -1, pool });
           } else if (atom.kind === ATOM.constant && isTagLike(bookedTag(atom.a))) this.#use(bookedTag(atom.a), site);
         }
       }

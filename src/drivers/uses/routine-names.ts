@@ -4,7 +4,7 @@ import type { PeImage } from "../../formats/pe/image.ts";
 import { placeOfArgument } from "../flow/abi.ts";
 import { API_RULES } from "./api-table.ts";
 import type { Call } from "../flow/call.ts";
-import type { Callee, Surroundings } from "../flow/surroundings.ts";
+import type { Callee, DriverContext } from "../flow/driver-context.ts";
 import { ATOM, soleAtom, type Value } from "../flow/values.ts";
 
 const MAX_NAME = 64;
@@ -28,7 +28,7 @@ const ROLES: ReadonlyMap<string, Role> = new Map([
 ]);
 
 export class RoutineNames {
-  readonly #around: Surroundings;
+  readonly #context: DriverContext;
   readonly #names: string[] = [];
   /** Name of an API by the RVA of its text in the image. */
   readonly #texts: ReadonlyMap<number, string>;
@@ -36,11 +36,11 @@ export class RoutineNames {
   /** What imported functions do to names and memory, by slot. */
   readonly #roles = new Map<number, Role>();
 
-  constructor(around: Surroundings) {
-    this.#around = around;
+  constructor(context: DriverContext) {
+    this.#context = context;
     let takesTag = false;
     let looksUp = false;
-    for (const [slot, { name }] of around.imports) {
+    for (const [slot, { name }] of context.imports) {
       takesTag ||= Object.hasOwn(API_RULES, name);
       const role = ROLES.get(name);
       if (role === undefined) continue;
@@ -48,15 +48,15 @@ export class RoutineNames {
       looksUp ||= role === "look-up" || role === "look-up-text";
     }
     // A driver that imports neither may look functions up with code of its own.
-    this.#texts = looksUp || !takesTag ? findApiNames(around.image) : new Map();
+    this.#texts = looksUp || !takesTag ? findApiNames(context.image) : new Map();
   }
 
   /** RVAs that code refers to where it looks up a function that takes a tag. */
   references(): number[] {
     const rvas = [...this.#texts.keys()];
-    const { image } = this.#around;
+    const { image } = this.#context;
     // Counted strings made at compile time: a pointer to the text stands behind two lengths.
-    for (const at of this.#around.relocated) {
+    for (const at of this.#context.relocated) {
       const target = image.pointer(at);
       if (target !== undefined && this.#texts.has(target)) rvas.push(at - image.pointerSize, at);
     }
@@ -69,7 +69,7 @@ export class RoutineNames {
 
   /** What a call gives back, where it looks up a function by name. Keeps track of counted strings on the way. */
   call(callee: Callee, call: Call): Value | undefined {
-    const { abi } = this.#around;
+    const { abi } = this.#context;
     if (callee.kind === "import") {
       const role = this.#roles.get(callee.slot);
       if (role === undefined) return undefined;
@@ -102,12 +102,12 @@ export class RoutineNames {
   #routine(text: Value): Value | undefined {
     for (const atom of text.atoms) {
       const at =
-        atom.kind === ATOM.address ? atom.a : atom.kind === ATOM.load ? this.#around.image.pointer(atom.a) : undefined;
+        atom.kind === ATOM.address ? atom.a : atom.kind === ATOM.load ? this.#context.image.pointer(atom.a) : undefined;
       const name = at === undefined ? undefined : this.#texts.get(at);
       if (name === undefined) continue;
       let index = this.#names.indexOf(name);
       if (index < 0) index = this.#names.push(name) - 1;
-      return this.#around.atoms.get(ATOM.routine, index);
+      return this.#context.atoms.get(ATOM.routine, index);
     }
     return undefined;
   }

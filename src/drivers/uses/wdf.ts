@@ -4,7 +4,7 @@
 import type { Import } from "../../formats/pe/imports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
 import { tagFromBytes, type Tag } from "../../model/tag.ts";
-import type { WdfTable } from "../flow/surroundings.ts";
+import type { WdfTable } from "../flow/driver-context.ts";
 
 /** Up to KMDF 1.13 the table of at most this many functions lies in the driver; later a variable points to it. */
 const LAST_ARRAY_COUNT = 438;

@@ -1,14 +1,13 @@
-// What the data flow is told of the driver around a function, and what it tells of the function in turn.
+// What the data flow is told of the driver context a function, and what it tells of the function in turn.
 
 import type { Import } from "../../formats/pe/imports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
 import type { GuardSlots } from "../../formats/pe/load-config.ts";
 import type { Abi } from "./abi.ts";
-import type { Call } from "./call.ts";
-import type { Atoms, Value } from "./values.ts";
+import type { Atoms } from "./values.ts";
 
-/** What the flow needs to know of the driver around the function. */
-export interface Surroundings {
+/** What the flow needs to know of the driver context the function. */
+export interface DriverContext {
   readonly abi: Abi;
   readonly atoms: Atoms;
   readonly image: PeImage;
@@ -41,13 +40,3 @@ export type Callee =
   | { readonly kind: "wdf"; readonly index: number }
   | { readonly kind: "routine"; readonly name: number }
   | { readonly kind: "variable"; readonly rva: number };
-
-/** Told of what happens on the way. */
-export interface Visitor {
-  /** A call or tail call. Answers the value that the callee gives back, or undefined where it is not known. */
-  call(call: Call): Value | undefined;
-  /** x86: bytes of arguments that a callee takes off the stack, as far as known. */
-  poppedBy(callee: Callee): number | undefined;
-  /** A value stored to static memory. */
-  stored(rva: number, value: Value, at: number): void;
-}

@@ -19,7 +19,7 @@ export interface Block {
   readonly isComputed: boolean;
 }
 
-export interface Code {
+export interface ControlFlowGraph {
   readonly start: number;
   /** In address order; `entry` is the index of the first one to run. */
   readonly blocks: readonly Block[];
@@ -46,7 +46,7 @@ interface Instruction {
 }
 
 /** Decodes the function that starts at `start`. */
-export function decodeCode(image: PeImage, lifter: Lifter, start: number, bounds: Bounds): Code {
+export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: number, bounds: Bounds): ControlFlowGraph {
   const instructions = new Map<number, Instruction>();
   const leaders = new Set<number>([start]);
   const pending: number[] = [start];
@@ -165,7 +165,7 @@ function toBlocks(
   all: Instruction[],
   ops: readonly Op[],
   leaders: ReadonlySet<number>,
-): Code {
+): ControlFlowGraph {
   all.sort((a, b) => a.at - b.at);
   const blocks: Block[] = [];
   const indexOf = new Map<number, number>();
@@ -215,12 +215,12 @@ function toBlocks(
 }
 
 /** Whether a function's own blocks hold an address. */
-export function covers(code: Code, rva: number): boolean {
+export function covers(graph: ControlFlowGraph, rva: number): boolean {
   let low = 0;
-  let high = code.blocks.length - 1;
+  let high = graph.blocks.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const block = code.blocks[middle];
+    const block = graph.blocks[middle];
     if (block === undefined) return false;
     if (rva < block.start) high = middle - 1;
     else if (rva >= block.end) low = middle + 1;
