@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openDump, type Dump, type KernelMemory } from "../../src/formats/crash-dump/dump.ts";
+import { openDump, type Dump, type DumpMemory } from "../../src/formats/crash-dump/dump.ts";
 import { findTagTable } from "../../src/formats/crash-dump/find-tag-table.ts";
 import { answerBigPages } from "../../src/formats/crash-dump/answers.ts";
 import { scanForTag } from "../../src/formats/crash-dump/scan-tag.ts";
@@ -15,7 +15,7 @@ if (sampleMissing !== undefined) console.warn(sampleMissing);
 describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memory of a real kernel, %s", (name) => {
   let file: OpenDumpFile;
   let dump: Dump;
-  let memory: KernelMemory;
+  let memory: DumpMemory;
 
   beforeAll(async () => {
     file = await openDumpFile(imagePath(name));

@@ -1,25 +1,16 @@
 // Virtual memory: walks page tables in a dump's physical memory. "Not present" (the kernel had no page there) is kept apart
 // from "not in this dump" (the page existed, the file does not hold it).
 
-import { pointer as pointerAt, u32 } from "./bytes.ts";
+import { u32 } from "./bytes.ts";
 import type { Paging } from "./paging.ts";
-import { PAGE, type PhysicalMemory } from "./physical.ts";
+import type { PhysicalMemory } from "./physical.ts";
+import { PagedMemory, type Absence } from "./virtual-memory.ts";
 
 /** What became of one page. `physical` is the address of the first byte asked for. */
 export type Translation =
   | { readonly state: "present"; readonly physical: number }
   | { readonly state: "zero" }
-  /** Nothing mapped, paged out, or no valid address. */
-  | { readonly state: "not-present"; readonly why: "empty" | "paged-out" | "not-canonical" }
-  /** `what` is missing from the file: a page table or the page itself. */
-  | { readonly state: "not-in-dump"; readonly what: "table" | "page"; readonly physical: number };
-
-/** Bytes of a range, zeros where they could not be had; `missing` says how many, `notInDump` how many of those the file lacks. */
-export interface PartialRead {
-  readonly bytes: Uint8Array;
-  readonly missing: number;
-  readonly notInDump: number;
-}
+  | Absence;
 
 /** A mapped page found by walking the tables. */
 export interface MappedPage {
@@ -31,7 +22,7 @@ export interface MappedPage {
 const TLB_LIMIT = 65_536;
 const PAGE_BITS = 12n;
 
-export class AddressSpace {
+export class AddressSpace extends PagedMemory {
   readonly memory: PhysicalMemory;
   readonly paging: Paging;
   /** Physical address of the top table. */
@@ -40,15 +31,15 @@ export class AddressSpace {
   readonly #tlb = new Map<bigint, Translation>();
 
   constructor(memory: PhysicalMemory, paging: Paging, root: number) {
+    super();
     this.memory = memory;
     this.paging = paging;
     this.root = root;
     this.pointerSize = paging.id === "x64" || paging.id === "arm64" ? 8 : 4;
   }
 
-  /** Whether an address lies in the kernel's half and is canonical. */
-  isKernelAddress(address: bigint): boolean {
-    return address >= this.paging.kernelStart && address < (this.pointerSize === 8 ? 1n << 64n : 1n << 32n);
+  get kernelStart(): bigint {
+    return this.paging.kernelStart;
   }
 
   /** Where a virtual address lies. */
@@ -114,56 +105,16 @@ export class AddressSpace {
       : { state: "not-in-dump", what: "page", physical: entry.physical };
   }
 
-  /** Best effort: the bytes of a range page by page. `length` must be bounded by the caller. */
-  read(address: bigint, length: number): PartialRead {
-    const bytes = new Uint8Array(length);
-    let missing = 0;
-    let notInDump = 0;
-    for (let done = 0; done < length;) {
-      const at = address + BigInt(done);
-      const part = Math.min(length - done, PAGE - Number(at & 0xfffn));
-      const where = this.translate(at);
-      const read = where.state === "present" ? this.memory.read(where.physical, part) : undefined;
-      if (read !== undefined) bytes.set(read, done);
-      else if (where.state !== "zero") {
-        missing += part;
-        if (where.state !== "not-present") notInDump += part;
-      }
-      done += part;
-    }
-    return { bytes, missing, notInDump };
+  protected readInPage(address: bigint, length: number): Uint8Array | Absence {
+    const where = this.translate(address);
+    if (where.state === "zero") return new Uint8Array(length);
+    if (where.state !== "present") return where;
+    return this.memory.read(where.physical, length) ?? { state: "not-in-dump", what: "page", physical: where.physical };
   }
 
-  /** Share of the pages of a range that the dump holds, without reading them. */
-  share(address: bigint, length: number): number {
-    const pages = Math.max(1, Math.ceil(length / PAGE));
-    let held = 0;
-    for (let page = 0; page < pages; page++) {
-      const { state } = this.translate(address + BigInt(page * PAGE));
-      if (state === "present" || state === "zero") held += 1;
-    }
-    return held / pages;
-  }
-
-  /** The bytes of a range, or undefined where any of them is missing. */
-  readExact(address: bigint, length: number): Uint8Array | undefined {
-    if (Number(address & 0xfffn) + length <= PAGE) {
-      const where = this.translate(address);
-      if (where.state === "present") return this.memory.read(where.physical, length);
-      return where.state === "zero" ? new Uint8Array(length) : undefined;
-    }
-    const { bytes, missing } = this.read(address, length);
-    return missing === 0 ? bytes : undefined;
-  }
-
-  readPointer(address: bigint): bigint | undefined {
-    const bytes = this.readExact(address, this.pointerSize);
-    return bytes === undefined ? undefined : pointerAt(bytes, 0, this.pointerSize);
-  }
-
-  readU32(address: bigint): number | undefined {
-    const bytes = this.readExact(address, 4);
-    return bytes === undefined ? undefined : u32(bytes, 0);
+  protected holds(address: bigint): boolean {
+    const { state } = this.translate(address);
+    return state === "present" || state === "zero";
   }
 
   /**

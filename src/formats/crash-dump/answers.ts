@@ -3,32 +3,41 @@
 import { FormatError } from "../../model/errors.ts";
 import { readBigPages, type BigPages } from "./big-pages.ts";
 import { debuggerField } from "./debugger-data.ts";
-import type { Dump, KernelMemory } from "./dump.ts";
+import type { Dump, DumpMemory } from "./dump.ts";
 import { findTagTable } from "./find-tag-table.ts";
+import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
 import { readTagUses, type TagUses } from "./read-tag-table.ts";
 
 /** The memory of a dump; throws FormatError with the reason where it has none. */
-export function memoryOf(dump: Dump): KernelMemory {
+export function memoryOf(dump: Dump): DumpMemory {
   if (dump.memory !== undefined) return dump.memory;
   throw new FormatError("crash-dump", `this dump cannot answer pool questions: ${dump.cannotAnswer ?? "no memory"}`);
 }
 
 /** Pool by tag, summed over all CPUs. Throws FormatError where the dump holds no tag table that could be found. */
 export function answerPoolUse(dump: Dump): TagUses {
-  const { space, kernel, debuggerData } = memoryOf(dump);
+  return poolUseOf(memoryOf(dump), dump.system.cpus);
+}
+
+/** The same of any kernel's memory. `cpus`: processors of the machine, where known. */
+export function poolUseOf({ space, kernel, debuggerData }: KernelMemory, cpus: number | undefined): TagUses {
   const table = findTagTable(space, kernel.data, debuggerData);
   if (table === undefined) {
     const lost = `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
     throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
   }
-  return readTagUses(space, kernel.data, table, dump.system.cpus);
+  return readTagUses(space, kernel.data, table, cpus);
 }
 
 /** The table of large allocations, undefined where none was found. */
 export function answerBigPages(dump: Dump): BigPages | undefined {
-  const memory = memoryOf(dump);
+  return bigPagesOf(memoryOf(dump));
+}
+
+/** The same of any kernel's memory. */
+export function bigPagesOf(memory: KernelMemory): BigPages | undefined {
   const { space, kernel, debuggerData } = memory;
   const near = findTagTable(space, kernel.data, debuggerData)?.variable;
   const found = readBigPages(space, kernel.data, near);
@@ -52,7 +61,11 @@ export interface ModuleAnswer {
 /** Modules of the kernel's list, and those unloaded as far as the debugger data block leads to them. */
 export function answerModules(dump: Dump): ModuleAnswer {
   if (dump.triage !== undefined) return dump.triage;
-  const { space, kernel, debuggerData } = memoryOf(dump);
+  return modulesOf(memoryOf(dump));
+}
+
+/** The same of any kernel's memory. */
+export function modulesOf({ space, kernel, debuggerData }: KernelMemory): ModuleAnswer {
   const { modules, problems } = readModules(space, kernel.moduleList);
   const variable =
     debuggerData === undefined ? undefined : debuggerField(debuggerData, "unloadedDrivers", space.pointerSize);

@@ -3,7 +3,6 @@
 
 import type { PoolKind } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
-import type { AddressSpace } from "./address-space.ts";
 import {
   BIG_PAGE_HASHES,
   BIG_PAGE_LAYOUTS,
@@ -13,6 +12,7 @@ import {
 } from "./big-page-layouts.ts";
 import { hex, pointer, u32, u64 } from "./bytes.ts";
 import { kernelPointers, wordIn, type KernelData } from "./kernel-data.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface BigAllocation {
   readonly address: bigint;
@@ -52,7 +52,7 @@ const NEAR = 0x100n;
 const PAGE_BYTES = 4096;
 
 /** Finds and reads the table; undefined where no array passes. `near`: address of the tag table's variable, where known. */
-export function readBigPages(space: AddressSpace, data: KernelData, near: bigint | undefined): BigPages | undefined {
+export function readBigPages(space: VirtualMemory, data: KernelData, near: bigint | undefined): BigPages | undefined {
   const distance = (at: bigint): bigint => (near === undefined ? 0n : at > near ? at - near : near - at);
   // The address of an array may stand in several places: the one nearest to the tag table's is its variable.
   const candidates = new Map<bigint, bigint>();
@@ -75,7 +75,7 @@ interface Row {
   readonly bytes: Uint8Array;
 }
 
-function judge(space: AddressSpace, data: KernelData, address: bigint, variable: bigint): BigPages | undefined {
+function judge(space: VirtualMemory, data: KernelData, address: bigint, variable: bigint): BigPages | undefined {
   const first = space.readExact(address, PAGE_BYTES);
   if (first === undefined) return undefined;
   let best: { layout: BigPageLayout; rows: Rows; size: TableSize; rank: number } | undefined;
@@ -98,12 +98,12 @@ function judge(space: AddressSpace, data: KernelData, address: bigint, variable:
 }
 
 /** A row is empty (address 1), freed (bit 0 set) or names a page of the kernel. */
-function rowPasses(space: AddressSpace, bytes: Uint8Array, at: number): boolean {
+function rowPasses(space: VirtualMemory, bytes: Uint8Array, at: number): boolean {
   const address = pointer(bytes, at, space.pointerSize);
   return address === 1n || ((address & 0xffen) === 0n && space.isKernelAddress(address));
 }
 
-function rowsPass(space: AddressSpace, bytes: Uint8Array, layout: BigPageLayout): boolean {
+function rowsPass(space: VirtualMemory, bytes: Uint8Array, layout: BigPageLayout): boolean {
   for (let at = 0; at + layout.stride <= bytes.length; at += layout.stride) {
     if (!rowPasses(space, bytes, at)) return false;
   }
@@ -128,7 +128,7 @@ interface Rows {
   readonly missing: number;
 }
 
-function readRows(space: AddressSpace, address: bigint, layout: BigPageLayout): Rows {
+function readRows(space: VirtualMemory, address: bigint, layout: BigPageLayout): Rows {
   const live: Row[] = [];
   const freedAt: number[] = [];
   let missing = 0;
@@ -162,7 +162,7 @@ interface TableSize {
  * alone does not decide (seen on a real NT 5.2-compatible kernel: 50 of 117 rows in place).
  */
 function tableSize(
-  space: AddressSpace,
+  space: VirtualMemory,
   data: KernelData,
   address: bigint,
   variable: bigint,

@@ -1,9 +1,9 @@
 // The tag tables of the other CPUs. Each CPU counts in a table of its own; the kernel's figures are the sums.
 
-import type { AddressSpace } from "./address-space.ts";
 import { u32 } from "./bytes.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import { wordIn, type KernelData } from "./kernel-data.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 /** What is known of the table of one CPU besides the table found. */
 export interface CpuTable {
@@ -20,7 +20,7 @@ const MOST_CPUS = 2048;
  * CPU 0's unless it was found by the hash alone and another's has as many keys, so the array is followed both ways.
  */
 export function findCpuTables(
-  space: AddressSpace,
+  space: VirtualMemory,
   data: KernelData,
   table: TagTable,
   cpus: number | undefined,
@@ -44,7 +44,7 @@ export function findCpuTables(
 }
 
 /** The first entry of the array that `at` is an entry of. */
-function arrayStart(space: AddressSpace, data: KernelData, table: TagTable, at: bigint, limit: number): bigint {
+function arrayStart(space: VirtualMemory, data: KernelData, table: TagTable, at: bigint, limit: number): bigint {
   const size = BigInt(space.pointerSize);
   let first = at;
   for (let back = 1; back < limit; back++) {
@@ -56,12 +56,12 @@ function arrayStart(space: AddressSpace, data: KernelData, table: TagTable, at: 
   return first;
 }
 
-function mayBeTable(space: AddressSpace, address: bigint): boolean {
+function mayBeTable(space: VirtualMemory, address: bigint): boolean {
   return space.isKernelAddress(address) && (address & 0xfffn) === 0n;
 }
 
 function tablesFrom(
-  space: AddressSpace,
+  space: VirtualMemory,
   data: KernelData,
   table: TagTable,
   first: bigint,
@@ -88,7 +88,7 @@ function tablesFrom(
 }
 
 /** Whether the keys of another table are those of the first, slot by slot; a key may be missing, never differ. */
-function agreement(space: AddressSpace, table: TagTable, address: bigint): CpuTable["state"] {
+function agreement(space: VirtualMemory, table: TagTable, address: bigint): CpuTable["state"] {
   const { stride } = table.layout;
   const length = table.slots * stride;
   const own = space.read(table.address, length).bytes;

@@ -1,9 +1,9 @@
 // The kernel's debugger data block (KDBG): addresses of kernel variables. Dumps hold it in the clear; memory images of
 // Windows 8 and later hold it encoded, and then it is not used: nothing here depends on it.
 
-import type { AddressSpace } from "./address-space.ts";
 import { address64, hasText, hex, u32 } from "./bytes.ts";
 import type { KernelData } from "./kernel-data.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 /** Fields used here, by offset from the block's start. Values are addresses of variables. */
 export const DEBUGGER_FIELDS = {
@@ -29,7 +29,7 @@ const SMALLEST = 0x228;
 const LARGEST = 0x1000;
 
 /** Undefined where the bytes at the address are no decoded block. */
-export function readDebuggerData(space: AddressSpace, address: bigint, method: string): DebuggerData | undefined {
+export function readDebuggerData(space: VirtualMemory, address: bigint, method: string): DebuggerData | undefined {
   const start = space.readExact(address, 0x18);
   if (start === undefined) return undefined;
   const size = u32(start, 0x14);
@@ -39,7 +39,7 @@ export function readDebuggerData(space: AddressSpace, address: bigint, method: s
 }
 
 /** Looks for the block in the kernel's data by its signature. */
-export function searchDebuggerData(space: AddressSpace, data: KernelData): DebuggerData | undefined {
+export function searchDebuggerData(space: VirtualMemory, data: KernelData): DebuggerData | undefined {
   for (const { address, bytes } of data.blocks) {
     for (let offset = 0; offset + 0x18 <= bytes.length; offset += 4) {
       if (!hasText(bytes, offset + 0x10, "KDBG")) continue;

@@ -4,21 +4,20 @@
 import { FormatError } from "../../model/errors.ts";
 import { AddressSpace } from "./address-space.ts";
 import { parseContainer, type Container } from "./container.ts";
-import { debuggerField, readDebuggerData, searchDebuggerData, type DebuggerData } from "./debugger-data.ts";
+import { debuggerField, readDebuggerData, searchDebuggerData } from "./debugger-data.ts";
 import { kernelFromHeader, searchKernel, type Kernel } from "./find-kernel.ts";
 import { rootCandidates } from "./find-root.ts";
 import type { Architecture, DumpHeader } from "./header.ts";
+import type { KernelMemory } from "./kernel-memory.ts";
 import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
 import { PhysicalMemory } from "./physical.ts";
 import { CachedSource, type ByteSource } from "./source.ts";
 import { readSystemFacts, type SystemFacts } from "./system-facts.ts";
 import { parseTriage, type Triage } from "./triage.ts";
 
-/** The kernel's memory, readable. */
-export interface KernelMemory {
+/** The kernel's memory over the page tables of a dump. */
+export interface DumpMemory extends KernelMemory {
   readonly space: AddressSpace;
-  readonly kernel: Kernel;
-  readonly debuggerData: DebuggerData | undefined;
   /** How the page tables were found, in words. */
   readonly rootMethod: string;
 }
@@ -28,7 +27,7 @@ export interface Dump {
   readonly container: Container;
   readonly architecture: Architecture | undefined;
   /** Undefined where the dump holds no memory, or no kernel was found in it; `cannotAnswer` then says why. */
-  readonly memory: KernelMemory | undefined;
+  readonly memory: DumpMemory | undefined;
   readonly system: SystemFacts;
   /** What a small dump holds instead. */
   readonly triage: Triage | undefined;
@@ -89,7 +88,7 @@ function pagingOf(header: DumpHeader): Paging {
   return header.pae ? X86_PAE : X86;
 }
 
-function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): KernelMemory | undefined {
+function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): DumpMemory | undefined {
   const { header } = container;
   if (header?.root !== undefined) {
     const space = new AddressSpace(physical, pagingOf(header), header.root);
@@ -118,7 +117,7 @@ function withDebuggerData(
   kernel: Kernel,
   header: DumpHeader | undefined,
   rootMethod: string,
-): KernelMemory {
+): DumpMemory {
   const named =
     header?.debuggerBlock === undefined
       ? undefined

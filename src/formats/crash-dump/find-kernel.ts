@@ -9,6 +9,7 @@ import { firstModule } from "./modules.ts";
 import type { PagingId } from "./paging.ts";
 import { PAGE } from "./physical.ts";
 import { parseImageHeader, readImageHeader } from "./pe-image.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface Kernel {
   readonly base: bigint;
@@ -21,7 +22,7 @@ export interface Kernel {
 }
 
 /** The kernel through the list head that a dump header names; undefined where nothing there can be read. */
-export function kernelFromHeader(space: AddressSpace, moduleList: bigint): Kernel | undefined {
+export function kernelFromHeader(space: VirtualMemory, moduleList: bigint): Kernel | undefined {
   const first = space.readPointer(moduleList);
   if (first === undefined || first === moduleList) return undefined;
   const module = firstModule(space, moduleList, first);

@@ -1,13 +1,13 @@
 // Finds the tag table of CPU 0 without symbols: a page-aligned array in the kernel's memory whose keys obey the tag hash.
 
 import { isPrintableTag } from "../../model/tag.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { u32 } from "./bytes.ts";
 import type { DebuggerData } from "./debugger-data.ts";
 import { debuggerField } from "./debugger-data.ts";
 import { kernelPointers, wordIn, type KernelData } from "./kernel-data.ts";
 import { HOT_TAGS, tagHash } from "./tag-hash.ts";
 import { TAG_LAYOUTS, type TagLayout } from "./tag-layouts.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 /** A tag table and how well its keys obey the hash. */
 export interface TagTable {
@@ -45,7 +45,7 @@ const UNREADABLE = 0xffffffff;
 
 /** The table: by the debugger data block where it is readable, else among all pointers in the kernel's data. */
 export function findTagTable(
-  space: AddressSpace,
+  space: VirtualMemory,
   data: KernelData,
   debuggerData: DebuggerData | undefined,
 ): TagTable | undefined {
@@ -62,7 +62,7 @@ export function findTagTable(
   return searchTable(space, data);
 }
 
-function searchTable(space: AddressSpace, data: KernelData): TagTable | undefined {
+function searchTable(space: VirtualMemory, data: KernelData): TagTable | undefined {
   const judged = new Map<bigint, JudgedTable | undefined>();
   let best: TagTable | undefined;
   for (const { at, value } of kernelPointers(space, data)) {
@@ -97,7 +97,7 @@ function sizeNear(data: KernelData, variable: bigint | undefined, slots: number)
 }
 
 /** Judges an address as a tag table; undefined where it is none. */
-export function judgeTable(space: AddressSpace, address: bigint): JudgedTable | undefined {
+export function judgeTable(space: VirtualMemory, address: bigint): JudgedTable | undefined {
   const page = space.readExact(address, PAGE);
   let best: { layout: TagLayout; slots: number; keys: number; score: number } | undefined;
   for (const layout of TAG_LAYOUTS) {
@@ -114,7 +114,7 @@ export function judgeTable(space: AddressSpace, address: bigint): JudgedTable | 
 
 /** Sizes under which the first page, or the seeded tags where the first page says nothing, fit a layout. */
 function possibleSizes(
-  space: AddressSpace,
+  space: VirtualMemory,
   address: bigint,
   page: Uint8Array | undefined,
   layout: TagLayout,
@@ -144,7 +144,7 @@ function distance(hash: number, row: number, slots: number): number {
   return (row - (hash & (slots - 1)) + slots) % slots;
 }
 
-function holdsKey(space: AddressSpace, address: bigint, stride: number, slots: number, tag: number): boolean {
+function holdsKey(space: VirtualMemory, address: bigint, stride: number, slots: number, tag: number): boolean {
   const home = tagHash(tag) & (slots - 1);
   for (let step = 0; step < 8; step++) {
     const key = space.readU32(address + BigInt(((home + step) % slots) * stride));
@@ -155,7 +155,7 @@ function holdsKey(space: AddressSpace, address: bigint, stride: number, slots: n
 }
 
 /** The keys; {@link UNREADABLE} where the dump does not hold the row. */
-function readKeys(space: AddressSpace, address: bigint, stride: number, slots: number): Uint32Array {
+function readKeys(space: VirtualMemory, address: bigint, stride: number, slots: number): Uint32Array {
   const { bytes, missing } = space.read(address, slots * stride);
   const keys = new Uint32Array(slots);
   for (let slot = 0; slot < slots; slot++) {

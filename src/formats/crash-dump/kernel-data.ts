@@ -1,8 +1,8 @@
 // The kernel's own data sections as words: where its variables are looked for when there are no symbols.
 
 import type { PeImage } from "../pe/image.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { pointer } from "./bytes.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 /** One section's bytes as they lie at an address; zeros where pages are missing. */
 export interface DataBlock {
@@ -21,7 +21,7 @@ export interface KernelData {
 const MOST_BYTES = 64 * 2 ** 20;
 
 /** Reads the sections of an image that hold data: not executable; `writableOnly` leaves constants out. */
-export function readKernelData(space: AddressSpace, base: bigint, header: PeImage, writableOnly: boolean): KernelData {
+export function readKernelData(space: VirtualMemory, base: bigint, header: PeImage, writableOnly: boolean): KernelData {
   const blocks: DataBlock[] = [];
   let missing = 0;
   let total = 0;
@@ -39,14 +39,14 @@ export function readKernelData(space: AddressSpace, base: bigint, header: PeImag
 }
 
 /** The whole image as data, for when its header is not in the dump and no section is known. */
-export function readWholeImage(space: AddressSpace, base: bigint, sizeOfImage: number): KernelData {
+export function readWholeImage(space: VirtualMemory, base: bigint, sizeOfImage: number): KernelData {
   const total = Math.min(sizeOfImage, MOST_BYTES);
   const { bytes, missing } = space.read(base, total);
   return { base, blocks: [{ address: base, bytes }], pointerSize: space.pointerSize, missing, total };
 }
 
 /** Every aligned word of the data that is a kernel address, in order. */
-export function* kernelPointers(space: AddressSpace, data: KernelData): Generator<{ at: bigint; value: bigint }> {
+export function* kernelPointers(space: VirtualMemory, data: KernelData): Generator<{ at: bigint; value: bigint }> {
   const size = data.pointerSize;
   for (const { address, bytes } of data.blocks) {
     for (let offset = 0; offset + size <= bytes.length; offset += size) {

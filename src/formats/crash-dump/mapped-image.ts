@@ -2,9 +2,9 @@
 // to its place in memory. What was discarded, paged out or not dumped reads as zeros, and its share is told.
 
 import type { Section } from "../pe/image.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { hasText, u16, u32 } from "./bytes.ts";
 import { readImageHeader } from "./pe-image.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface MappedImage {
   /** A PE file whose file offsets equal its RVAs. */
@@ -20,7 +20,7 @@ const MOST_SECTIONS = 96;
 
 /** Reads an image; `wanted` limits it to some sections, the rest reads as zeros. Undefined where its header is missing. */
 export function readMappedImage(
-  space: AddressSpace,
+  space: VirtualMemory,
   base: bigint,
   listedSize: number,
   wanted: (section: Section) => boolean = () => true,

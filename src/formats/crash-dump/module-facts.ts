@@ -4,11 +4,11 @@ import { FormatError } from "../../model/errors.ts";
 import { readPdbPath } from "../pe/debug.ts";
 import { PeImage } from "../pe/image.ts";
 import { readVersion, type VersionStrings } from "../pe/version.ts";
-import type { AddressSpace } from "./address-space.ts";
 import type { Dump } from "./dump.ts";
 import { readMappedImage } from "./mapped-image.ts";
 import type { ListedModule } from "./modules.ts";
 import { readImageHeader, timeDateStampOf } from "./pe-image.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface ModuleFacts extends ListedModule, VersionStrings {
   /** Time of linking, or a hash of the build where it is reproducible. */
@@ -35,7 +35,7 @@ export function readModuleFacts(dump: Dump, modules: readonly ListedModule[]): M
   });
 }
 
-function imageFacts(space: AddressSpace, { base, sizeOfImage }: ListedModule): Partial<ModuleFacts> {
+function imageFacts(space: VirtualMemory, { base, sizeOfImage }: ListedModule): Partial<ModuleFacts> {
   const header = readImageHeader(space, base);
   if (header === undefined) return { coverage: 0 };
   const facts = { timeDateStamp: timeDateStampOf(header), coverage: space.share(base, Math.min(sizeOfImage, 2 ** 28)) };

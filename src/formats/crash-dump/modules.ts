@@ -1,7 +1,7 @@
 // The list of loaded modules and the array of unloaded ones.
 
-import type { AddressSpace } from "./address-space.ts";
 import { hex, pointer, timeOfFileTime, u16, u32, u64, utf16Text } from "./bytes.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface ListedModule {
   readonly base: bigint;
@@ -37,7 +37,7 @@ const ENTRY = {
  * hangs on such a list too and has the kernel's base at the same offset: only the size tells them apart.
  */
 export function firstModule(
-  space: AddressSpace,
+  space: VirtualMemory,
   head: bigint,
   first: bigint,
 ): { readonly base: bigint; readonly sizeOfImage: number } | undefined {
@@ -49,7 +49,7 @@ export function firstModule(
 }
 
 /** Walks the list from its head. A broken link, a cycle or an absurd length ends it with a problem. */
-export function readModules(space: AddressSpace, head: bigint): ModuleList {
+export function readModules(space: VirtualMemory, head: bigint): ModuleList {
   const layout = ENTRY[space.pointerSize];
   const modules: ListedModule[] = [];
   const problems: string[] = [];
@@ -82,14 +82,14 @@ export function readModules(space: AddressSpace, head: bigint): ModuleList {
   return { modules, problems };
 }
 
-function readUnicodeString(space: AddressSpace, bytes: Uint8Array, offset: number): string {
+function readUnicodeString(space: VirtualMemory, bytes: Uint8Array, offset: number): string {
   const length = Math.min(u16(bytes, offset), MOST_NAME_BYTES);
   const text = space.readExact(pointer(bytes, offset + space.pointerSize, space.pointerSize), length);
   return text === undefined ? "" : utf16Text(text, 0, length);
 }
 
 /** The 50 modules unloaded last; `table` is the value of MmUnloadedDrivers. Empty slots are left out. */
-export function readUnloadedModules(space: AddressSpace, table: bigint): readonly UnloadedModule[] {
+export function readUnloadedModules(space: VirtualMemory, table: bigint): readonly UnloadedModule[] {
   const size = space.pointerSize;
   const stride = size === 8 ? 0x28 : 0x18;
   const { bytes } = space.read(table, 50 * stride);

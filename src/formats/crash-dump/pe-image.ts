@@ -2,13 +2,13 @@
 
 import { FormatError } from "../../model/errors.ts";
 import { PeImage } from "../pe/image.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { hasText, u32 } from "./bytes.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 const HEADER_BYTES = 0x1000;
 
 /** The header at an image's base, or undefined where there is none or it is not in the dump. */
-export function readImageHeader(space: AddressSpace, base: bigint): PeImage | undefined {
+export function readImageHeader(space: VirtualMemory, base: bigint): PeImage | undefined {
   const bytes = space.readExact(base, HEADER_BYTES);
   return bytes === undefined ? undefined : parseImageHeader(bytes);
 }

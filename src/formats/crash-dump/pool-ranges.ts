@@ -2,7 +2,7 @@
 
 import type { PoolKind } from "../../model/snapshot.ts";
 import { debuggerField, type DEBUGGER_FIELDS } from "./debugger-data.ts";
-import type { KernelMemory } from "./dump.ts";
+import type { KernelMemory } from "./kernel-memory.ts";
 
 export interface PoolRange {
   readonly kind: PoolKind;

@@ -3,12 +3,12 @@
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
 import { NONPAGED, outstandingOf, PAGED, type PoolColumns } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { findCpuTables, type CpuTable } from "./cpu-tables.ts";
 import { hex, i64, u32 } from "./bytes.ts";
 import { wordIn, type KernelData } from "./kernel-data.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import type { PoolOffsets, TagLayout } from "./tag-layouts.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface TagUses {
   readonly columns: PoolColumns;
@@ -55,7 +55,12 @@ function addRow(values: Float64Array, row: number, bytes: Uint8Array, at: number
 }
 
 /** Reads and sums the tables. `cpus`: processors of the machine, where known. */
-export function readTagUses(space: AddressSpace, data: KernelData, table: TagTable, cpus: number | undefined): TagUses {
+export function readTagUses(
+  space: VirtualMemory,
+  data: KernelData,
+  table: TagTable,
+  cpus: number | undefined,
+): TagUses {
   const { layout, slots } = table;
   const rows = slots + 1;
   const length = rows * layout.stride;
@@ -186,7 +191,7 @@ function emitPool(
  */
 function addExpansion(
   builder: ColumnsBuilder,
-  space: AddressSpace,
+  space: VirtualMemory,
   data: KernelData,
   table: TagTable,
   keys: Uint32Array,
@@ -212,7 +217,7 @@ function addExpansion(
   return ["the table is full and its expansion was not found: tags that came later are missing"];
 }
 
-function expansionRows(space: AddressSpace, address: bigint, stride: number, known: ReadonlySet<number>): number {
+function expansionRows(space: VirtualMemory, address: bigint, stride: number, known: ReadonlySet<number>): number {
   const seen = new Set<number>();
   for (let row = 0; row < EXPANSION_ROWS; row++) {
     const key = space.readU32(address + BigInt(row * stride));

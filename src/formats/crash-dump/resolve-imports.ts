@@ -5,20 +5,20 @@ import { FormatError } from "../../model/errors.ts";
 import { readExportNames } from "../pe/exports.ts";
 import { DIRECTORY, PeImage } from "../pe/image.ts";
 import type { Import } from "../pe/imports.ts";
-import type { AddressSpace } from "./address-space.ts";
 import { pointer } from "./bytes.ts";
 import { readMappedImage } from "./mapped-image.ts";
 import type { ListedModule } from "./modules.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 /** Data searched for slots at most; import tables of the largest drivers have a few KiB. */
 const MOST_BYTES = 2 ** 21;
 
 export class ImportResolver {
-  readonly #space: AddressSpace;
+  readonly #space: VirtualMemory;
   readonly #modules: readonly ListedModule[];
   readonly #exports = new Map<bigint, ReadonlyMap<number, string>>();
 
-  constructor(space: AddressSpace, modules: readonly ListedModule[]) {
+  constructor(space: VirtualMemory, modules: readonly ListedModule[]) {
     this.#space = space;
     this.#modules = [...modules].sort((a, b) => (a.base < b.base ? -1 : 1));
   }
@@ -67,7 +67,7 @@ export class ImportResolver {
 }
 
 /** Names of a module's exports; only the section that holds them is read. */
-function readNames(space: AddressSpace, { base, sizeOfImage }: ListedModule): ReadonlyMap<number, string> {
+function readNames(space: VirtualMemory, { base, sizeOfImage }: ListedModule): ReadonlyMap<number, string> {
   try {
     const header = readMappedImage(space, base, sizeOfImage, () => false);
     if (header === undefined) return new Map();

@@ -6,7 +6,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { answerBigPages, answerModules, answerPoolUse } from "./answers.ts";
 import { asciiText, u32 } from "./bytes.ts";
 import { DEBUGGER_FIELDS, debuggerField } from "./debugger-data.ts";
-import { openDump, type Dump, type KernelMemory } from "./dump.ts";
+import { openDump, type Dump, type DumpMemory } from "./dump.ts";
 import { findTagTable } from "./find-tag-table.ts";
 import { isDumpHeader } from "./header.ts";
 import { kernelPointers, wordIn, type KernelData } from "./kernel-data.ts";
@@ -103,7 +103,7 @@ function containerPart({ container, architecture, system, cannotAnswer, triage }
   };
 }
 
-function kernelPart({ space, kernel, debuggerData, rootMethod }: KernelMemory): StructureReport {
+function kernelPart({ space, kernel, debuggerData, rootMethod }: DumpMemory): StructureReport {
   return {
     paging: space.paging.id,
     rootMethod: withoutAddresses(rootMethod),
@@ -150,7 +150,7 @@ function tagTablePart(dump: Dump): StructureReport {
 }
 
 /** What kind of words stand around the variable that holds the tag table's address: that is how sizes and masks are found. */
-function variablePart({ space, kernel, debuggerData }: KernelMemory): unknown {
+function variablePart({ space, kernel, debuggerData }: DumpMemory): unknown {
   const variable =
     findTagTable(space, kernel.data, debuggerData)?.variable ??
     (debuggerData === undefined ? undefined : debuggerField(debuggerData, "poolTrackTable", space.pointerSize));
@@ -172,7 +172,7 @@ const STRIDES = Array.from({ length: 27 }, (_, i) => 0x18 + 4 * i);
 const MOST_ARRAYS = 20_000;
 
 /** Arrays whose first page obeys the tag hash under any row width, also those that no known layout has. */
-function hashProbe({ space, kernel }: KernelMemory): unknown {
+function hashProbe({ space, kernel }: DumpMemory): unknown {
   const found: { stride: number; slots: number; keysInFirstPage: number; inPlace: number }[] = [];
   for (const page of firstPages(space, kernel.data)) {
     for (const stride of STRIDES) {

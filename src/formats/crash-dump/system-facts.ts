@@ -1,9 +1,9 @@
 // What a dump tells of the machine: from its header, from the page the kernel shares with every process, from its data.
 
-import type { AddressSpace } from "./address-space.ts";
 import { asciiText, timeOfFileTime, u32, utf16Text } from "./bytes.ts";
 import { debuggerField, type DebuggerData } from "./debugger-data.ts";
 import type { DumpHeader } from "./header.ts";
+import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface SystemFacts {
   /** Windows build number, e.g. 19045. */
@@ -18,7 +18,7 @@ export interface SystemFacts {
 }
 
 /** KUSER_SHARED_DATA, at a fixed address in every kernel. */
-function readSharedData(space: AddressSpace): Uint8Array | undefined {
+function readSharedData(space: VirtualMemory): Uint8Array | undefined {
   return space.readExact(space.pointerSize === 8 ? 0xfffff78000000000n : 0xffdf0000n, 0x400);
 }
 
@@ -28,7 +28,7 @@ function systemTimeAt(bytes: Uint8Array, offset: number): number {
 }
 
 /** Processors by the array of their control blocks, for kernels whose shared page does not count them. */
-function countProcessorBlocks(space: AddressSpace, debuggerData: DebuggerData | undefined): number | undefined {
+function countProcessorBlocks(space: VirtualMemory, debuggerData: DebuggerData | undefined): number | undefined {
   if (debuggerData === undefined) return undefined;
   const block = debuggerField(debuggerData, "processorBlocks", space.pointerSize);
   if (block === undefined) return undefined;
@@ -44,7 +44,7 @@ function countProcessorBlocks(space: AddressSpace, debuggerData: DebuggerData | 
 /** Facts of the header come first: they are of the moment of the crash. */
 export function readSystemFacts(
   header: DumpHeader | undefined,
-  space: AddressSpace | undefined,
+  space: VirtualMemory | undefined,
   debuggerData: DebuggerData | undefined,
 ): SystemFacts {
   const shared = space === undefined ? undefined : readSharedData(space);
