@@ -1,6 +1,6 @@
 // One driver from its bytes to its tags, each with the strongest tier of proof found. Pure: the decoder is passed in.
 
-import { readPdbPath } from "../formats/pe/debug.ts";
+import { readPdbReference } from "../formats/pe/debug.ts";
 import { PeImage, type Machine } from "../formats/pe/image.ts";
 import { readImports, type Import } from "../formats/pe/imports.ts";
 import { readGuardSlots } from "../formats/pe/load-config.ts";
@@ -78,7 +78,7 @@ export function scanDriver(
     }
   };
   const version = attempt("version resource", () => readVersion(image), {});
-  const pdb = attempt("debug directory", () => readPdbPath(image), undefined);
+  const pdb = attempt("debug directory", () => readPdbReference(image), undefined)?.path;
   const signature = attempt("signature", () => readSignature(image), undefined);
   const abi = abiOf(image.machine);
   let tags: readonly DriverTag[] = [];

@@ -1,7 +1,7 @@
 // What a module's own image tells of it, as far as the dump holds it.
 
 import { FormatError } from "../../model/errors.ts";
-import { readPdbPath } from "../pe/debug.ts";
+import { readPdbReference } from "../pe/debug.ts";
 import { PeImage } from "../pe/image.ts";
 import { readVersion, type VersionStrings } from "../pe/version.ts";
 import type { Dump } from "./dump.ts";
@@ -44,7 +44,7 @@ function imageFacts(space: VirtualMemory, { base, sizeOfImage }: ListedModule): 
     const image = readMappedImage(space, base, sizeOfImage, (section) => !section.executable && !section.writable);
     if (image === undefined) return facts;
     const pe = new PeImage(image.file);
-    const pdb = readPdbPath(pe);
+    const pdb = readPdbReference(pe)?.path;
     return { ...facts, ...readVersion(pe), ...(pdb === undefined || pdb === "" ? {} : { pdb }) };
   } catch (error) {
     if (error instanceof FormatError) return facts;

@@ -1,6 +1,7 @@
 // Who signed a file: the subject of the signer's certificate in the embedded Authenticode signature (PKCS #7, DER).
 // It is read, not verified: whether the signature is valid is for Windows to say.
 
+import { decodeUtf8 } from "../utf8.ts";
 import type { Bytes } from "./bytes.ts";
 import { DIRECTORY, type PeImage } from "./image.ts";
 
@@ -69,28 +70,15 @@ function subjectName(bytes: Bytes, subject: Node | undefined): string | undefine
   return organisation;
 }
 
-/** A DER string: BMPString is UTF-16 big-endian, UTF8String is decoded, the rest is one character per byte. */
+/** A DER string: BMPString is UTF-16 big-endian, UTF8String is decoded, and so is the rest where it is valid UTF-8. */
 function text(bytes: Bytes, value: Node): string {
   const length = Math.min(256, value.end - value.body);
+  if (value.tag !== 0x1e) return decodeUtf8(bytes.data.subarray(value.body, value.body + length));
   let result = "";
-  if (value.tag === 0x1e) {
-    for (let i = 0; i + 1 < length; i += 2) {
-      result += String.fromCharCode((bytes.u8(value.body + i) << 8) | bytes.u8(value.body + i + 1));
-    }
-    return result;
+  for (let i = 0; i + 1 < length; i += 2) {
+    result += String.fromCharCode((bytes.u8(value.body + i) << 8) | bytes.u8(value.body + i + 1));
   }
-  for (let i = 0; i < length; i++) result += String.fromCharCode(bytes.u8(value.body + i));
-  return value.tag === 0x0c ? decodeUtf8(result) : result;
-}
-
-function decodeUtf8(latin1: string): string {
-  try {
-    return decodeURIComponent(
-      latin1.replace(/[^A-Za-z0-9]/g, (c) => `%${c.charCodeAt(0).toString(16).padStart(2, "0")}`),
-    );
-  } catch {
-    return latin1;
-  }
+  return result;
 }
 
 function isSame(bytes: Bytes, a: Node | undefined, b: Node | undefined): boolean {
