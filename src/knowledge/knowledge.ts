@@ -2,9 +2,12 @@
 
 import type { PoolTagEntry, PoolTagFile } from "../formats/pooltag-file.ts";
 import type { Tag } from "../model/tag.ts";
+import type { CaseMatch, CaseRow, InboxRole, KnownCase } from "../model/known-case.ts";
 import type { KnownLeak, Owner } from "../model/verdict.ts";
-import { knownLeaks, tagNotes, tutorialNotes, type TagNote, type TutorialNote } from "./notes.ts";
-import { buildTagTable, tagOfText, type TagTable } from "./tag-table.ts";
+import { inboxRoleOf } from "./inbox-drivers.ts";
+import { casesNaming, knownCases, matchCases, matchPatterns, ruledOutCases } from "./known-cases.ts";
+import { tagNotes, tutorialNotes, type TagNote, type TutorialNote } from "./notes.ts";
+import { buildTagTable, listedTag, tagOfText, type TagTable } from "./tag-table.ts";
 
 export type { TutorialNote } from "./notes.ts";
 
@@ -14,7 +17,17 @@ export interface Knowledge {
    * beats our notes; our notes fill in what the list leaves open, and always add their caution.
    */
   readonly ownerOf: (tag: Tag) => Owner | undefined;
-  /** Published leaks of this tag. A match is a hint where to look, not a finding. */
+  /** Published leaks of which an own tag is among the rows; best first. A shared tag alone never names one. */
+  readonly casesOf: (rows: readonly CaseRow[]) => readonly CaseMatch[];
+  /** Published leaks without a tag of their own whose measured sign holds. They never head a finding. */
+  readonly patternsOf: (rows: readonly CaseRow[]) => readonly CaseMatch[];
+  /** Cases that share one of the tags and of which no own tag is in the whole listing. */
+  readonly ruledOut: (tags: readonly Tag[], listed: ReadonlySet<Tag>) => readonly KnownCase[];
+  /** Cases and patterns that name the tag at all: for a look-up by hand. */
+  readonly casesNaming: (tag: Tag) => readonly KnownCase[];
+  /** Whether an owner is a part of Windows that may be the culprit, or one that allocates for others. */
+  readonly inboxRole: (component: string) => InboxRole | undefined;
+  /** Published leaks that have this tag as their own. A match is a hint where to look, not a finding. */
   readonly knownLeaksOf: (tag: Tag) => readonly KnownLeak[];
   /** Whether the user's list has this tag or a pattern for it; undefined where no list is loaded. */
   readonly isListed: (tag: Tag) => boolean | undefined;
@@ -32,7 +45,12 @@ export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}
   const tutorial = new Map(tutorialNotes().map((note) => [tagOfText(note.tag), note]));
   return {
     ownerOf: (tag) => ownerOf(tag, notes, listed),
-    knownLeaksOf: (tag) => leaks.get(tag) ?? [],
+    casesOf: matchCases,
+    patternsOf: matchPatterns,
+    ruledOut: ruledOutCases,
+    casesNaming,
+    inboxRole: inboxRoleOf,
+    knownLeaksOf: (tag) => leaks.get(listedTag(tag)) ?? [],
     isListed: (tag) => listed && (listed.exact(tag).length > 0 || listed.byPattern(tag).length > 0),
     tutorialNote: (tag) => tutorial.get(tag),
     libraryOf: (tag) => notes.exact(tag).find((note) => note.library !== undefined)?.library,
@@ -41,8 +59,9 @@ export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}
 
 function leaksByTag(): ReadonlyMap<Tag, readonly KnownLeak[]> {
   const byTag = new Map<Tag, KnownLeak[]>();
-  for (const leak of knownLeaks()) {
-    for (const text of leak.tags) {
+  for (const each of knownCases()) {
+    const leak = { ...each, tags: [...each.ownTags, ...each.sharedTags] };
+    for (const text of each.ownTags) {
       const tag = tagOfText(text);
       const known = byTag.get(tag);
       if (known === undefined) byTag.set(tag, [leak]);

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { knownLeaks, tagNotes, tutorialNotes } from "./notes.ts";
+import { tagNotes, tutorialNotes } from "./notes.ts";
 
 const raw = readFileSync(new URL("../../data/pool-tags.json", import.meta.url), "utf8");
 
@@ -34,18 +34,6 @@ describe("data/pool-tags.json", () => {
   it("uses patterns only where they name at least two characters", () => {
     const vague = notes.filter((note) => note.tag.replace(/[?*]/g, "").trimEnd().length < 2);
     expect(vague).toEqual([]);
-  });
-});
-
-describe("data/known-leaks.json", () => {
-  it("has all 27 cases, each with cause, remedy and source", () => {
-    const leaks = knownLeaks();
-    expect(leaks).toHaveLength(27);
-    expect(new Set(leaks.map((leak) => leak.id)).size).toBe(27);
-    for (const leak of leaks) {
-      for (const text of [leak.id, leak.culprit, leak.cause, leak.remedy, leak.source]) expect(text).not.toBe("");
-      for (const tag of leak.tags) expect(tag).toMatch(/^[ -~]{4}$/);
-    }
   });
 });
 

@@ -1,9 +1,7 @@
-// Our own notes as data: who allocates under a tag, published leaks, what tutorials get wrong. Every entry names its origin.
+// Our own notes as data: who allocates under a tag, what tutorials get wrong. Every entry names its origin.
 
-import leaksFile from "../../data/known-leaks.json" with { type: "json" };
 import tagsFile from "../../data/pool-tags.json" with { type: "json" };
 import tutorialFile from "../../data/tutorial-tags.json" with { type: "json" };
-import type { KnownLeak } from "../model/verdict.ts";
 
 /** How sure an entry is: from public documents, or reported by users of the component only. */
 export type Certainty = "documented" | "reported";
@@ -56,11 +54,6 @@ export function tagNotes(): readonly TagNote[] {
         : [{ ...group, tag, description, certainty: isCertainty(certainty) ? certainty : "reported" }],
     ),
   );
-}
-
-/** All published leaks of data/known-leaks.json. */
-export function knownLeaks(): readonly KnownLeak[] {
-  return leaksFile.cases;
 }
 
 /** The entries of data/tutorial-tags.json. */

@@ -77,6 +77,12 @@ function compile(pattern: string): (text: string) => boolean {
   return (text) => regex.test(text);
 }
 
+/** The form in which a list gives this tag: padding as spaces, without the bit of protected pool. */
+export function listedTag(tag: Tag): Tag {
+  const [spelling = tag] = spellingsOf(tag).slice(-1);
+  return spelling;
+}
+
 /** The tag of four characters of one byte each, taken as they stand. */
 export function tagOfText(text: string): Tag {
   const padded = text.padEnd(4);
@@ -89,7 +95,7 @@ export function tagOfText(text: string): Tag {
 }
 
 function textOf(tag: Tag): string {
-  const [spelling = tag] = spellingsOf(tag).slice(-1);
+  const spelling = listedTag(tag);
   return String.fromCharCode(spelling & 0xff, (spelling >>> 8) & 0xff, (spelling >>> 16) & 0xff, spelling >>> 24);
 }
 
