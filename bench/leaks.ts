@@ -28,6 +28,8 @@ const CHECKPOINTS = 12;
 async function* readSnapshots(path: string, rec: Recording): AsyncGenerator<Snapshot> {
   const lines = createInterface({ input: createReadStream(path).pipe(createGunzip()), crlfDelay: Infinity });
   let time = Number.NaN;
+  // Slab counters have no cumulative counts: their files say `outstanding` in place of `allocs,frees`.
+  let counted = true;
   let builder = new ColumnsBuilder(512);
   const finish = (): Snapshot => {
     const columns = builder.finish();
@@ -58,6 +60,7 @@ async function* readSnapshots(path: string, rec: Recording): AsyncGenerator<Snap
   };
   for await (const line of lines) {
     const comma = line.indexOf(",");
+    if (line.startsWith("time,")) counted = line.includes("allocs");
     const at = Number(line.slice(0, comma));
     if (!Number.isFinite(at) || comma < 1) continue;
     if (at !== time) {
@@ -66,10 +69,11 @@ async function* readSnapshots(path: string, rec: Recording): AsyncGenerator<Snap
       time = at;
     }
     const tag = parseTag(line.slice(comma + 1, comma + 5)) ?? tagFromBytes(63, 63, 63, 63);
-    const [type, allocs, frees, bytes] = line.slice(comma + 6).split(",");
-    const a = Number(allocs);
-    const f = Number(frees);
-    builder.add(tag, type === "Paged" ? PAGED : NONPAGED, a, f, outstandingOf(a, f, 32), Number(bytes));
+    const fields = line.slice(comma + 6).split(",");
+    const a = counted ? Number(fields[1]) : Number.NaN;
+    const f = counted ? Number(fields[2]) : Number.NaN;
+    const outstanding = counted ? outstandingOf(a, f, 32) : Number(fields[1]);
+    builder.add(tag, fields[0] === "Paged" ? PAGED : NONPAGED, a, f, outstanding, Number(fields[counted ? 3 : 2]));
   }
   if (builder.length > 0) yield finish();
 }
@@ -80,21 +84,26 @@ function found(verdicts: readonly Verdict[], snapshot: Snapshot) {
     .filter((v) => v.state === "leaking" || v.state === "stopped-held")
     .flatMap((v, i) => {
       const active = v.state === "leaking";
-      const row = (tag: number, kind: string, rate: number, now: number) => {
+      const row = (tag: number, kind: string, rate: number, now: number, interval: readonly number[] | undefined) => {
         const limit = kind === "paged" ? totals.pagedLimitBytes : totals.nonpagedLimitBytes;
         const used = kind === "paged" ? totals.pagedBytes : totals.nonpagedBytes;
         return {
           tag: formatTag(tag),
           type: kind === "paged" ? "Paged" : "Nonp",
           bytes_per_hour: rate,
+          ...(interval === undefined ? {} : { bytes_per_hour_interval: interval }),
+          confidence: v.confidence,
           exhaustion_hours: active && now > 0 ? Math.max(0, (limit ?? 0) - (used ?? 0)) / now : null,
           active,
           group: v.group.length > 0 ? `g${i}` : null,
         };
       };
       return [
-        row(v.tag, v.kind, v.bytesPerHour.value, v.bytesPerHourNow ?? v.bytesPerHour.value),
-        ...v.group.map((m) => row(m.tag, m.kind, m.bytesPerHour, m.bytesPerHour)),
+        row(v.tag, v.kind, v.bytesPerHour.value, v.bytesPerHourNow ?? v.bytesPerHour.value, [
+          v.bytesPerHour.low,
+          v.bytesPerHour.high,
+        ]),
+        ...v.group.map((m) => row(m.tag, m.kind, m.bytesPerHour, m.bytesPerHour, undefined)),
       ];
     });
   return list;

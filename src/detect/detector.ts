@@ -17,6 +17,7 @@ import { firstToRunOut, storesOf, type Store, type Taker } from "./findings/exha
 import { companionsOf, groupTags } from "./findings/groups.ts";
 import { harmlessOf } from "./findings/harmless.ts";
 import { History, type Series } from "./series/history.ts";
+import { readSignals } from "./series/tag-signals.ts";
 import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
 import { extraBar, makeWindow, type Window } from "./series/window.ts";
@@ -44,7 +45,7 @@ const MAX_UNREST = 2.5;
 
 /** How much this host's tags drift in ways that are not in our models, as a bar on top (log odds). */
 function unrest(judged: readonly TagJudgement[]): number {
-  const weak = judged.filter((j) => j.kind === "growing" && j.odds > WEAK && j.odds < OPEN).length;
+  const weak = judged.filter((j) => j.kind === "growing" && j.logOdds > WEAK && j.logOdds < OPEN).length;
   return Math.min(MAX_UNREST, BAR_PER_WEAK * Math.max(0, weak - USUAL_WEAK));
 }
 
@@ -127,7 +128,7 @@ export class Detector {
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
     const proven = judged.filter(
-      (j) => j.odds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar && !isTooRecent(j, stores),
+      (j) => j.logOdds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar && !isTooRecent(j, stores),
     );
     const rest = judged.filter((j) => !proven.includes(j));
     const open = [...proven, ...companionsOf(proven, rest)];
@@ -162,8 +163,8 @@ export class Detector {
   #judgeAll(window: Window): TagJudgement[] {
     const judged: TagJudgement[] = [];
     for (const key of this.#keysToJudge(window)) {
-      const judgement = judgeTag(window, this.#history, key);
-      if (judgement !== undefined) judged.push(judgement);
+      const signals = readSignals(window, this.#history, key);
+      if (signals !== undefined) judged.push(judgeTag(signals));
     }
     return judged;
   }
@@ -190,10 +191,11 @@ export class Detector {
     const window = before === undefined ? undefined : makeWindow(before.history, before.bootAtStart);
     if (before === undefined || window === undefined) return judged;
     return judged.map((j) => {
-      if (j.kind !== "growing" || j.odds < MIN_ODDS_TO_ADD || j.odds >= OPEN) return j;
-      const earlier = judgeTag(window, before.history, j.key);
-      const same = earlier?.kind === "growing" && earlier.factor === j.factor && earlier.odds >= MIN_ODDS_TO_ADD;
-      return same ? { ...j, odds: j.odds + earlier.odds, returned: true as const } : j;
+      if (j.kind !== "growing" || j.logOdds < MIN_ODDS_TO_ADD || j.logOdds >= OPEN) return j;
+      const signals = readSignals(window, before.history, j.key);
+      const earlier = signals === undefined ? undefined : judgeTag(signals);
+      const same = earlier?.kind === "growing" && earlier.factor === j.factor && earlier.logOdds >= MIN_ODDS_TO_ADD;
+      return same ? { ...j, logOdds: j.logOdds + earlier.logOdds, returned: true as const } : j;
     });
   }
 

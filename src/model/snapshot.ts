@@ -146,6 +146,17 @@ export function counterGrowth(before: number, after: number, counterBits: 32 | 6
   return outstandingOf(after, before, counterBits);
 }
 
+/**
+ * A counter's total carried on from one reading of a boot to the next, past the wrap of 32-bit counters. A counter that
+ * ran backwards adds nothing: with 32 bits that shows as growth of more than half the range, with 64 as a fall. NaN where
+ * this reading is unknown; a first reading starts at itself.
+ */
+export function carryCounterOn(total: number, before: number, after: number, counterBits: 32 | 64): number {
+  if (Number.isNaN(total) || Number.isNaN(before)) return after;
+  const growth = counterGrowth(before, after, counterBits);
+  return growth < 0 || (counterBits === 32 && growth > TWO_32 / 2) ? total : total + growth;
+}
+
 /** One row as plain values. */
 export function useAt(columns: PoolColumns, row: number): TagUse {
   const allocs = columns.allocs[row] ?? Number.NaN;

@@ -79,7 +79,7 @@ function shape(j: TagJudgement): Evidence {
         ? "A straight rise after a quiet start"
         : "Steady growth";
   const beside = j.explanation?.season === undefined ? "" : " on top of a rhythm";
-  const odds = Math.max(1, (j.odds > 0 ? j.odds : 0) / Math.LN10);
+  const odds = Math.max(1, (j.logOdds > 0 ? j.logOdds : 0) / Math.LN10);
   const size = odds > 15 ? "more than 10^15" : `about 10^${odds.toFixed(0)}`;
   const load = j.signal?.basis.loadVaries === true ? "the machine's load, " : "";
   return {

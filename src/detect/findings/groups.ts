@@ -48,7 +48,8 @@ export function companionsOf(open: readonly TagJudgement[], others: readonly Tag
   const found: TagJudgement[] = [];
   for (const other of others) {
     const slope = countSlope(other);
-    if (!(slope.value > COMPANION_Z * slope.error) || !((other.countSignal?.growing ?? 0) > COMPANION_ODDS)) continue;
+    if (!(slope.value > COMPANION_Z * slope.error) || !((other.countSignal?.growingLogOdds ?? 0) > COMPANION_ODDS))
+      continue;
     const expected = open.some((lead) => {
       if (lead.factor !== "count" || lead.kind !== "growing" || !areParts(tagOfKey(lead.key), tagOfKey(other.key)))
         return false;

@@ -32,9 +32,10 @@ export function harmlessOf(j: TagJudgement, last: Snapshot, basis: Basis): Verdi
   const grown = after - before;
   const least = Math.max(MIN_GROWTH, MIN_GROWTH_SHARE * before);
   const hours = basis.span / 3_600_000;
-  const found = j.odds >= MENTION && grown > 0 ? early(j, basis) : classify(j, basis, { before, after, peak, least });
+  const found =
+    j.logOdds >= MENTION && grown > 0 ? early(j, basis) : classify(j, basis, { before, after, peak, least });
   if (found === undefined) return undefined;
-  const rate = j.odds >= MENTION ? j.bytes.value : (grown / hours) * 1.5;
+  const rate = j.logOdds >= MENTION ? j.bytes.value : (grown / hours) * 1.5;
   return {
     ...refOf(j),
     state: found.state,
@@ -44,7 +45,7 @@ export function harmlessOf(j: TagJudgement, last: Snapshot, basis: Basis): Verdi
     heldBytes: held[n - 1] ?? 0,
     outstanding: counts[n - 1] ?? 0,
     grownBytes: grown,
-    confidence: found.state === "too-early" ? 1 / (1 + Math.exp(5 - j.odds)) : 0.5,
+    confidence: found.state === "too-early" ? 1 / (1 + Math.exp(5 - j.logOdds)) : 0.5,
     evidence: [{ kind: found.state === "too-early" ? "doubt" : "shape", text: found.text }],
     group: [],
     drivers: [],
@@ -62,7 +63,7 @@ interface Reason {
 function early(j: TagJudgement, basis: Basis): Reason {
   const rate = formatRate(j.bytes.value);
   const { from, until } = growthTimes(j);
-  if (from > (j.times[0] ?? 0) && j.odds > OPEN) {
+  if (from > (j.times[0] ?? 0) && j.logOdds > OPEN) {
     return {
       state: "too-early",
       text: `Has grown by ${rate} for ${formatDuration(until - from)}, which may still be a burst that ends as it came.`,

@@ -2,11 +2,10 @@
 
 import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
 import { growthOf } from "../shapes/compare.ts";
-import type { History } from "../series/history.ts";
 import { NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
 import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
-import { judgeable, lasts, means, type Window } from "../series/window.ts";
+import type { TagSignals } from "../series/tag-signals.ts";
 
 /** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
 export const OPEN = 6;
@@ -31,7 +30,7 @@ export interface TagJudgement {
   readonly factor: "count" | "size" | "nothing";
   readonly kind: "growing" | "stopped" | "benign";
   /** log odds of that against everything benign. */
-  readonly odds: number;
+  readonly logOdds: number;
   readonly explanation: Explanation | undefined;
   readonly benign: Explanation | undefined;
   readonly signal: SignalJudgement | undefined;
@@ -52,32 +51,24 @@ export interface TagJudgement {
   readonly allocs: Float64Array;
 }
 
-/** Judges one series; undefined where it is constant or too short. */
-export function judgeTag(window: Window, history: History, key: number): TagJudgement | undefined {
-  const columns = history.columns(key);
-  if (columns === undefined) return undefined;
-  if (isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start)) return undefined;
-  const count = judgeable(means(columns.outstanding, window.start, window.group));
-  const bytes = judgeable(means(columns.bytes, window.start, window.group));
-  if (count === undefined || bytes === undefined || count.from !== bytes.from) return undefined;
-  const basis = window.basis(count.from);
-  const sizes = bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1));
-  const allocs = lasts(columns.allocs, window.start, window.group).subarray(count.from);
-  const common = { key, times: basis.times, counts: count.values, held: bytes.values, allocs };
-  const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, count.values);
-  if (teeth !== undefined && teeth.odds > 0) return { ...common, ...bySawtooth(teeth, basis, bytes.values) };
-  const countSignal = teeth === undefined ? judgeSignal(basis, count.values) : undefined;
-  const byCount = decide(countSignal, count.values, "count");
-  const bySize = decide(judgeSignal(basis, sizes), bytes.values, "size");
-  const best = bySize.odds > byCount.odds ? bySize : byCount;
-  const worthRate = best.odds > WORTH_RATE;
+/** Judges one tag over one window. */
+export function judgeTag(signals: TagSignals): TagJudgement {
+  const { key, basis, counts, held, sizes, allocs } = signals;
+  const common = { key, times: basis.times, counts, held, allocs };
+  const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, counts);
+  if (teeth !== undefined && teeth.logOdds > 0) return { ...common, ...bySawtooth(teeth, basis, held) };
+  const countSignal = teeth === undefined ? judgeSignal(basis, counts) : undefined;
+  const byCount = decide(countSignal, counts, "count");
+  const bySize = decide(judgeSignal(basis, sizes), held, "size");
+  const best = bySize.logOdds > byCount.logOdds ? bySize : byCount;
+  const worthRate = best.logOdds > WORTH_RATE;
   return {
     ...common,
     ...best,
     countSignal,
-    bytes: worthRate ? rateOf(basis, bytes.values, best.explanation) : NO_RATE,
+    bytes: worthRate ? rateOf(basis, held, best.explanation) : NO_RATE,
     teeth: 0,
-    blocks: worthRate && best.factor === "count" ? rateOf(basis, count.values, best.explanation) : NO_RATE,
+    blocks: worthRate && best.factor === "count" ? rateOf(basis, counts, best.explanation) : NO_RATE,
   };
 }
 
@@ -107,11 +98,11 @@ function bySawtooth(
   const hours = basis.span / 3_600_000;
   const bytes = judgeSawtooth(basis.columns[LINE] ?? basis.times, held);
   const rate = (t: Sawtooth): Rate => ({ value: t.rise / hours, error: t.error / hours, now: t.rise / hours });
-  const grows = teeth.odds > 0 && teeth.rise >= MIN_BLOCKS;
+  const grows = teeth.logOdds > 0 && teeth.rise >= MIN_BLOCKS;
   return {
     factor: grows ? "count" : "nothing",
     kind: grows ? "growing" : "benign",
-    odds: grows ? teeth.odds : -Infinity,
+    logOdds: grows ? teeth.logOdds : -Infinity,
     explanation: undefined,
     benign: undefined,
     signal: undefined,
@@ -122,32 +113,26 @@ function bySawtooth(
   };
 }
 
-function isConstant(values: Float64Array, start: number): boolean {
-  const first = values[start];
-  for (let i = start + 1; i < values.length; i++) if (values[i] !== first) return false;
-  return true;
-}
-
-type Decision = Pick<TagJudgement, "factor" | "kind" | "odds" | "explanation" | "benign" | "signal">;
+type Decision = Pick<TagJudgement, "factor" | "kind" | "logOdds" | "explanation" | "benign" | "signal">;
 
 function decide(signal: SignalJudgement | undefined, values: Float64Array, factor: "count" | "size"): Decision {
   const nothing: Decision = {
     factor: "nothing",
     kind: "benign",
-    odds: -Infinity,
+    logOdds: -Infinity,
     explanation: undefined,
     benign: signal?.benign,
     signal,
   };
   if (signal === undefined || new Set(values).size < MIN_VALUES) return nothing;
   const { growth, stop, benign } = signal;
-  const stairs = factor === "count" && signal.growing > 1 ? stairsOdds(values) : 0;
-  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growing + stairs : -Infinity;
-  const stopped = stop === undefined ? -Infinity : signal.stopped - STOPPED_EXTRA;
+  const stairs = factor === "count" && signal.growingLogOdds > 1 ? stairsOdds(values) : 0;
+  const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growingLogOdds + stairs : -Infinity;
+  const stopped = stop === undefined ? -Infinity : signal.stoppedLogOdds - STOPPED_EXTRA;
   if (growing === -Infinity && stopped === -Infinity) return nothing;
   return growing >= stopped
-    ? { factor, kind: "growing", odds: growing, explanation: growth, benign, signal }
-    : { factor, kind: "stopped", odds: stopped, explanation: stop, benign, signal };
+    ? { factor, kind: "growing", logOdds: growing, explanation: growth, benign, signal }
+    : { factor, kind: "stopped", logOdds: stopped, explanation: stop, benign, signal };
 }
 
 /** A staircase earns this at most (log odds). */

@@ -62,7 +62,7 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
     outstanding: lead.counts[lead.counts.length - 1] ?? 0,
     grownBytes: lead.bytes.value * ((until - from) / 3_600_000),
     ...(exhaustion === undefined ? {} : { exhaustion }),
-    confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.odds + PRIOR)))),
+    confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.logOdds + PRIOR)))),
     evidence: evidenceFor(group, last.time),
     group: members.map((m) => ({
       ...refOf(m.judgement),

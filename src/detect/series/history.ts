@@ -1,7 +1,7 @@
 // Bounded history of every (tag, kind) of one machine since one boot: unwrapped allocation counts, outstanding blocks and
 // bytes at kept snapshots, thinned evenly when full. Derived from snapshots, never stored.
 
-import { counterGrowth, kindCodeOfKey, kindOf, rowKey, tagOfKey, type Snapshot } from "../../model/snapshot.ts";
+import { carryCounterOn, kindCodeOfKey, kindOf, rowKey, tagOfKey, type Snapshot } from "../../model/snapshot.ts";
 import type { TagRef } from "../../model/verdict.ts";
 
 /** One (tag, kind) over time. Where a snapshot did not list it the values are NaN. */
@@ -146,8 +146,7 @@ export class History {
     for (let i = series.length; i < at; i++) blank(series, i);
     const { columns } = snapshot;
     const raw = columns.allocs[row] ?? Number.NaN;
-    if (Number.isNaN(series.raw)) series.total = raw;
-    else series.total += forwardGrowth(series.raw, raw, snapshot.counterBits);
+    series.total = carryCounterOn(series.total, series.raw, raw, snapshot.counterBits);
     series.raw = raw;
     series.allocs[at] = series.total;
     series.outstanding[at] = columns.outstanding[row] ?? Number.NaN;
@@ -209,12 +208,6 @@ export class History {
     this.#length = half;
     this.#stride *= 2;
   }
-}
-
-/** Growth of a counter; 0 where it ran backwards without a boot, which shows as an impossible growth of half its range. */
-function forwardGrowth(before: number, after: number, bits: 32 | 64): number {
-  const growth = counterGrowth(before, after, bits);
-  return growth < 0 || growth > 2 ** 31 ? 0 : growth;
 }
 
 function sameRows(layout: { tag: Uint32Array; kind: Uint8Array }, snapshot: Snapshot): boolean {

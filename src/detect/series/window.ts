@@ -119,19 +119,3 @@ export function lasts(values: Float64Array, start: number, group: number): Float
   }
   return out;
 }
-
-/**
- * The part of a series that can be judged: from its first value on (moved to one of 16 shared starts), with holes filled
- * by the value before. Undefined where it is too short.
- */
-export function judgeable(values: Float64Array): { from: number; values: Float64Array } | undefined {
-  const n = values.length;
-  let from = 0;
-  while (from < n && Number.isNaN(values[from])) from += 1;
-  const grid = Math.max(1, Math.floor(n / 16));
-  from = Math.ceil(from / grid) * grid;
-  if (n - from < MIN_POINTS) return undefined;
-  const out = values.slice(from);
-  for (let i = 1; i < out.length; i++) if (Number.isNaN(out[i])) out[i] = out[i - 1] as number;
-  return Number.isNaN(out[0]) ? undefined : { from, values: out };
-}

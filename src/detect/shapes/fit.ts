@@ -29,7 +29,7 @@ export interface Fit {
   /** Standard error of the last coefficient. */
   readonly error: number;
   readonly sigma: number;
-  readonly logEvidence: number;
+  readonly logMarginalLikelihood: number;
 }
 
 /** Prior spread of coefficients in units of the signal's own spread; wide, so that it only sets the price of a column. */
@@ -79,17 +79,36 @@ export function prepare(
 }
 
 const MAX_SIZE = 12;
-const factor = new Float64Array(MAX_SIZE * MAX_SIZE);
-const solution = new Float64Array(MAX_SIZE);
 
-/** The last solution of {@link evidence}, overwritten by the next: millions are tried, few are kept. */
-export const trial = { size: 0, error: 0, sigma: 0, logEvidence: 0, beta: solution };
+/** Room for one solution, overwritten by each use: thousands of shapes are tried for a tag, few are kept. */
+export interface Trial {
+  /** Coefficients in use of `beta`. */
+  size: number;
+  /** Standard error of the last coefficient. */
+  error: number;
+  sigma: number;
+  logMarginalLikelihood: number;
+  readonly beta: Float64Array;
+  readonly factor: Float64Array;
+}
+
+export function makeTrial(): Trial {
+  return {
+    size: 0,
+    error: 0,
+    sigma: 0,
+    logMarginalLikelihood: -Infinity,
+    beta: new Float64Array(MAX_SIZE),
+    factor: new Float64Array(MAX_SIZE * MAX_SIZE),
+  };
+}
 
 /**
- * Least squares of the prepared signal on some columns under one noise model. Leaves the solution in {@link trial} and
+ * Least squares of the prepared signal on some columns under one noise model. Leaves the solution in `trial` and
  * returns its log marginal likelihood, -Infinity where the columns are not independent.
  */
-export function evidence(p: Prepared, columns: readonly number[], noise: number): number {
+export function logMarginalLikelihood(p: Prepared, columns: readonly number[], noise: number, trial: Trial): number {
+  const { factor, beta: solution } = trial;
   const k = columns.length;
   const gram = p.basis.gram[noise] as Float64Array;
   const products = p.products[noise] as Float64Array;
@@ -109,7 +128,7 @@ export function evidence(p: Prepared, columns: readonly number[], noise: number)
     }
     solution[i] = product;
   }
-  trial.logEvidence = -Infinity;
+  trial.logMarginalLikelihood = -Infinity;
   const logDet = cholesky(factor, k);
   const freedom = p.basis.n - k;
   if (Number.isNaN(logDet) || freedom < 3) return -Infinity;
@@ -123,14 +142,14 @@ export function evidence(p: Prepared, columns: readonly number[], noise: number)
   trial.size = k;
   trial.sigma = Math.sqrt(rss / freedom);
   trial.error = trial.sigma / (factor[k * k - 1] as number);
-  trial.logEvidence =
+  trial.logMarginalLikelihood =
     -0.5 * whitener.logDet -
     0.5 * logDet -
     0.5 * freedom * Math.log(rss / 2) +
     (p.basis.logGammas[k] as number) -
     k * LOG_PRICE +
     whitener.model.logPrior;
-  return trial.logEvidence;
+  return trial.logMarginalLikelihood;
 }
 
 /** The product of one of the signal's own columns with another. */
@@ -145,11 +164,12 @@ function ownProduct(p: Prepared, noise: number, own: number, other: number): num
 
 /** The solution on some columns as a value of its own; undefined where they are not independent. */
 export function solve(p: Prepared, columns: readonly number[], noise: number): Fit | undefined {
-  return evidence(p, columns, noise) === -Infinity ? undefined : keepTrial(columns, noise);
+  const trial = makeTrial();
+  return logMarginalLikelihood(p, columns, noise, trial) === -Infinity ? undefined : keepTrial(trial, columns, noise);
 }
 
-/** A copy of the last {@link trial}. */
-export function keepTrial(columns: readonly number[], noise: number): Fit {
-  const { size, error, sigma, logEvidence } = trial;
-  return { columns: [...columns], noise, beta: solution.slice(0, size), error, sigma, logEvidence };
+/** A copy of the solution in `trial`. */
+export function keepTrial(trial: Trial, columns: readonly number[], noise: number): Fit {
+  const { size, error, sigma, logMarginalLikelihood, beta } = trial;
+  return { columns: [...columns], noise, beta: beta.slice(0, size), error, sigma, logMarginalLikelihood };
 }

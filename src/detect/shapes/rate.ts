@@ -60,7 +60,9 @@ function accelerating(p: Prepared, steps: readonly number[], hours: number): Rat
   const slope = bent.beta[bent.beta.length - 2] ?? 0;
   const rise = slope + curve;
   const real =
-    bent.logEvidence > line.logEvidence + BEND_EVIDENCE && curve > BEND_SHARE * rise && curve > BEND_Z * bent.error;
+    bent.logMarginalLikelihood > line.logMarginalLikelihood + BEND_EVIDENCE &&
+    curve > BEND_SHARE * rise &&
+    curve > BEND_Z * bent.error;
   return real ? { value: rise / hours, error: line.error / hours, now: (slope + 2 * curve) / hours } : undefined;
 }
 
@@ -68,7 +70,7 @@ function bestOf(p: Prepared, columns: readonly number[]): Fit | undefined {
   let best: Fit | undefined;
   for (let noise = 0; noise < p.basis.whiteners.length; noise++) {
     const fit = solve(p, columns, noise);
-    if (fit !== undefined && (best === undefined || fit.logEvidence > best.logEvidence)) best = fit;
+    if (fit !== undefined && (best === undefined || fit.logMarginalLikelihood > best.logMarginalLikelihood)) best = fit;
   }
   return best;
 }

@@ -5,7 +5,7 @@ import { quantile } from "../series/numeric.ts";
 
 export interface Sawtooth {
   /** log odds of rising floors and peaks against level ones. */
-  readonly odds: number;
+  readonly logOdds: number;
   /** Rise over the whole record, in units of the signal, and its standard error. */
   readonly rise: number;
   readonly error: number;
@@ -72,6 +72,6 @@ function fitTeeth(points: readonly { s: number; y: number; peak: number }[], tee
   const left = Math.max(yy - rise * sy, yy * 1e-6, 1e-9);
   const freedom = n - 3;
   const error = freedom > 0 && ss > 0 ? Math.sqrt(left / freedom / ss) : Infinity;
-  const odds = rise > 0 && freedom >= 3 ? -0.5 * freedom * Math.log(left / yy) - 0.5 * Math.log(n) : -Infinity;
-  return { odds, rise, error, teeth };
+  const logOdds = rise > 0 && freedom >= 3 ? -0.5 * freedom * Math.log(left / yy) - 0.5 * Math.log(n) : -Infinity;
+  return { logOdds, rise, error, teeth };
 }

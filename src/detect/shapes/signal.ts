@@ -2,11 +2,12 @@
 // the shape that fits best.
 
 import { COLUMNS, type Basis } from "../series/basis.ts";
-import { compare, type Candidate, type Comparison } from "./compare.ts";
-import { prepare, type Prepared } from "./fit.ts";
+import { BENIGN_KINDS, type Candidate, type ShapeKind } from "./candidate.ts";
+import { compare, type Comparison } from "./compare.ts";
 import { findJumps, jumpColumns, withoutJumps } from "./jumps.ts";
 import { logSumExp } from "../series/numeric.ts";
 import { refine } from "./onset.ts";
+import { makeShapeSet, type ShapeSet } from "./shape-set.ts";
 import { findSeason, rhythmColumns, type Season } from "../series/season.ts";
 
 /** An explanation with the columns of its own that it uses beside the shared ones. */
@@ -17,10 +18,14 @@ export interface Explanation {
 }
 
 export interface SignalJudgement {
+  /** log marginal weight of each kind of explanation; flat with a rhythm on top stands apart. */
+  readonly logWeights: Readonly<Record<ShapeKind | "rhythm", number>>;
   /** log odds of the data under growth that goes on, and under growth that stopped, against every benign shape. */
-  readonly growing: number;
-  readonly stopped: number;
+  readonly growingLogOdds: number;
+  readonly stoppedLogOdds: number;
   readonly growth: Explanation | undefined;
+  /** All kept explanations by growth that goes on, the best first. */
+  readonly growths: readonly Explanation[];
   readonly stop: Explanation | undefined;
   readonly benign: Explanation | undefined;
   readonly jumps: readonly number[];
@@ -51,11 +56,11 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
   const steps = jumpColumns(values.length, jumps);
   const centred = smooth.map((v) => (v - mean) / unit);
   const rises = quarterRise(smooth) > MIN_RISE * range;
-  const sets: Set[] = rises ? [makeSet(basis, y, unit, steps, undefined)] : [];
+  const sets: ShapeSet[] = rises ? [makeShapeSet(basis, y, unit, steps, undefined)] : [];
   for (const withLine of [true, false]) {
     const season = findSeason(basis.rhythms, centred, withLine);
     if (season === undefined || season.explained < MIN_SEASON) continue;
-    sets.push(makeSet(basis, y, unit, [...steps, ...season.columns], season));
+    sets.push(makeShapeSet(basis, y, unit, [...steps, ...season.columns], season));
   }
   const found: Found[] = [];
   for (const set of sets) {
@@ -66,7 +71,7 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
   }
   if (found.length === 0) return undefined;
   const judged = merge(found);
-  if (Math.max(judged.growing, judged.stopped) < DOUBT) return { ...judged, jumps, unit, range, basis };
+  if (Math.max(judged.growingLogOdds, judged.stoppedLogOdds) < DOUBT) return { ...judged, jumps, unit, range, basis };
   const slow = slowRhythms(basis, y, unit, steps, level);
   return { ...merge([...found, ...slow]), jumps, unit, range, basis };
 }
@@ -86,68 +91,65 @@ function slowRhythms(
 ): Found[] {
   const found: Found[] = [];
   for (const cycles of SLOW_CYCLES) {
-    const set = makeSet(basis, y, unit, [...steps, ...rhythmColumns(basis.rhythms.share, cycles)], undefined);
+    const set = makeShapeSet(basis, y, unit, [...steps, ...rhythmColumns(basis.rhythms.share, cycles)], undefined);
     const always = set.extras.map((_, i) => COLUMNS + i);
     const comparison = compare(set.prepared, { always, level, price: SLOW_PRICE });
     if (comparison === undefined) continue;
     found.push({
       set,
       comparison: {
-        ...comparison,
-        growingWeight: -Infinity,
-        stoppedWeight: -Infinity,
-        bestGrowing: undefined,
-        bestStopped: undefined,
+        logWeights: { ...comparison.logWeights, growing: -Infinity, stopped: -Infinity },
+        kept: { ...comparison.kept, growing: [], stopped: [] },
       },
     });
   }
   return found;
 }
 
-/** A signal prepared with the columns of one set of explanations. */
-export interface Set {
-  readonly prepared: Prepared;
-  readonly extras: readonly Float64Array[];
-  readonly season: Season | undefined;
-}
-
 interface Found {
-  readonly set: Set;
+  readonly set: ShapeSet;
   readonly comparison: Comparison;
 }
 
-function makeSet(
-  basis: Basis,
-  y: Float64Array,
-  unit: number,
-  extras: readonly Float64Array[],
-  season: Season | undefined,
-): Set {
-  return { prepared: prepare(basis, y, unit, extras), extras, season };
-}
-
 /** Adds up the explanations with and without a rhythm. */
-function merge(list: readonly Found[]): Pick<SignalJudgement, "growing" | "stopped" | "growth" | "stop" | "benign"> {
-  const total = (key: "benignWeight" | "growingWeight" | "stoppedWeight"): number =>
-    logSumExp(list.map((f) => f.comparison[key]));
-  const pick = (key: "bestGrowing" | "bestStopped" | "bestBenign"): Explanation | undefined => {
-    let best: Explanation | undefined;
-    for (const { set, comparison } of list) {
-      const candidate = comparison[key];
-      if (candidate === undefined) continue;
-      if (best === undefined || candidate.logWeight > best.candidate.logWeight) {
-        best = { candidate, extras: [...set.extras, ...(candidate.columns ?? [])], season: set.season };
-      }
-    }
-    return best;
+function merge(
+  list: readonly Found[],
+): Pick<
+  SignalJudgement,
+  "growingLogOdds" | "stoppedLogOdds" | "growth" | "growths" | "stop" | "benign" | "logWeights"
+> {
+  const total = (kind: ShapeKind): number => logSumExp(list.map((f) => f.comparison.logWeights[kind]));
+  const explanations = (kind: ShapeKind): Explanation[] =>
+    list
+      .flatMap(({ set, comparison }) =>
+        comparison.kept[kind].map((candidate) => ({
+          candidate,
+          extras: [...set.extras, ...(candidate.columns ?? [])],
+          season: set.season,
+        })),
+      )
+      .sort((a, b) => b.candidate.logWeight - a.candidate.logWeight);
+  const rhythmic = list.filter((f) => f.set.season !== undefined);
+  const logWeights = {
+    flat: logSumExp(list.filter((f) => f.set.season === undefined).map((f) => f.comparison.logWeights.flat)),
+    rhythm: logSumExp(rhythmic.map((f) => f.comparison.logWeights.flat)),
+    load: total("load"),
+    cache: total("cache"),
+    step: total("step"),
+    growing: total("growing"),
+    stopped: total("stopped"),
   };
-  const benign = total("benignWeight");
+  const benign = logSumExp(BENIGN_KINDS.map(total));
+  const growths = explanations("growing");
+  const benigns = BENIGN_KINDS.flatMap((kind) => explanations(kind).slice(0, 1));
   return {
-    growing: total("growingWeight") - benign,
-    stopped: total("stoppedWeight") - benign,
-    growth: pick("bestGrowing"),
-    stop: pick("bestStopped"),
-    benign: pick("bestBenign"),
+    logWeights,
+    growingLogOdds: logWeights.growing - benign,
+    stoppedLogOdds: logWeights.stopped - benign,
+    growth: growths[0],
+    growths,
+    stop: explanations("stopped")[0],
+    benign: benigns.sort((a, b) => b.candidate.logWeight - a.candidate.logWeight)[0],
   };
 }
 

@@ -2,7 +2,7 @@
 // so that a tag at the edge does not come and go; watched and leaking tags always belong.
 
 import { isNewBoot } from "../../detect/series/boots.ts";
-import { counterGrowth, rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
+import { carryCounterOn, rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
 
 const STAY_MS = 24 * 3_600_000;
@@ -102,6 +102,5 @@ function carriedOn(
   bits: 32 | 64,
 ): number | undefined {
   if (Number.isNaN(now)) return undefined;
-  if (total === undefined || before === undefined || Number.isNaN(before)) return now;
-  return total + counterGrowth(before, now, bits);
+  return carryCounterOn(total ?? Number.NaN, before ?? Number.NaN, now, bits);
 }
