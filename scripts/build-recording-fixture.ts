@@ -8,6 +8,8 @@ import { isNewBoot } from "../src/detect/series/boots.ts";
 import { renderSnapshotLine } from "../src/formats/snapshot-lines.ts";
 import { columnsFromUses } from "../src/model/columns-builder.ts";
 import type { Snapshot } from "../src/model/snapshot.ts";
+import type { Surroundings } from "../src/model/surroundings.ts";
+import { RecordingReader } from "../src/store/reader.ts";
 import { SCHEMA_VERSION } from "../src/store/schema.ts";
 import { RecordingWriter } from "../src/store/writer.ts";
 
@@ -83,6 +85,59 @@ const snapshots: Snapshot[] = Array.from({ length: 12 }, (_, i) => {
   };
 });
 
+/** Beside the counters: objects and handles, programs that come and go, a driver that is exchanged, holders; not in every snapshot. */
+function surroundingsAt(i: number): Surroundings | undefined {
+  if (i === 3 || i === 11) return undefined;
+  return {
+    objects: [
+      { type: "Process", objects: 100 + 3 * i, handles: 400, peakObjects: 200, peakHandles: 500 },
+      ...(i === 5 ? [] : [{ type: "ALPC Port", objects: 2 ** 33, handles: i }]),
+      { type: "File", objects: 7000 - i, handles: 5000 + 70 * i },
+    ],
+    ...(i !== 4 && { live: { processes: 90, threads: 1100 + i, handles: 40_000 } }),
+    ...(i % 4 === 0 && {
+      programs: {
+        time: T0 + i * 10_000 + (i >= 7 ? 3_600_000 : 0) - 25,
+        isWhole: true,
+        programs: [
+          { pid: 4, name: "System", handles: 3000 + i },
+          {
+            pid: 4 * i + 8,
+            name: "caf\u00e9.exe",
+            started: T0 - 5,
+            handles: 9,
+            threads: 3,
+            pagedQuota: 2 ** 20,
+            nonpagedQuota: 4096,
+            otherOperations: 2 ** 40 + i,
+            otherBytes: 1,
+            privateBytes: 2 ** 30,
+            workingSet: 2 ** 29,
+          },
+        ],
+      },
+    }),
+    drivers: i < 2 || i >= 7 ? DRIVERS : NEWER_DRIVERS,
+    ...(i === 6 && { holders: [{ type: "Process", pid: 2496, name: "svchost.exe", handles: 1115, of: "cmd.exe" }] }),
+  };
+}
+
+const KERNEL = { file: "ntoskrnl.exe", path: "\\SystemRoot\\system32\\ntoskrnl.exe", imageBytes: 17_000_000, stamp: 1 };
+const DRIVER = {
+  file: "leak.sys",
+  version: "1.2.0.0",
+  company: "Example",
+  signer: "Example Ltd",
+  fileTime: T0 - 86_400_000,
+};
+const DRIVERS = [KERNEL, DRIVER];
+const NEWER_DRIVERS = [KERNEL, { ...DRIVER, version: "1.3.0.0", fileTime: T0 - 1000 }];
+
+const withSurroundings = snapshots.map((snapshot, i): Snapshot => {
+  const surroundings = surroundingsAt(i);
+  return surroundings === undefined ? snapshot : { ...snapshot, surroundings };
+});
+
 const writer = RecordingWriter.open(`${base}.pool`, {
   isNewBoot,
   now: T0,
@@ -90,11 +145,31 @@ const writer = RecordingWriter.open(`${base}.pool`, {
   program: "poolscope 0.1.0",
   keyframeEvery: 4,
 });
-writer.append(...snapshots.slice(0, 5));
-for (const snapshot of snapshots.slice(5)) writer.append(snapshot);
+writer.append(...withSurroundings.slice(0, 5));
+for (const snapshot of withSurroundings.slice(5)) writer.append(snapshot);
 writer.addMappedDrivers(new Map([[0x6b61654c, "leak.sys"]]));
+writer.addJudgement({
+  time: T0 + 3_700_000,
+  from: T0,
+  snapshots: 12,
+  verdicts: [
+    {
+      tag: 0x6b61654c,
+      kind: "nonpaged",
+      state: "leaking",
+      bytesPerHour: { value: 1e6, low: 9e5, high: 1.1e6 },
+      heldBytes: 57_600,
+      confidence: 0.97,
+      since: T0,
+      suspect: { name: "leak.sys", certainty: 0.9 },
+      drivers: [{ file: "leak.sys", version: "1.3.0.0" }],
+    },
+  ],
+});
 writer.close(T0 + 4_000_000);
 const db = new DatabaseSync(`${base}.pool`);
 db.exec("UPDATE session SET pid = 4711; PRAGMA journal_mode = DELETE; VACUUM");
 db.close();
-writeFileSync(`${base}.jsonl`, snapshots.map((snapshot) => `${renderSnapshotLine(snapshot)}\n`).join(""));
+const reader = RecordingReader.open(`${base}.pool`);
+writeFileSync(`${base}.jsonl`, Array.from(reader.snapshots(), (one) => `${renderSnapshotLine(one)}\n`).join(""));
+reader.close();

@@ -26,13 +26,15 @@ interface Options extends SourceOptions {
   readonly json?: true;
 }
 
-/** Text of one snapshot, the `index`-th of the file. */
-const RENDER: Readonly<Record<Exclude<Format, "parquet">, (snapshot: Snapshot, index: number) => string>> = {
+/** Text of one snapshot, the `index`-th of the file, which follows another. */
+type Render = (snapshot: Snapshot, index: number, before: Snapshot | undefined) => string;
+
+const RENDER: Readonly<Record<Exclude<Format, "parquet">, Render>> = {
   csv: (snapshot, index) => {
     const text = renderSnapshotCsv(snapshot, {});
     return index === 0 ? text : text.slice(text.indexOf("\n") + 1);
   },
-  jsonl: (snapshot) => `${renderSnapshotLine(snapshot)}\n`,
+  jsonl: (snapshot, _, before) => `${renderSnapshotLine(snapshot, before?.surroundings?.drivers)}\n`,
   poolmon: (snapshot) => `===== ${formatTime(snapshot.time, true)} =====\n${renderPoolmonText(snapshot)}`,
 };
 
@@ -94,11 +96,15 @@ function formatFor({ format, json, output }: Options): Format {
 
 async function writeText(
   timeline: OpenedSources,
-  render: (snapshot: Snapshot, index: number) => string,
+  render: Render,
   write: (text: string) => boolean | Promise<boolean>,
 ): Promise<number> {
   let count = 0;
-  for await (const snapshot of timeline.snapshots()) if (!(await write(render(snapshot, count++)))) break;
+  let before: Snapshot | undefined;
+  for await (const snapshot of timeline.snapshots()) {
+    if (!(await write(render(snapshot, count++, before)))) break;
+    before = snapshot;
+  }
   return count;
 }
 

@@ -25,6 +25,20 @@ const snapshot: Snapshot = {
   ]),
   counterBits: 64,
   gaps: [{ where: "x", problem: "y", from: 5, to: 6 }],
+  surroundings: {
+    objects: [{ type: "ALPC Port", objects: 5, handles: 6, peakObjects: 7 }],
+    live: { processes: 1, threads: 2, handles: 3 },
+    programs: {
+      time: 1_772_323_200_100,
+      isWhole: false,
+      programs: [
+        { pid: 4, name: "System", handles: 9 },
+        { pid: 8, name: 'a"b', started: 5, otherOperations: 2 ** 50 },
+      ],
+    },
+    drivers: [{ file: "x.sys", version: "1.2", imageBytes: 4096, stamp: 1, fileTime: 5 }],
+    holders: [{ type: "Process", pid: 8, name: "a", handles: 70, of: "b.exe" }],
+  },
 };
 
 test("a line holds all of a snapshot, on one line", () => {
@@ -32,6 +46,14 @@ test("a line holds all of a snapshot, on one line", () => {
   expect(line.startsWith(SNAPSHOT_LINE_START)).toBe(true);
   expect(line).not.toMatch(/[\n\r]/);
   expect(parseSnapshotLine(line)).toEqual(snapshot);
+});
+
+test("drivers that are those of the line before are not written again", () => {
+  const { surroundings } = snapshot;
+  expect(parseSnapshotLine(renderSnapshotLine(snapshot, surroundings?.drivers)).surroundings).toEqual({
+    ...surroundings,
+    drivers: undefined,
+  });
 });
 
 test("anything else is a FormatError", () => {

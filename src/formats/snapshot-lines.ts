@@ -1,7 +1,6 @@
 // Snapshots as JSON, one a line, with everything that is known of each: what `export --format jsonl` writes and a SOURCE
 // reads back. Described in docs/json-output.md.
 
-import { FormatError } from "../model/errors.ts";
 import {
   kindCode,
   useAt,
@@ -11,15 +10,21 @@ import {
   type Snapshot,
   type SystemTotals,
 } from "../model/snapshot.ts";
+import type { LoadedDriver } from "../model/surroundings.ts";
 import { formatTag, parseTag } from "../model/tag.ts";
-import { formatIso, parseIso } from "../model/time.ts";
+import { formatIso } from "../model/time.ts";
+import { arrayOf, numberOf, objectOf, optional, refuse, textOf, timeOf, type Fields } from "./json-fields.ts";
+import { parseSurroundings, surroundingsJson } from "./surroundings-json.ts";
 
 /** How every line begins; the number is the version of the format. */
 export const SNAPSHOT_LINE_START = '{"poolscope":1,';
 
-/** One line without its line break. Times to the millisecond, tags in their displayed form, null for a counter not known. */
-export function renderSnapshotLine(snapshot: Snapshot): string {
-  const { origin, columns } = snapshot;
+/**
+ * One line without its line break. Times to the millisecond, tags in their displayed form, null for a counter not known.
+ * `driversBefore` is the list of drivers of the line before: the same one is not written again.
+ */
+export function renderSnapshotLine(snapshot: Snapshot, driversBefore?: readonly LoadedDriver[]): string {
+  const { origin, columns, surroundings } = snapshot;
   const rows = Array.from({ length: columns.length }, (_, row) => {
     const { tag, kind, allocs, frees, outstanding, bytes } = useAt(columns, row);
     return [formatTag(tag), kind, allocs ?? null, frees ?? null, outstanding, bytes];
@@ -32,6 +37,7 @@ export function renderSnapshotLine(snapshot: Snapshot): string {
     totals: snapshot.totals,
     gaps: snapshot.gaps,
     rows,
+    ...(surroundings !== undefined && { surroundings: surroundingsJson(surroundings, driversBefore) }),
   });
 }
 
@@ -55,6 +61,7 @@ export function parseSnapshotLine(text: string): Snapshot {
     columns: columnsOf(line["rows"]),
     counterBits: bits,
     gaps: arrayOf(line["gaps"], "gaps").map(gapOf),
+    ...optional(line, ["surroundings"], parseSurroundings),
   };
 }
 
@@ -72,16 +79,12 @@ const SOURCES = [
 const BASES = ["measured", "marker", "file-name", "file-modified", "none"] as const;
 const ARCHITECTURES = ["x64", "x86", "arm64"] as const;
 
-type Fields = Readonly<Record<string, unknown>>;
-
 function originOf(origin: Fields): Origin {
   const { session, bootTime } = origin;
   return {
     source: oneOf(origin["source"], SOURCES, "source"),
     timeBasis: oneOf(origin["timeBasis"], BASES, "timeBasis"),
-    ...text(origin, "file"),
-    ...text(origin, "host"),
-    ...text(origin, "notice"),
+    ...optional(origin, ["file", "host", "notice"], textOf),
     ...(origin["windowsBuild"] !== undefined && { windowsBuild: numberOf(origin["windowsBuild"], "windowsBuild") }),
     ...(origin["architecture"] !== undefined && {
       architecture: oneOf(origin["architecture"], ARCHITECTURES, "architecture"),
@@ -128,39 +131,6 @@ function columnsOf(value: unknown): PoolColumns {
     columns.bytes[at] = numberOf(bytes, "bytes");
   }
   return columns;
-}
-
-function refuse(problem: string, details: { expected?: string; found?: string; cause?: unknown } = {}): FormatError {
-  const found = details.found === undefined ? {} : { found: details.found.slice(0, 60) };
-  return new FormatError("jsonl", problem, { ...details, ...found });
-}
-
-function objectOf(value: unknown, what: string): Fields {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse(`${what} is no object`);
-  return value as Fields;
-}
-
-function arrayOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw refuse(`${what} is no list`);
-  return value;
-}
-
-function numberOf(value: unknown, what: string): number {
-  if (typeof value !== "number") throw refuse(`${what} is no number`, { found: JSON.stringify(value) ?? "nothing" });
-  return value;
-}
-
-function timeOf(value: unknown, what: string): number {
-  const time = typeof value === "string" ? parseIso(value) : undefined;
-  if (time === undefined) throw refuse(`${what} is no time`, { found: JSON.stringify(value) ?? "nothing" });
-  return time;
-}
-
-function text<Name extends "file" | "host" | "notice">(fields: Fields, name: Name): { [K in Name]?: string } {
-  const value = fields[name];
-  if (value === undefined) return {};
-  if (typeof value !== "string") throw refuse(`${name} is no text`);
-  return { [name]: value } as { [K in Name]?: string };
 }
 
 function oneOf<Word extends string>(value: unknown, words: readonly Word[], what: string): Word {

@@ -1,6 +1,7 @@
 // What is measured: pool kinds, the columns of a snapshot, its origin, system totals and gaps.
 // Columnar inside (2,000 to 5,000 rows a snapshot), plain values at the edges through `usesOf`.
 
+import type { Surroundings } from "./surroundings.ts";
 import type { Tag } from "./tag.ts";
 
 /** Which pool a row belongs to. Session pool is paged pool of one session; `Origin.session` says so. */
@@ -130,6 +131,8 @@ export interface Snapshot {
   /** Width of the cumulative counters at the source: they wrap at 2^32 or, for practical purposes, never. */
   readonly counterBits: 32 | 64;
   readonly gaps: readonly Gap[];
+  /** What was measured beside the counters at the same time; absent where the source tells nothing of it. */
+  readonly surroundings?: Surroundings;
 }
 
 const TWO_32 = 2 ** 32;

@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { AccessError, FormatError, isKnownError } from "../model/errors.ts";
-import { APPLICATION_ID, CREATE, PAGE_SIZE, SCHEMA_VERSION, TABLES, upgradeFrom } from "./schema.ts";
+import { APPLICATION_ID, CREATE, PAGE_SIZE, SCHEMA_VERSION, tablesOf, upgradeFrom } from "./schema.ts";
 
 const MAGIC = "SQLite format 3\0";
 
@@ -108,7 +108,7 @@ function checkedVersion(db: DatabaseSync, file: string): number {
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
     .all()
     .map((row) => row["name"]);
-  const missing = TABLES.find((table) => !tables.includes(table));
+  const missing = tablesOf(version).find((table) => !tables.includes(table));
   if (missing !== undefined) throw new FormatError("recording", `table ${missing} is missing`, { file });
   return version;
 }

@@ -3,7 +3,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { FormatError } from "../model/errors.ts";
 import type { Milliseconds, Origin, SourceId, TimeBasis } from "../model/snapshot.ts";
+import type { Holder } from "../model/surroundings.ts";
+import { BesideNames } from "./beside-names.ts";
 import { isDamage } from "./database.ts";
+import { DriverLog } from "./driver-log.ts";
+import { readHolders } from "./holder-table.ts";
 import type { TagTable } from "./rows.ts";
 
 /** A host as its table holds it. */
@@ -42,6 +46,9 @@ export class Dictionary {
   readonly tags: { readonly tag: number[]; readonly kind: number[] } = { tag: [], kind: [] };
   readonly hosts = new Map<number, Host>();
   readonly boots = new Map<number, Boot>();
+  readonly names: BesideNames;
+  readonly drivers: DriverLog;
+  readonly holders: ReadonlyMap<Milliseconds, readonly Holder[]>;
   readonly #origins = new Map<number, StoredOrigin>();
   readonly #db: DatabaseSync;
   readonly #slots = new Map<number, number>();
@@ -51,6 +58,9 @@ export class Dictionary {
   /** Loads what can be read; where a page is damaged the rest is missing and the snapshots that need it say so. */
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.names = new BesideNames(db);
+    this.drivers = new DriverLog(db);
+    this.holders = readHolders(db);
     this.#each("SELECT id, tag, kind FROM tag ORDER BY id", (row) => {
       if (numberIn(row, "id") !== this.tags.tag.length) throw new FormatError("recording", "a tag is missing");
       this.#addTag(numberIn(row, "tag") >>> 0, numberIn(row, "kind") === 1 ? 1 : 0);

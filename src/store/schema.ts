@@ -8,7 +8,7 @@ import type { SystemTotals } from "../model/snapshot.ts";
 export const APPLICATION_ID = 0x504c5343;
 
 /** In the header of the file at offset 60, big-endian. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** SQLite's usual size: larger pages save 5 % of the file and write four times as much at each append. */
 export const PAGE_SIZE = 4096;
@@ -29,9 +29,84 @@ export const TOTALS = [
   ["residentPagedBytes", "resident_paged_bytes"],
 ] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
 
-export const TABLES = ["host", "boot", "origin", "tag", "snapshot", "session", "mapped_driver"] as const;
+const TABLES_OF: readonly (readonly string[])[] = [
+  ["host", "boot", "origin", "tag", "snapshot", "session", "mapped_driver"],
+  ["object_type", "process", "driver", "driver_change", "holder", "judgement", "verdict", "seal"],
+];
 
-export const CREATE = `
+/** The tables that a recording of a version must have. */
+export function tablesOf(version: number): readonly string[] {
+  return TABLES_OF.slice(0, version).flat();
+}
+
+/** What version 2 adds to table `snapshot`, after all columns of version 1. */
+const SNAPSHOT_2 = ["counts BLOB", "programs BLOB"] as const;
+
+/** What version 2 adds: what stands beside the counters, the recorder's own verdicts, and a seal for each run of snapshots. */
+const CREATE_2 = `
+CREATE TABLE object_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE process (id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, started INTEGER, name TEXT NOT NULL);
+CREATE TABLE driver (
+  id INTEGER PRIMARY KEY,
+  file TEXT NOT NULL,
+  path TEXT,
+  image_bytes INTEGER,
+  stamp INTEGER,
+  version TEXT,
+  company TEXT,
+  signer TEXT,
+  file_time INTEGER
+);
+CREATE TABLE driver_change (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  boot INTEGER NOT NULL REFERENCES boot,
+  driver INTEGER NOT NULL REFERENCES driver,
+  change INTEGER NOT NULL
+);
+CREATE TABLE holder (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  pid INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  handles INTEGER NOT NULL,
+  objects_of TEXT
+);
+CREATE TABLE judgement (
+  id INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  boot INTEGER NOT NULL REFERENCES boot,
+  from_time INTEGER NOT NULL,
+  snapshots INTEGER NOT NULL
+);
+CREATE TABLE verdict (
+  id INTEGER PRIMARY KEY,
+  judgement INTEGER NOT NULL REFERENCES judgement,
+  tag INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  bytes_per_hour REAL,
+  bytes_per_hour_low REAL,
+  bytes_per_hour_high REAL,
+  held_bytes INTEGER NOT NULL,
+  confidence REAL,
+  since INTEGER,
+  suspect TEXT,
+  drivers TEXT NOT NULL
+);
+CREATE TABLE seal (
+  keyframe INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  snapshots INTEGER NOT NULL,
+  tags INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  chain BLOB NOT NULL
+);
+`;
+
+/** The tables of version 1, with room for columns that a later version puts at the end of `snapshot`. */
+const create1 = (added: readonly string[]): string => `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
 CREATE TABLE boot (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES host, boot_time INTEGER);
 CREATE TABLE origin (
@@ -55,7 +130,7 @@ CREATE TABLE snapshot (
   ${TOTALS.map(([, column]) => `${column} INTEGER`).join(",\n  ")},
   other_totals TEXT,
   gaps TEXT,
-  rows BLOB NOT NULL
+  rows BLOB NOT NULL${added.map((column) => `,\n  ${column}`).join("")}
 );
 CREATE INDEX snapshot_boot ON snapshot (boot, time);
 CREATE INDEX keyframe ON snapshot (time) WHERE base IS NULL;
@@ -71,11 +146,18 @@ CREATE TABLE session (
 CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
+export const CREATE: string = create1(SNAPSHOT_2) + CREATE_2;
+
 /** A step from one schema version to the next; runs inside a transaction. */
 export type Upgrade = (db: DatabaseSync) => void;
 
 /** `upgrades[n]` leads from version n + 1 to n + 2. Version 1 is the first one. */
-export const upgrades: readonly Upgrade[] = [];
+export const upgrades: readonly Upgrade[] = [
+  (db) => {
+    for (const column of SNAPSHOT_2) db.exec(`ALTER TABLE snapshot ADD COLUMN ${column}`);
+    db.exec(CREATE_2);
+  },
+];
 
 /** Brings a database from a version to the newest one, each step in a transaction of its own. */
 export function upgradeFrom(db: DatabaseSync, version: number, steps: readonly Upgrade[] = upgrades): void {

@@ -6,8 +6,10 @@ import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import { listSnapshots } from "./choose.ts";
 import { usedBytes } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
+import { BesideChain, type ProgramsAt } from "./beside.ts";
 import { columnsOf, RowsEncoder } from "./rows.ts";
 import { TOTALS } from "./schema.ts";
+import { reseal } from "./seals.ts";
 import { keptByAge, ladderFor } from "./thin-plan.ts";
 import { blocksOf, gapsOf, Walk, type Block, type Step } from "./walk.ts";
 import { KEYFRAME_EVERY } from "./writer.ts";
@@ -186,7 +188,7 @@ function rewrite(
       if (kept.has(step.id)) {
         chain.add(step);
       } else {
-        chain.carry(gapsOf(step.row["gaps"]));
+        chain.carry(gapsOf(step.row["gaps"]), step);
         gone.push(step.id);
       }
     }
@@ -197,10 +199,17 @@ function rewrite(
     }
     const remove = db.prepare("DELETE FROM snapshot WHERE id = ?");
     for (const id of gone) remove.run(id);
-    const update = db.prepare("UPDATE snapshot SET base = ?, rows = ?, gaps = ? WHERE id = ?");
+    const update = db.prepare(
+      "UPDATE snapshot SET base = ?, rows = ?, gaps = ?, counts = ?, programs = ? WHERE id = ?",
+    );
     chain.finish();
-    for (const { id, base, rows, gaps } of chain.links)
-      update.run(base, rows, gaps.length === 0 ? null : JSON.stringify(gaps), id);
+    for (const { id, base, rows, gaps, counts, programs } of chain.links)
+      update.run(base, rows, gaps.length === 0 ? null : JSON.stringify(gaps), counts, programs, id);
+    reseal(
+      db,
+      run,
+      chain.links.filter(({ base }) => base === null).map(({ id }) => id),
+    );
     db.exec("COMMIT");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK");
@@ -213,15 +222,22 @@ interface Link {
   readonly id: number;
   readonly base: number | null;
   readonly rows: Uint8Array;
+  readonly counts: Uint8Array | null;
+  readonly programs: Uint8Array | null;
   gaps: Gap[];
 }
 
-/** Snapshots that follow each other, encoded anew; gaps of those between them move to the next one. */
+/**
+ * Snapshots that follow each other, encoded anew; gaps of those between them move to the next one, and so does the newest
+ * list of programs, which says how old it is.
+ */
 class Chain {
   readonly links: Link[] = [];
   readonly #dictionary: Dictionary;
   readonly #encoder = new RowsEncoder();
+  readonly #beside = new BesideChain();
   #carried: Gap[] = [];
+  #programs: { readonly at: ProgramsAt; readonly time: number } | undefined;
   #boot: number | undefined;
   #time = 0;
 
@@ -232,7 +248,11 @@ class Chain {
   add(step: Step): void {
     const before = this.links.at(-1);
     const isKeyframe = this.links.length % KEYFRAME_EVERY === 0 || step.boot !== this.#boot || step.time < this.#time;
-    if (isKeyframe) this.#encoder.restart();
+    if (isKeyframe) {
+      this.#encoder.restart();
+      this.#beside.restart();
+    }
+    if (step.boot !== this.#boot) this.#programs = undefined;
     this.#boot = step.boot;
     this.#time = step.time;
     const dictionary = this.#dictionary;
@@ -241,12 +261,29 @@ class Chain {
       dictionary.slotOf(tag, kind),
     );
     const gaps = merged(this.#carried, gapsOf(step.row["gaps"]));
-    this.links.push({ id: step.id, base: isKeyframe ? null : (before?.id ?? null), rows, gaps });
+    const base = isKeyframe ? null : (before?.id ?? null);
+    this.links.push({ id: step.id, base, rows, gaps, counts: this.#countsOf(step), programs: this.#programsOf(step) });
     this.#carried = [];
   }
 
-  carry(gaps: readonly Gap[]): void {
+  carry(gaps: readonly Gap[], { boot, time, programs }: Step): void {
     this.#carried = merged(this.#carried, gaps);
+    if (boot !== this.#boot) this.#programs = undefined;
+    if (programs !== undefined && (boot === this.#boot || this.links.length === 0))
+      this.#programs = { at: programs, time };
+  }
+
+  #countsOf({ counts }: Step): Uint8Array | null {
+    return counts === undefined ? null : this.#beside.encodeCounts(counts);
+  }
+
+  #programsOf({ programs, time }: Step): Uint8Array | null {
+    const carried = this.#programs;
+    this.#programs = undefined;
+    if (programs !== undefined) return this.#beside.encodePrograms(programs);
+    if (carried === undefined) return null;
+    const age = carried.at.age + Math.max(0, time - carried.time);
+    return this.#beside.encodePrograms({ ...carried.at, age });
   }
 
   /** Gaps behind the last snapshot that stays go to that one. */

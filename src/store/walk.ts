@@ -5,6 +5,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { FormatError } from "../model/errors.ts";
 import type { Gap, Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
+import type { Surroundings } from "../model/surroundings.ts";
+import { BesideChain, countsAsValues, programsAsValues, type CountsAt, type ProgramsAt } from "./beside.ts";
 import { damageOf, isDamage } from "./database.ts";
 import { numberIn, type Dictionary } from "./dictionary.ts";
 import { columnsOf, decodeRows, noRows, type Rows } from "./rows.ts";
@@ -24,6 +26,9 @@ export interface Step {
   readonly time: Milliseconds;
   readonly boot: number;
   readonly rows: Rows;
+  /** What was measured beside the counters with this snapshot. */
+  readonly counts: CountsAt | undefined;
+  readonly programs: ProgramsAt | undefined;
   readonly row: Readonly<Record<string, unknown>>;
 }
 
@@ -59,6 +64,9 @@ export class Walk {
   /** The damage that is going on, and the last good time before it. */
   #damage: { problem: string; from: Milliseconds | undefined } | undefined;
   #lastGood: Milliseconds | undefined;
+  readonly #beside = new BesideChain();
+  /** What is beside the counters cannot be read until the next keyframe. */
+  #besideLost = false;
 
   constructor(db: DatabaseSync, dictionary: Dictionary, file: string) {
     this.#db = db;
@@ -93,7 +101,7 @@ export class Walk {
         rows = undefined;
         rows = decodeRows(blob, start, counterBits, this.#dictionary.tagTable);
         previous = id;
-        step = { id, time, boot, rows, row };
+        step = { id, time, boot, rows, row, ...this.#besideOf(row) };
       } catch (error) {
         this.#startDamage(error);
         continue;
@@ -101,6 +109,33 @@ export class Walk {
       this.#endDamage(step.time);
       this.#lastGood = step.time;
       yield step;
+    }
+  }
+
+  /** What stands beside the counters; damage there costs no counters, and is told once for each keyframe. */
+  #besideOf(row: Readonly<Record<string, unknown>>): Pick<Step, "counts" | "programs"> {
+    if (row["base"] === null) {
+      this.#beside.restart();
+      this.#besideLost = false;
+    }
+    if (this.#besideLost) return { counts: undefined, programs: undefined };
+    try {
+      const { counts, programs } = row;
+      return {
+        counts: counts instanceof Uint8Array ? this.#beside.decodeCounts(counts, this.#dictionary.names) : undefined,
+        programs:
+          programs instanceof Uint8Array ? this.#beside.decodePrograms(programs, this.#dictionary.names) : undefined,
+      };
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#besideLost = true;
+      const from = numberIn(row, "time");
+      this.gaps.push({
+        where: this.#file,
+        problem: `object counts and programs from ${formatTime(from)} on cannot be read for a while: ${damageOf(error)}`,
+        from,
+      });
+      return { counts: undefined, programs: undefined };
     }
   }
 
@@ -161,6 +196,22 @@ export function toSnapshot(step: Step, dictionary: Dictionary): Snapshot {
     columns: columnsOf(step.rows),
     counterBits,
     gaps: gapsOf(step.row["gaps"]),
+    ...surroundingsOf(step, dictionary),
+  };
+}
+
+function surroundingsOf(step: Step, dictionary: Dictionary): { readonly surroundings?: Surroundings } {
+  const { time, counts, programs } = step;
+  const drivers = dictionary.drivers.at(step.boot, time);
+  const holders = dictionary.holders.get(time);
+  if (counts === undefined && programs === undefined && drivers === undefined && holders === undefined) return {};
+  return {
+    surroundings: {
+      ...(counts !== undefined && countsAsValues(counts, dictionary.names)),
+      ...(programs !== undefined && { programs: programsAsValues(programs, time, dictionary.names) }),
+      ...(drivers !== undefined && { drivers }),
+      ...(holders !== undefined && { holders }),
+    },
   };
 }
 

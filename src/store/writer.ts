@@ -6,12 +6,17 @@ import { AccessError, FormatError } from "../model/errors.ts";
 import type { Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
+import { BesideChain, countsIn, programsIn } from "./beside.ts";
 import { explained, explaining, openToWrite, usedBytes } from "./database.ts";
 import { Dictionary, numberIn } from "./dictionary.ts";
+import { recordHolders } from "./holder-table.ts";
+import { recordJudgement, type Judgement } from "./judgements.ts";
 import { inodeOf, WriterLock } from "./lock.ts";
 import { noRows, RowsEncoder } from "./rows.ts";
 import { TOTALS } from "./schema.ts";
-import { blocksOf, toSnapshot, Walk } from "./walk.ts";
+import { RunDigest } from "./seals.ts";
+import { StandingOut } from "./standing-out.ts";
+import { blocksOf, toSnapshot, Walk, type Step } from "./walk.ts";
 
 export interface WriterOptions {
   /** Whether a snapshot belongs to a later boot than the one before it: the rule that the whole program uses. */
@@ -37,8 +42,23 @@ export interface PreviousSession {
 
 export const KEYFRAME_EVERY = 256;
 
-const INSERT = `INSERT INTO snapshot (id, time, boot, origin, base, boot_shift, other_totals, gaps, rows, ${TOTALS.map(([, c]) => c).join(", ")})
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ${TOTALS.map(() => "?").join(", ")})`;
+/** The columns of a snapshot, in the order of table `snapshot`. */
+const COLUMNS = [
+  "id",
+  "time",
+  "boot",
+  "origin",
+  "base",
+  "boot_shift",
+  ...TOTALS.map(([, column]) => column),
+  "other_totals",
+  "gaps",
+  "rows",
+  "counts",
+  "programs",
+] as const;
+
+const INSERT = `INSERT INTO snapshot (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `:${column}`).join(", ")})`;
 
 /** The one writer of a recording. Close it, or the next one reports a crash. */
 export class RecordingWriter {
@@ -47,6 +67,9 @@ export class RecordingWriter {
   readonly #options: WriterOptions;
   readonly #lock: WriterLock;
   readonly #encoder = new RowsEncoder();
+  readonly #beside = new BesideChain();
+  readonly #standingOut = new StandingOut();
+  readonly #run = new RunDigest();
   readonly #session: number;
   #insert: StatementSync;
   #dictionary: Dictionary;
@@ -148,6 +171,11 @@ export class RecordingWriter {
     });
   }
 
+  /** Keeps what was said of the recording so far, as it was said. */
+  addJudgement(judgement: Judgement): void {
+    explaining(this.file, () => recordJudgement(this.db, this.#boot, judgement));
+  }
+
   /** After something else (thinning) has changed the file. */
   reload(): void {
     this.#broken = true;
@@ -156,6 +184,7 @@ export class RecordingWriter {
   /** Ends the session with a reason, and lets the next writer in. */
   close(now: Milliseconds, outcome = "ended"): void {
     try {
+      if (!this.#broken) this.#run.seal(this.db);
       this.db.prepare("UPDATE session SET ended = ?, outcome = ? WHERE id = ?").run(now, outcome, this.#session);
     } catch (error) {
       throw explained(error, this.file);
@@ -176,30 +205,61 @@ export class RecordingWriter {
     const keyframe =
       newBoot || this.#broken || this.#sinceKeyframe >= every || (last !== undefined && snapshot.time < last.time);
     if (keyframe) {
+      this.#run.seal(this.db);
+      this.#run.restart();
       this.#encoder.restart();
+      this.#beside.restart();
       this.#sinceKeyframe = 0;
     }
     const rows = this.#encoder.encode(snapshot.columns, snapshot.counterBits, dictionary.tagTable, (tag, kind) =>
       dictionary.slotOf(tag, kind),
     );
     const id = this.#lastId + 1;
-    this.#insert.run(
+    const row = {
       id,
-      snapshot.time,
-      this.#boot,
-      dictionary.originOf(snapshot.origin, snapshot.counterBits),
-      keyframe ? null : this.#lastId,
-      dictionary.bootShift(this.#boot, snapshot.origin.bootTime),
-      otherTotals(snapshot.totals),
-      snapshot.gaps.length === 0 ? null : JSON.stringify(snapshot.gaps),
+      time: snapshot.time,
+      boot: this.#boot,
+      origin: dictionary.originOf(snapshot.origin, snapshot.counterBits),
+      base: keyframe ? null : this.#lastId,
+      boot_shift: dictionary.bootShift(this.#boot, snapshot.origin.bootTime),
+      ...Object.fromEntries(TOTALS.map(([name, column]) => [column, snapshot.totals[name] ?? null])),
+      other_totals: otherTotals(snapshot.totals),
+      gaps: snapshot.gaps.length === 0 ? null : JSON.stringify(snapshot.gaps),
       rows,
-      ...TOTALS.map(([name]) => snapshot.totals[name] ?? null),
-    );
+      ...this.#besideBlobs(snapshot),
+    };
+    this.#insert.run(row);
+    this.#run.add(row);
     this.#sinceKeyframe += 1;
     this.#broken = false;
     this.#lastId = id;
     this.#last = snapshot;
     this.#count += 1;
+  }
+
+  /** Takes a snapshot of the file into the seal of its run, and into the chain of what stands beside the counters. */
+  #takeUp(step: Step): void {
+    if (step.row["base"] === null) {
+      this.#run.restart();
+      this.#beside.restart();
+    }
+    this.#run.add(step.row);
+    if (step.counts !== undefined) this.#beside.encodeCounts(step.counts);
+    if (step.programs !== undefined) this.#beside.encodePrograms(step.programs);
+  }
+
+  /** The blobs of what stands beside the counters; drivers and holders go into tables of their own. */
+  #besideBlobs({ surroundings, time }: Snapshot): { counts: Uint8Array | null; programs: Uint8Array | null } {
+    if (surroundings === undefined) return { counts: null, programs: null };
+    const { names, drivers } = this.#dictionary;
+    if (surroundings.drivers !== undefined) drivers.record(this.#boot, time, surroundings.drivers);
+    if (surroundings.holders !== undefined) recordHolders(this.db, time, surroundings.holders);
+    const counts = countsIn(surroundings.objects, surroundings.live, names);
+    const programs = surroundings.programs && this.#standingOut.choose(surroundings.programs);
+    return {
+      counts: counts === undefined ? null : this.#beside.encodeCounts(counts),
+      programs: programs === undefined ? null : this.#beside.encodePrograms(programsIn(programs, time, names)),
+    };
   }
 
   /** Takes up the chain where the file ends. */
@@ -209,6 +269,8 @@ export class RecordingWriter {
     this.#lastId = Number(this.db.prepare("SELECT max(id) AS id FROM snapshot").get()?.["id"] ?? 0);
     this.#last = undefined;
     this.#encoder.restart(noRows());
+    this.#beside.restart();
+    this.#run.restart();
     const block = blocksOf(this.db).at(-1);
     if (block === undefined) return;
     const walk = new Walk(this.db, this.#dictionary, this.file);
@@ -218,7 +280,10 @@ export class RecordingWriter {
       this.#sinceKeyframe = step.row["base"] === null ? 1 : this.#sinceKeyframe + 1;
       this.#last = toSnapshot(step, this.#dictionary);
       if (!this.#broken) this.#encoder.restart(step.rows);
+      this.#takeUp(step);
     }
+    // A run that is damaged is not sealed: its seal would say that it is whole.
+    if (walk.gaps.length > 0) this.#run.restart();
   }
 }
 
