@@ -31,7 +31,7 @@ export class DriverLog {
   constructor(db: DatabaseSync) {
     this.#db = db;
     try {
-      for (const row of db.prepare("SELECT * FROM driver ORDER BY id").iterate())
+      for (const row of db.prepare("SELECT * FROM driver ORDER BY id LIMIT ?").iterate(MAX_CHANGES))
         if (typeof row["id"] === "number") this.#know(row["id"], driverOf(row));
       const changes = db.prepare("SELECT time, boot, driver, change FROM driver_change ORDER BY id LIMIT ?");
       for (const { time, boot, driver, change } of changes.iterate(MAX_CHANGES))

@@ -147,7 +147,10 @@ export class Walk {
     while (next <= last) {
       try {
         for (const row of statement.iterate(next, last)) {
-          next = numberIn(row, "id") + 1;
+          const id = numberIn(row, "id");
+          // A damaged tree may lead back into itself: the id is the measure that only grows.
+          if (id < next) throw new FormatError("recording", "snapshots are out of order in the file");
+          next = id + 1;
           jump = 1;
           yield row;
         }
