@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { KEY_LIST } from "../src/tui/key-list.ts";
-import { VERDICT_WORDS } from "../src/tui/words.ts";
+import { STATE_WORDS } from "../src/words/states.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = readFileSync(`${root}docs/live-view.md`, "utf8");
@@ -34,7 +34,9 @@ test("every key is in the docs as the help says it, and no other", () => {
 });
 
 test("every word of the verdict column is explained", () => {
-  for (const word of Object.values(VERDICT_WORDS).filter((each) => each !== ""))
+  for (const word of Object.values(STATE_WORDS)
+    .map((each) => each.word)
+    .filter((each) => each !== ""))
     expect(page).toContain(`| \`${word}\``);
 });
 

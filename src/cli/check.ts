@@ -5,6 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { checkGate, type GateResult, type GateRules } from "../detect/series/gate.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
+import { abstentionWords } from "../words/abstentions.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatDuration, parseBytes, plural } from "../model/units.ts";
 import type { Diagnosis } from "../model/verdict.ts";
@@ -137,7 +138,7 @@ function toText(results: readonly GateResult[], diagnosis: Diagnosis): string {
     failed.length > 0
       ? `${failed.length} of ${plural(results.length, "tag")} failed.`
       : `${plural(results.length, "tag")} passed.`,
-    ...(failed.length > 0 ? [] : abstentions),
+    ...(failed.length > 0 ? [] : abstentions.map(abstentionWords)),
     "",
   ].join("\n");
 }

@@ -3,13 +3,13 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Detector } from "../detect/detector.ts";
 import { isKnownError } from "../model/errors.ts";
-import type { Gap, Milliseconds } from "../model/snapshot.ts";
+import type { Gap, Milliseconds, Origin } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import type { Timeline } from "../sources/timeline.ts";
 import { Dashboard } from "../web/server/dashboard.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
-import { enrichDiagnosis, ownerFrom } from "./enrich.ts";
+import { attributed, ownerFrom, tagsOfDiagnosis } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
@@ -37,12 +37,13 @@ export async function createDashboard(source: string, options: DashboardInputOpt
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const mappedDrivers = new Map<Tag, string>();
   let gaps: readonly Gap[] | undefined;
-  const ownerOf = ownerFrom({ knowledge, mappedDrivers, driversOf: () => [] });
+  const ownerOf = ownerFrom({ knowledge, mappedDrivers });
+  let origin: Origin | undefined;
   // An index that cannot be read costs the drivers, not the page.
   let trouble: Gap | undefined;
   const driversFor = async (tags: readonly Tag[]): ReturnType<typeof driversOfIndex> => {
     try {
-      return await driversOfIndex(io, tags);
+      return await driversOfIndex(io, tags, origin);
     } catch (error) {
       if (!isKnownError(error)) throw error;
       trouble = { where: "the index of drivers", problem: error.message };
@@ -50,8 +51,9 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     }
   };
   const enrich = async (found: Diagnosis): Promise<Diagnosis> => {
-    const driversOf = await driversFor(found.verdicts.map(({ tag }) => tag));
-    const enriched = enrichDiagnosis(found, { knowledge, mappedDrivers, driversOf });
+    origin = found.origin;
+    const driversOf = await driversFor(tagsOfDiagnosis(found));
+    const enriched = attributed(found, { knowledge, mappedDrivers, driversOf });
     return { ...enriched, gaps: [...(gaps ?? []), ...enriched.gaps, ...(trouble === undefined ? [] : [trouble])] };
   };
   const dashboard = new Dashboard({

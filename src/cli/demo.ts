@@ -6,7 +6,9 @@ import { formatTag } from "../model/tag.ts";
 import { formatDuration } from "../model/units.ts";
 import type { Diagnosis, Verdict } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
-import { STATE_WORDS, renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { evidenceWords } from "../words/evidence.ts";
+import { STATE_WORDS } from "../words/states.ts";
 import { wrapText } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -25,8 +27,9 @@ const WHILE_IT_LEAKS = Date.UTC(2026, 10, 23, 10, 0, 40);
 function whatBecameOf(leak: Verdict | undefined, later: Diagnosis): string {
   const same = later.verdicts.find((verdict) => verdict.tag === leak?.tag && verdict.kind === leak.kind);
   if (same === undefined) return "";
+  const [reason] = same.evidence;
   const minutes = formatDuration(later.span.to - WHILE_IT_LEAKS);
-  return `${minutes} later, at the end of the recording: ${formatTag(same.tag)} is ${STATE_WORDS[same.state]}; ${same.evidence[0]?.text ?? ""}`;
+  return `${minutes} later, at the end of the recording: ${formatTag(same.tag)} is ${STATE_WORDS[same.state].label.toUpperCase()}; ${reason === undefined ? "" : evidenceWords(reason)}`;
 }
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {

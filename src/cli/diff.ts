@@ -7,7 +7,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { compareSnapshots, renderComparisonJson, renderComparisonText } from "../reports/comparison-report.ts";
 import { gapLines } from "../reports/snapshot-report.ts";
 import type { ExitCode, Finish } from "./command.ts";
-import { ownerFrom } from "./enrich.ts";
+import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { tagPattern, wholeNumber } from "./options.ts";
@@ -53,7 +53,7 @@ Examples:
         io.stdout.write(renderComparisonJson(comparison));
       } else {
         const paint = paintFor(io);
-        const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers, driversOf: () => [] });
+        const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers });
         io.stdout.write(
           renderComparisonText(comparison, { width: io.stdout.columns, top: options.top, paint, ownerOf }),
         );

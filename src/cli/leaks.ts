@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { Diagnosis } from "../model/verdict.ts";
+import { needsAction, type Diagnosis } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
-import { isFinding, renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { attributed, tagsOfDiagnosis } from "./attribution-sources.ts";
 import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
-import { enrichDiagnosis } from "./enrich.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
@@ -54,15 +54,16 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
 /** Reads sources and diagnoses them, with owners, known leaks and drivers filled in. Throws UsageError on no snapshot. */
 export async function diagnoseSources(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const { diagnosis: found, timeline } = await detectSources(paths, options, io);
-  const enriched = enrichDiagnosis(found, {
-    knowledge,
-    mappedDrivers: timeline.mappedDrivers,
-    driversOf: await driversOfIndex(
-      io,
-      found.verdicts.map((verdict) => verdict.tag),
-    ),
-  });
+  const { diagnosis: found, last, timeline } = await detectSources(paths, options, io);
+  const enriched = attributed(
+    found,
+    {
+      knowledge,
+      mappedDrivers: timeline.mappedDrivers,
+      driversOf: await driversOfIndex(io, tagsOfDiagnosis(found), found.origin),
+    },
+    last,
+  );
   return { diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] }, timeline };
 }
 
@@ -103,6 +104,10 @@ Examples:
               all: options.all === true,
             }),
       );
-      finish(timeline.finish(options.failOnLeak === true && diagnosis.verdicts.some(isFinding) ? 1 : 0));
+      finish(
+        timeline.finish(
+          options.failOnLeak === true && diagnosis.verdicts.some(({ state }) => needsAction(state)) ? 1 : 0,
+        ),
+      );
     });
 }

@@ -6,7 +6,7 @@ import { AccessError, UsageError } from "../model/errors.ts";
 import { formatBytes } from "../model/units.ts";
 import { pageAssets } from "../web/server/assets.ts";
 import { renderReport } from "../web/server/report.ts";
-import { headlineOf } from "../web/wording.ts";
+import { headlineOf } from "../words/findings.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf } from "./dashboard-input.ts";

@@ -13,7 +13,7 @@ import {
   type SnapshotReportOptions,
 } from "../reports/snapshot-report.ts";
 import type { Finish } from "./command.ts";
-import { ownerFrom } from "./enrich.ts";
+import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
@@ -82,7 +82,7 @@ Examples:
         render(taken.snapshot, {
           width: io.stdout.columns,
           paint: paintFor(io),
-          ownerOf: ownerFrom({ knowledge, mappedDrivers: taken.mappedDrivers, driversOf: () => [] }),
+          ownerOf: ownerFrom({ knowledge, mappedDrivers: taken.mappedDrivers }),
           sort: options.sort,
           tags: options.tag ?? [],
           ...(options.pool === undefined ? {} : { kind: options.pool }),

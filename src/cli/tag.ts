@@ -5,13 +5,13 @@ import type { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot, TagUse } from "../model/snapshot.ts";
 import { compileTagPattern, formatTag, formatTagHex, parseTag, type Tag } from "../model/tag.ts";
-import type { DriverMatch, KnownLeak, Owner } from "../model/verdict.ts";
+import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { renderTagJson, renderTagText, type TagReport } from "../reports/tag-report.ts";
 import { selectRows } from "../reports/rows.ts";
 import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
-import { ownerFrom } from "./enrich.ts";
+import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { collect } from "./options.ts";
@@ -51,13 +51,12 @@ Examples:
               await import("./snapshot.ts")
             ).takeFrom(await openWithProgress(options.in, {}, io, { near: Infinity }), undefined);
       const tags = tagsOf(patterns, taken?.snapshot);
-      const indexed = await driversOfIndex(io, tags);
+      const indexed = await driversOfIndex(io, tags, taken?.snapshot.origin);
       const dumped = await driversOfDump(taken?.snapshot, tags, io);
       const driversOf = (tag: Tag): readonly DriverMatch[] => [...dumped(tag), ...indexed(tag)];
       const ownerOf = ownerFrom({
         knowledge: loaded.knowledge,
         mappedDrivers: taken?.mappedDrivers ?? new Map(),
-        driversOf,
       });
       const reports = tags.map((tag) =>
         reportOf(tag, ownerOf(tag), loaded.knowledge, driversOf(tag), taken?.snapshot, loaded.pooltag !== undefined),

@@ -10,7 +10,7 @@ import {
   type PoolKind,
   type Snapshot,
 } from "../model/snapshot.ts";
-import type { Diagnosis, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
+import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
 import { abstentionsFor } from "./findings/abstentions.ts";
 import { isNewBoot } from "./series/boots.ts";
 import { firstToRunOut, storesOf, type Store, type Taker } from "./findings/exhaustion.ts";
@@ -72,6 +72,8 @@ export class Detector {
   #first: Snapshot | undefined;
   #last: Snapshot | undefined;
   #snapshots = 0;
+  /** Rows of the last look that are listed too briefly. */
+  #tooNew = 0;
   #hole = { from: 0, to: 0 };
 
   constructor(options: DetectorOptions = {}) {
@@ -138,13 +140,17 @@ export class Detector {
     const findings = groupTags(open).map((group) => findingOf(group, last, takers, stores));
     const verdicts = [...findings.sort(byUrgency), ...this.#harmless(judged, window, last)];
     const series = this.#history.seriesCount;
+    const notJudged = this.#notJudged(window, series);
     return {
       origin: last.origin,
       span: { from: first.time, to: last.time, snapshots: this.#snapshots, series, boots: [...this.#boots] },
       totals: last.totals,
-      pools: (["nonpaged", "paged"] as const).map((kind) => outlook(kind, held, takers, stores, last)),
+      pools: (["nonpaged", "paged"] as const).map((kind) =>
+        outlook(kind, held, window === undefined ? undefined : takers, stores, last),
+      ),
       verdicts,
-      steadyCount: Math.max(0, series - open.length - (verdicts.length - findings.length)),
+      steadyCount: Math.max(0, series - notJudged.count - open.length - (verdicts.length - findings.length)),
+      notJudged,
       abstentions: abstentionsFor({
         snapshots: this.#snapshots,
         from: first.time,
@@ -154,17 +160,27 @@ export class Detector {
         window,
         hole: this.#hole,
         allocsKnown: allocsKnown(last),
-        notJudged: Math.max(0, series - MAX_JUDGED),
+        notJudged: notJudged.tooMany,
       }),
       gaps: [...this.#gaps],
     };
   }
 
+  /** Rows that no model looked at: none did without a window, else those listed too briefly and those beyond the most. */
+  #notJudged(window: Window | undefined, series: number): NotJudged {
+    if (window === undefined) return { count: series, tooFewSnapshots: series, tooNew: 0, tooMany: 0 };
+    const tooNew = this.#tooNew;
+    const tooMany = Math.max(0, series - MAX_JUDGED);
+    return { count: tooNew + tooMany, tooFewSnapshots: 0, tooNew, tooMany };
+  }
+
   #judgeAll(window: Window): TagJudgement[] {
     const judged: TagJudgement[] = [];
+    this.#tooNew = 0;
     for (const key of this.#keysToJudge(window)) {
       const signals = readSignals(window, this.#history, key);
-      if (signals !== undefined) judged.push(judgeTag(signals));
+      if (signals === "too-new") this.#tooNew += 1;
+      else if (signals !== "constant") judged.push(judgeTag(signals));
     }
     return judged;
   }
@@ -193,7 +209,7 @@ export class Detector {
     return judged.map((j) => {
       if (j.kind !== "growing" || j.logOdds < MIN_ODDS_TO_ADD || j.logOdds >= OPEN) return j;
       const signals = readSignals(window, before.history, j.key);
-      const earlier = signals === undefined ? undefined : judgeTag(signals);
+      const earlier = typeof signals === "object" ? judgeTag(signals) : undefined;
       const same = earlier?.kind === "growing" && earlier.factor === j.factor && earlier.logOdds >= MIN_ODDS_TO_ADD;
       return same ? { ...j, logOdds: j.logOdds + earlier.logOdds, returned: true as const } : j;
     });
@@ -252,14 +268,20 @@ function allocsKnown(last: Snapshot): boolean {
 function outlook(
   kind: PoolKind,
   held: Readonly<Record<PoolKind, number>>,
-  takers: readonly Taker[],
+  takers: readonly Taker[] | undefined,
   stores: readonly Store[],
   last: Snapshot,
 ): PoolOutlook {
+  const limit = stores.find((store) => store.against === `${kind}-limit`);
+  const known = {
+    kind,
+    bytes: held[kind],
+    ...(limit === undefined ? {} : { limitBytes: limit.limitBytes, limitBasis: limit.limitBasis }),
+  };
+  if (takers === undefined) return known;
   const own = takers.filter((taker) => taker.kind === kind);
   const rate = own.reduce((sum, taker) => sum + taker.rate, 0);
   const error = Math.hypot(...own.map((taker) => taker.error));
-  const limit = stores.find((store) => store.against === `${kind}-limit`);
   const exhaustion =
     own.length === 0
       ? undefined
@@ -269,9 +291,7 @@ function outlook(
           last.time,
         );
   return {
-    kind,
-    bytes: held[kind],
-    ...(limit === undefined ? {} : { limitBytes: limit.limitBytes, limitBasis: limit.limitBasis }),
+    ...known,
     bytesPerHour: { value: rate, low: rate - 2 * error, high: rate + 2 * error },
     ...(exhaustion === undefined ? {} : { exhaustion }),
   };

@@ -2,9 +2,9 @@
 
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTagHex, type Tag } from "../model/tag.ts";
-import type { DriverMatch } from "../model/verdict.ts";
+import { tierRank, type DriverMatch } from "../model/attribution.ts";
 import { recordsWithTag, type DriverIndex } from "./index-file.ts";
-import { tierRank, type DriverRecord } from "./record.ts";
+import type { DriverRecord } from "./record.ts";
 import { isInstalledOn, type IndexMachine } from "./this-machine.ts";
 
 /** The static library that a tag comes from, where it is known to be one's. */

@@ -1,7 +1,6 @@
 // One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
 
 import type { DriverScan, DriverTag } from "../drivers/scan.ts";
-import { TIERS, type Tier } from "../drivers/uses/tiers.ts";
 import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
@@ -72,8 +71,4 @@ export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
     signed: false,
     tags: [],
   };
-}
-
-export function tierRank(tier: Tier): number {
-  return TIERS.indexOf(tier);
 }

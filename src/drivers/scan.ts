@@ -17,7 +17,7 @@ import { codeConstants, textConstants } from "./lift/code-constants.ts";
 import { Functions } from "./lift/functions.ts";
 import type { Lifter } from "./lift/ops.ts";
 import { LocalCalls } from "./flow/local-calls.ts";
-import { TIERS, type Tier } from "./uses/tiers.ts";
+import { TIERS, type Tier } from "../model/attribution.ts";
 import type { FoundUse } from "./uses/uses.ts";
 import { Atoms } from "./flow/values.ts";
 import { derivedTag, findWdfTable } from "./uses/wdf.ts";

@@ -3,8 +3,8 @@
 import type { PoolTagEntry, PoolTagFile } from "../formats/pooltag-file.ts";
 import type { Tag } from "../model/tag.ts";
 import type { CaseMatch, CaseRow, InboxRole, KnownCase } from "../model/known-case.ts";
-import type { KnownLeak, Owner } from "../model/verdict.ts";
-import { inboxRoleOf } from "./inbox-drivers.ts";
+import type { KnownLeak, Nature, Owner } from "../model/attribution.ts";
+import { inboxRoleOf, natureOf } from "./inbox-drivers.ts";
 import { casesNaming, knownCases, matchCases, matchPatterns, ruledOutCases } from "./known-cases.ts";
 import { tagNotes, tutorialNotes, type TagNote, type TutorialNote } from "./notes.ts";
 import { buildTagTable, listedTag, tagOfText, type TagTable } from "./tag-table.ts";
@@ -27,6 +27,8 @@ export interface Knowledge {
   readonly casesNaming: (tag: Tag) => readonly KnownCase[];
   /** Whether an owner is a part of Windows that may be the culprit, or one that allocates for others. */
   readonly inboxRole: (component: string) => InboxRole | undefined;
+  /** What a component or driver file is, `company` being that of its version resource. */
+  readonly natureOf: (component: string, company?: string) => Nature;
   /** Published leaks that have this tag as their own. A match is a hint where to look, not a finding. */
   readonly knownLeaksOf: (tag: Tag) => readonly KnownLeak[];
   /** Whether the user's list has this tag or a pattern for it; undefined where no list is loaded. */
@@ -50,6 +52,7 @@ export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}
     ruledOut: ruledOutCases,
     casesNaming,
     inboxRole: inboxRoleOf,
+    natureOf,
     knownLeaksOf: (tag) => leaks.get(listedTag(tag)) ?? [],
     isListed: (tag) => listed && (listed.exact(tag).length > 0 || listed.byPattern(tag).length > 0),
     tutorialNote: (tag) => tutorial.get(tag),

@@ -1,7 +1,7 @@
 // One driver and its tags in the form that `poolscope drivers --json` prints; the index keeps it, reports show it.
 
 import type { PoolKind } from "./snapshot.ts";
-import type { DriverMatch } from "./verdict.ts";
+import type { DriverMatch } from "./attribution.ts";
 
 export interface RecordedUse {
   readonly api: string;

@@ -1,5 +1,7 @@
 // What is said of what was measured: evidence, verdicts, and the diagnosis that every output renders.
 
+import type { Attribution } from "./attribution.ts";
+import type { Abstention, Evidence } from "./evidence.ts";
 import type { Gap, Milliseconds, Origin, PoolKind, SystemTotals } from "./snapshot.ts";
 import type { Tag } from "./tag.ts";
 
@@ -9,24 +11,48 @@ export interface TagRef {
   readonly kind: PoolKind;
 }
 
-/** Verdict states, in the order of urgency in which outputs list them. */
+/** States of a finding, in the order of urgency in which outputs list them. */
 export const VERDICT_STATES = [
   "leaking",
   "stopped-held",
+  "held-not-freed",
+  "undecided",
   "too-early",
   "load-driven",
   "step",
   "cache",
+  "moved",
   "given-back",
   "steady",
+  "not-judged",
 ] as const;
 
 /**
- * leaking: memory is allocated and not freed, still going on; stopped-held: it was, it stopped, and the memory is still
- * held; given-back: it was and has been freed since; cache: cache or warm-up that levels off; step: one jump, then flat;
- * load-driven: follows what the machine does; too-early: grows, but the record is too short to say; steady: none of these.
+ * leaking: memory is allocated and not freed, still going on; stopped-held: it was, it stopped, the memory is still held, and
+ * reuse does not explain it; held-not-freed: levels and since-boot counters of one or two snapshots say so, no model looked;
+ * undecided: grows, two explanations within the margin; too-early: grows, and only time can tell; load-driven: follows what
+ * the machine does; step: one jump, then flat; cache: cache or warm-up that levels off; moved: another tag lost as much;
+ * given-back: it was and has been freed since; steady: looked at, no growth worth a line; not-judged: no model looked.
  */
 export type VerdictState = (typeof VERDICT_STATES)[number];
+
+/** States that call for action. */
+export function needsAction(state: VerdictState): boolean {
+  return state === "leaking" || state === "stopped-held";
+}
+
+/** States that deserve a look, whether or not something has to be done. */
+export function needsLook(state: VerdictState): boolean {
+  return needsAction(state) || UNDECIDED.has(state);
+}
+
+const UNDECIDED: ReadonlySet<VerdictState> = new Set(["held-not-freed", "undecided", "too-early"]);
+
+/** What a gate makes of a state where no limit decides: 0 pass, 1 fail, 2 cannot tell. */
+export function gateCode(state: VerdictState): 0 | 1 | 2 {
+  if (needsAction(state)) return 1;
+  return UNDECIDED.has(state) || state === "not-judged" ? 2 : 0;
+}
 
 /** A value with the interval in which it lies at about 95 %. */
 export interface Estimate {
@@ -35,21 +61,12 @@ export interface Estimate {
   readonly high: number;
 }
 
-/** One reason for a statement. `text` is one plain sentence without a trailing newline. */
-export interface Evidence {
-  readonly kind:
-    | "growth"
-    | "shape"
-    | "load"
-    | "lockstep"
-    | "frees"
-    | "call-site"
-    | "known-leak"
-    | "owner"
-    | "limits"
-    | "doubt";
-  readonly text: string;
-}
+/** How a limit is known. `stated`: in the words of who told it; the others: what is left of RAM or commit, and why. */
+export type LimitBasis =
+  | { readonly kind: "stated"; readonly text: string }
+  | { readonly kind: "available"; readonly bytes: number }
+  | { readonly kind: "in-use"; readonly bytes: number }
+  | { readonly kind: "less-pools" };
 
 /** When a pool runs out if nothing changes, and against which limit. */
 export interface Exhaustion {
@@ -58,60 +75,29 @@ export interface Exhaustion {
   readonly at: Milliseconds;
   readonly against: "nonpaged-limit" | "paged-limit" | "ram" | "commit";
   readonly limitBytes: number;
-  /** How the limit is known, in words: told by Windows, by the log, or derived from the Windows version and RAM. */
-  readonly limitBasis: string;
+  readonly limitBasis: LimitBasis;
 }
 
-/** A member of a group of tags whose outstanding counts grow in lockstep. */
+/** A member of a group of tags whose outstanding counts grow in lockstep. The lead of the group is not among them. */
 export interface GroupMember extends TagRef {
   /** Growth of its outstanding count per block of the lead's growth: 1 for 1 : 1. */
   readonly ratio: number;
   readonly bytesPerHour: number;
-  /** In the group for its bytes, its rarity, or as root; one short phrase. */
-  readonly role: string;
+  readonly heldBytes: number;
+  readonly outstanding: number;
+  readonly grownBytes: number;
+  /** Share of its allocations that were never freed, 0 to 1; absent where the source has no counters. */
+  readonly keptShare?: number;
 }
 
-/** Who allocates under a tag, as far as lists and our own notes know. */
-export interface Owner {
-  /** Driver or component, e.g. `afd.sys`; empty where unknown. */
-  readonly component: string;
-  readonly description: string;
-  /** Where this is from: `pooltag.txt`, `poolscope notes`. */
-  readonly from: string;
-  /** Object tags and shared tags name the allocator, not the culprit; then this says what to look for instead. */
-  readonly caution?: string;
-}
-
-/** A driver on this machine (or in this dump) that uses a tag, with the strongest tier of proof found. */
-export interface DriverMatch {
-  readonly file: string;
-  readonly tier: "proven" | "code" | "predicted" | "text";
-  readonly company?: string;
-  readonly product?: string;
-  readonly version?: string;
-  readonly signer?: string;
-  readonly fileTime?: Milliseconds;
-  /** Whether the file lies where the machine of the index loads its drivers from; absent where that is not known. */
-  readonly installed?: boolean;
-  /** The tag comes from a static library found in many vendors' drivers. */
-  readonly library?: string;
-  readonly uses: readonly {
-    readonly api: string;
-    readonly rva: number;
-    readonly function: number;
-    readonly pool: PoolKind | null;
-  }[];
-}
-
-/** A published leak of this tag. */
-export interface KnownLeak {
-  readonly id: string;
-  readonly tags: readonly string[];
-  readonly culprit: string;
-  readonly cause: string;
-  /** Fixed version, workaround or status. */
-  readonly remedy: string;
-  readonly source: string;
+/** What a whole finding amounts to: lead and members together. */
+export interface FindingTotal {
+  readonly bytesPerHour: Estimate;
+  readonly heldBytes: number;
+  readonly grownBytes: number;
+  readonly outstanding: number;
+  /** The same rate per pool, for the pools that the finding has tags in. */
+  readonly pools: Readonly<Partial<Record<PoolKind, number>>>;
 }
 
 /** What is said of one tag or group. */
@@ -137,14 +123,16 @@ export interface Verdict extends TagRef {
   /** 0 to 1. */
   readonly confidence: number;
   readonly evidence: readonly Evidence[];
-  /** Other tags in lockstep, empty where the tag stands alone. The verdict's own tag leads the group. */
+  /** Other tags in lockstep, empty where the tag stands alone. */
   readonly group: readonly GroupMember[];
-  /** Filled in from knowledge and the driver index, empty where nothing is known. */
-  readonly owner?: Owner;
-  readonly drivers: readonly DriverMatch[];
-  readonly knownLeaks: readonly KnownLeak[];
-  /** What to type or do next, one step a line. */
-  readonly next: readonly string[];
+  /** Lead and group together; for a tag that stands alone its own figures. */
+  readonly total: FindingTotal;
+  /** Share of the lead's allocations in the window that were never freed; absent where the source has no counters. */
+  readonly keptShare?: number;
+  /** Look again after so long, where only time can tell. */
+  readonly lookAgainAfterMs?: Milliseconds;
+  /** Who is behind it; absent where nobody looked. */
+  readonly attribution?: Attribution;
 }
 
 /** The forecast of one pool total against its limit. */
@@ -152,8 +140,9 @@ export interface PoolOutlook {
   readonly kind: PoolKind;
   readonly bytes: number;
   readonly limitBytes?: number;
-  readonly limitBasis?: string;
-  readonly bytesPerHour: Estimate;
+  readonly limitBasis?: LimitBasis;
+  /** What the leaks found add per hour; absent where no model looked, which is not the same as nothing. */
+  readonly bytesPerHour?: Estimate;
   readonly exhaustion?: Exhaustion;
 }
 
@@ -168,6 +157,17 @@ export interface Span {
   readonly boots: readonly Milliseconds[];
 }
 
+/** Rows that no model looked at, by reason. */
+export interface NotJudged {
+  readonly count: number;
+  /** The whole record has too few usable snapshots. */
+  readonly tooFewSnapshots: number;
+  /** Listed too briefly, or too late in the record. */
+  readonly tooNew: number;
+  /** More rows than are judged in one look. */
+  readonly tooMany: number;
+}
+
 /** Origin, span, verdicts, gaps: the one value that every output renders. */
 export interface Diagnosis {
   readonly origin: Origin;
@@ -176,8 +176,10 @@ export interface Diagnosis {
   readonly pools: readonly PoolOutlook[];
   /** Ranked: what runs out first comes first. Steady tags are counted, not listed. */
   readonly verdicts: readonly Verdict[];
+  /** Rows that were looked at and do not grow. */
   readonly steadyCount: number;
-  /** What the record cannot answer, in sentences; why nothing is said where nothing is. */
-  readonly abstentions: readonly string[];
+  readonly notJudged: NotJudged;
+  /** What the record cannot answer; why nothing is said where nothing is. */
+  readonly abstentions: readonly Abstention[];
   readonly gaps: readonly Gap[];
 }

@@ -14,7 +14,7 @@ import {
 import { compileTagPattern, formatTag, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
-import type { Owner } from "../model/verdict.ts";
+import type { Owner } from "../model/attribution.ts";
 import { originJson, originLines, ownerText, tagJson } from "./snapshot-report.ts";
 import { visible, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";

@@ -1,8 +1,17 @@
 // A diagnosis for programs: the same value, tags as text and raw number, times as RFC 3339. docs/json-output.md describes it.
 
+import type { Attribution } from "../model/attribution.ts";
+import type { Evidence } from "../model/evidence.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatIso } from "../model/time.ts";
 import type { Diagnosis, Exhaustion, Verdict } from "../model/verdict.ts";
+import { formatTag } from "../model/tag.ts";
+import { abstentionWords } from "../words/abstentions.ts";
+import { linkWords } from "../words/chain.ts";
+import { evidenceWords } from "../words/evidence.ts";
+import { limitBasisWords } from "../words/exhaustion.ts";
+import { stepLine, stepWords } from "../words/steps.ts";
+import { findingTitle, whoSentence } from "../words/suspects.ts";
 import { originJson, tagJson } from "./snapshot-report.ts";
 
 export function renderDiagnosisJson(diagnosis: Diagnosis): string {
@@ -21,16 +30,27 @@ export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
       boots: span.boots.map((boot) => formatIso(boot)),
     },
     totals: diagnosis.totals,
-    pools: diagnosis.pools.map((pool) => ({ ...pool, ...exhaustionJson(pool.exhaustion) })),
+    pools: diagnosis.pools.map(({ limitBasis, exhaustion, ...pool }) => ({
+      ...pool,
+      ...(limitBasis === undefined ? {} : { limitBasis: limitBasisWords(limitBasis) }),
+      ...exhaustionJson(exhaustion),
+    })),
     verdicts: diagnosis.verdicts.map((verdict) => verdictJson(verdict)),
     steadyCount: diagnosis.steadyCount,
-    abstentions: diagnosis.abstentions,
+    notJudged: diagnosis.notJudged,
+    abstentions: diagnosis.abstentions.map((each) => abstentionWords(each)),
     gaps: diagnosis.gaps,
   };
 }
 
+/**
+ * One verdict: figures, evidence with figures and `text`, and the attribution. `owner`, `drivers`, `knownLeaks` and `next` are
+ * those of the attribution in short: the lead's owner, all drivers of all tags, the fitting cases, the steps as lines.
+ */
 export function verdictJson(verdict: Verdict): Record<string, unknown> {
-  const { tag, kind, since, until, exhaustion, group, ...rest } = verdict;
+  const { tag, kind, since, until, exhaustion, group, evidence, attribution, ...rest } = verdict;
+  const members = attribution?.members ?? [];
+  const owner = members[0]?.owner;
   return {
     ...tagJson(tag),
     pool: kind,
@@ -38,7 +58,36 @@ export function verdictJson(verdict: Verdict): Record<string, unknown> {
     ...timeJson("since", since),
     ...timeJson("until", until),
     ...exhaustionJson(exhaustion),
+    title: findingTitle(verdict),
+    evidence: evidence.map((each) => ({ ...evidenceJson(each), text: evidenceWords(each) })),
     group: group.map(({ tag: member, kind: pool, ...facts }) => ({ ...tagJson(member), pool, ...facts })),
+    ...(owner === undefined ? {} : { owner }),
+    drivers: members.flatMap(({ drivers }) => drivers),
+    knownLeaks: attribution?.cases ?? [],
+    next: (attribution?.steps ?? []).map(stepLine),
+    ...(attribution === undefined ? {} : { attribution: attributionJson(attribution) }),
+  };
+}
+
+function evidenceJson(evidence: Evidence): Record<string, unknown> {
+  return evidence.kind === "lockstep" ? { ...evidence, tags: evidence.tags.map((tag) => formatTag(tag)) } : evidence;
+}
+
+/** Who, as data: the suspect with its certainty and scope, every tag's facts, the chain with its sentences, the steps. */
+export function attributionJson(attribution: Attribution): Record<string, unknown> {
+  const { suspect, members, chain, ruledOut, steps } = attribution;
+  return {
+    who: whoSentence(attribution),
+    ...(suspect === undefined ? {} : { suspect: { ...suspect, tag: formatTag(suspect.tag) } }),
+    members: members.map(({ tag, kind, drivers, ...facts }) => ({
+      ...tagJson(tag),
+      pool: kind,
+      ...facts,
+      drivers: drivers.map(({ file, tier, scope }) => ({ file, tier, scope: scope ?? "unknown" })),
+    })),
+    chain: chain.map((link) => ({ kind: link.kind, ...linkWords(link) })),
+    ruledOut,
+    steps: steps.map((step) => ({ kind: step.kind, ...stepWords(step) })),
   };
 }
 
@@ -47,5 +96,13 @@ function timeJson(name: string, time: Milliseconds | undefined): Record<string, 
 }
 
 function exhaustionJson(exhaustion: Exhaustion | undefined): Record<string, unknown> {
-  return exhaustion === undefined ? {} : { exhaustion: { ...exhaustion, at: formatIso(exhaustion.at) } };
+  return exhaustion === undefined
+    ? {}
+    : {
+        exhaustion: {
+          ...exhaustion,
+          at: formatIso(exhaustion.at),
+          limitBasis: limitBasisWords(exhaustion.limitBasis),
+        },
+      };
 }

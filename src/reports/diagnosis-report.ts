@@ -3,9 +3,24 @@
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
-import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
-import type { Diagnosis, DriverMatch, Exhaustion, PoolOutlook, Verdict, VerdictState } from "../model/verdict.ts";
-import { basisNote, gapLines, originLines, ownerText, totalsLines } from "./snapshot-report.ts";
+import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
+import { needsAction, needsLook, type Diagnosis, type PoolOutlook, type Verdict } from "../model/verdict.ts";
+import { abstentionWords, notJudgedWords } from "../words/abstentions.ts";
+import { evidenceWords } from "../words/evidence.ts";
+import { exhaustionLong, exhaustionWords } from "../words/exhaustion.ts";
+import {
+  figureWords,
+  growsWords,
+  headlineOf,
+  poolRates,
+  sinceWords,
+  sureWords,
+  tellingTag,
+} from "../words/findings.ts";
+import { STATE_WORDS } from "../words/states.ts";
+import { stepLine, withStop } from "../words/steps.ts";
+import { driverWords, mayHead, ownerWords, poolWords, suspectNames, tagWord, whoSentence } from "../words/suspects.ts";
+import { basisNote, gapLines, originLines, totalsLines } from "./snapshot-report.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
@@ -16,42 +31,23 @@ export interface DiagnosisReportOptions {
   readonly all: boolean;
 }
 
-const HOUR = 3_600_000;
-
-/** States in words, as outputs show them. */
-export const STATE_WORDS: Readonly<Record<VerdictState, string>> = {
-  leaking: "LEAKING",
-  "stopped-held": "STOPPED, STILL HELD",
-  "too-early": "GROWS, TOO EARLY TO TELL",
-  "load-driven": "follows load",
-  step: "one step, then flat",
-  cache: "cache or warm-up",
-  "given-back": "given back",
-  steady: "steady",
-};
-
-/** States that call for action and are written out in full. */
-export function isFinding(verdict: Verdict): boolean {
-  return verdict.state === "leaking" || verdict.state === "stopped-held";
-}
-
 export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisReportOptions): string {
   const { width, paint } = options;
-  const findings = diagnosis.verdicts.filter(isFinding);
-  const others = diagnosis.verdicts.filter((verdict) => !isFinding(verdict));
-  const shown = options.all ? others : others.filter((verdict) => verdict.state === "too-early");
+  const findings = diagnosis.verdicts.filter(({ state }) => needsAction(state));
+  const others = diagnosis.verdicts.filter(({ state }) => !needsAction(state));
+  const shown = options.all ? others : others.filter(({ state }) => needsLook(state));
   const hidden = others.length - shown.length;
   return `${[
     ...originLines(diagnosis.origin, width).map(visible),
     ...[spanLine(diagnosis), ...totalsLines(diagnosis.totals)].flatMap((line) => wrapText(line, width)),
     "",
-    paint.bold(headline(findings, others, diagnosis.span.snapshots)),
+    paint.bold(visible(headline(diagnosis, findings))),
     ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, diagnosis.span.to, options)]),
-    ...(diagnosis.span.snapshots < FEWEST_SNAPSHOTS ? [] : poolLines(diagnosis.pools, width)),
+    ...poolLines(diagnosis.pools, width),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
     "",
     ...restLine(diagnosis, hidden).map((line) => paint.dim(line)),
-    ...diagnosis.abstentions.flatMap((text) => labelled("", text, width, 0, 0)),
+    ...diagnosis.abstentions.flatMap((each) => labelled("", abstentionWords(each), width, 0, 0)),
     ...gapLines(diagnosis.gaps, paint),
   ].join("\n")}\n`;
 }
@@ -65,20 +61,17 @@ function spanLine({ span, origin }: Diagnosis): string {
   );
 }
 
-/** Fewer snapshots than these show no growth at all. */
-const FEWEST_SNAPSHOTS = 3;
-
-function headline(findings: readonly Verdict[], others: readonly Verdict[], snapshots: number): string {
-  const leaking = findings.filter((verdict) => verdict.state === "leaking").length;
+/** How many findings there are and what the first one is; else what can be said instead. */
+function headline(diagnosis: Diagnosis, findings: readonly Verdict[]): string {
+  const { title, detail } = headlineOf(diagnosis);
+  if (findings.length === 0) return `${title}. ${withStop(detail)}`;
+  const leaking = findings.filter(({ state }) => state === "leaking").length;
   const stopped = findings.length - leaking;
   const parts = [
     leaking > 0 ? `${plural(leaking, "leak")} found` : undefined,
     stopped > 0 ? `${plural(stopped, "leak")} stopped but still held` : undefined,
   ].filter((part) => part !== undefined);
-  if (parts.length > 0) return `${parts.join(", ")}.`;
-  if (snapshots < FEWEST_SNAPSHOTS) return `Nothing can be said of growth from ${plural(snapshots, "snapshot")}.`;
-  const early = others.some((verdict) => verdict.state === "too-early");
-  return early ? "No leak proven; something grows, but the record is too short to say." : "No leak found.";
+  return `${parts.join(", ")}: ${withStop(title)}`;
 }
 
 function findingLines(
@@ -87,94 +80,74 @@ function findingLines(
   end: Milliseconds,
   { width, paint }: DiagnosisReportOptions,
 ): string[] {
-  const state = STATE_WORDS[verdict.state];
+  const { attribution, group, total } = verdict;
+  const suspect = attribution?.suspect;
+  const owner = attribution?.members[0]?.owner;
+  const name = mayHead(suspect) ? `${visible(suspectNames(suspect))}: ` : "";
+  const also = group.length === 0 ? "" : ` with ${plural(group.length, "more tag")}`;
   const paintState = verdict.state === "leaking" ? paint.alarm : paint.caution;
-  const figure = verdict.state === "leaking" ? formatRate(verdict.bytesPerHour.value) : formatBytes(verdict.heldBytes);
-  const head = `${number}. ${paint.bold(formatTag(verdict.tag))} ${verdict.kind}  ${paintState(state)}  ${figure}`;
+  const state = paintState(STATE_WORDS[verdict.state].label.toUpperCase());
+  const since = sinceWords(verdict, end);
+  const sure = sureWords(verdict);
+  const rates = poolRates(verdict);
   const line = (label: string, text: string): string => labelled(label, visible(text), width);
+  const list = (label: string, texts: readonly string[]): string[] =>
+    texts.map((text, index) => line(index === 0 ? label : "", text));
   return [
-    head,
-    ...(verdict.since === undefined ? [] : [line("Since", sinceText(verdict.since, verdict, end))]),
-    ...(verdict.owner === undefined ? [] : [line("Owner", `${ownerText(verdict.owner)} (${verdict.owner.from})`)]),
-    ...(verdict.owner?.caution === undefined ? [] : [line("", verdict.owner.caution)]),
-    line("Grows", growthText(verdict)),
-    line("Runs out", exhaustionText(verdict)),
-    line("Sure", `${Math.round(verdict.confidence * 100)} %`),
-    ...verdict.evidence.map((evidence, index) => line(index === 0 ? "Because" : "", evidence.text)),
-    ...verdict.group.map((member, index) =>
-      line(
-        index === 0 ? "Lockstep" : "",
-        `${formatTag(member.tag)} ${member.kind}, ${member.ratio.toFixed(3)} blocks for each, ${formatRate(member.bytesPerHour)}${member.role === "" ? "" : `: ${member.role}`}`,
+    `${number}. ${name}${paint.bold(visible(tagWord(tellingTag(verdict))))}${also} ${poolWords(verdict)}  ${state}  ${figureWords(verdict)}`,
+    line("Who", whoSentence(attribution)),
+    ...(since === undefined ? [] : [line("Since", since)]),
+    ...(owner === undefined || group.length > 0 ? [] : [line("Owner", ownerWords(owner))]),
+    ...(owner?.caution === undefined || suspect !== undefined ? [] : [line("", owner.caution)]),
+    line("Grows", growsWords(verdict)),
+    ...(rates === undefined ? [] : [line("", rates)]),
+    line("Runs out", exhaustionLong(verdict)),
+    ...(sure === undefined ? [] : [line("Sure", sure)]),
+    ...list("Because", verdict.evidence.map(evidenceWords)),
+    ...list("Lockstep", group.length === 0 ? [] : memberLines(verdict)),
+    ...(group.length === 0
+      ? []
+      : [line("", `together ${formatRate(total.bytesPerHour.value)}, ${formatBytes(total.heldBytes)} held`)]),
+    ...list(
+      "Driver",
+      (attribution?.members ?? [])
+        .flatMap((member) => member.drivers)
+        .slice(0, MOST_DRIVERS)
+        .map(driverWords),
+    ),
+    ...list(
+      "Known",
+      (attribution?.cases ?? []).map(
+        (leak) => `${leak.culprit}: ${withStop(leak.cause)} ${withStop(leak.remedy)} (${leak.source})`,
       ),
     ),
-    ...verdict.drivers.slice(0, 5).map((match, index) => line(index === 0 ? "Driver" : "", driverText(match))),
-    ...verdict.knownLeaks.map((leak, index) =>
-      line(index === 0 ? "Known" : "", `${leak.culprit}: ${leak.cause} ${leak.remedy} (${leak.source})`),
+    ...list(
+      attribution?.cases.length === 0 ? "Not" : "",
+      (attribution?.ruledOut ?? []).map(
+        (leak) => `not ${leak.culprit}: it shares a tag, but its own tag is not in this record`,
+      ),
     ),
-    ...verdict.next.map((step, index) => line(index === 0 ? "Next" : "", step)),
+    ...list("Next", (attribution?.steps ?? []).map(stepLine)),
   ];
 }
 
-function sinceText(since: Milliseconds, { until, bytesPerHour }: Verdict, end: Milliseconds): string {
-  if (until === undefined) return `${formatTime(since)}, for ${formatDuration(end - since)}`;
-  return `${formatTime(since)} until ${formatTime(until)}, at ${formatRate(bytesPerHour.value)} in that time`;
-}
+/** Drivers listed with a finding. */
+const MOST_DRIVERS = 5;
 
-/** Blocks per hour, or per day where that reads as a number. */
-function blocksText(perHour: number): string {
-  return perHour < 1 ? `${(perHour * 24).toPrecision(2)} more a day` : `${formatCount(perHour)} more an hour`;
-}
-
-/** Which factor grows, in a sentence. */
-export function growthText(verdict: Verdict): string {
-  const held = `holds ${formatBytes(verdict.heldBytes)} in ${plural(verdict.outstanding, "block")}`;
-  const { low, high } = verdict.bytesPerHour;
-  const interval = high > low ? ` (between ${formatRate(low)} and ${formatRate(high)})` : "";
-  if (verdict.grows === "count") {
-    return `the number of blocks, ${blocksText(verdict.blocksPerHour)}${interval}; ${held}`;
-  }
-  if (verdict.grows === "size") return `the size of its blocks, not their number${interval}; ${held}`;
-  if (verdict.grows === "both") return `number and size of its blocks${interval}; ${held}`;
-  return `nothing any more; ${held}`;
-}
-
-const AGAINST: Readonly<Record<Exhaustion["against"], string>> = {
-  "nonpaged-limit": "the nonpaged pool limit",
-  "paged-limit": "the paged pool limit",
-  ram: "RAM",
-  commit: "the commit limit",
-};
-
-/** Time to exhaustion in a sentence. */
-export function exhaustionText({ exhaustion, state }: Pick<Verdict, "exhaustion" | "state">): string {
-  if (exhaustion === undefined) {
-    return state === "leaking"
-      ? "unknown: neither a limit nor the RAM of the machine is known"
-      : "not at this rate: it has stopped";
-  }
-  const { hours } = exhaustion;
-  const [value, low, high] = [hours.value, hours.low, hours.high].map((each) => formatDuration(each * HOUR));
-  const interval =
-    low === value && high === value ? "" : ` (${low} to ${Number.isFinite(hours.high) ? high : "open end"})`;
-  return (
-    `in ${value}${interval}, about ${formatTime(exhaustion.at)}, ` +
-    `against ${AGAINST[exhaustion.against]} of ${formatBytes(exhaustion.limitBytes)} (${exhaustion.limitBasis})`
-  );
-}
-
-function driverText(match: DriverMatch): string {
-  const about = [match.company, match.product, match.version].filter((part) => part !== undefined && part !== "");
-  const use = match.uses[0];
-  const site = use === undefined ? "" : `; ${use.api} at +0x${use.rva.toString(16)}`;
-  const library = match.library === undefined ? "" : `; from the static library ${match.library}`;
-  return `${match.file} [${match.tier}]${about.length > 0 ? ` ${about.join(", ")}` : ""}${site}${library}`;
+/** The tags of a group, the lead first: owner, ratio, rate. */
+function memberLines({ tag, kind, bytesPerHour, group, attribution }: Verdict): string[] {
+  const lead = { tag, kind, ratio: 1, bytesPerHour: bytesPerHour.value };
+  return [lead, ...group].map((member, index) => {
+    const owner = attribution?.members[index]?.owner?.component ?? "";
+    return `${tagWord(member.tag)} ${member.kind}, ratio ${member.ratio.toFixed(3)}, ${formatRate(member.bytesPerHour)}${owner === "" ? "" : `, ${owner}`}`;
+  });
 }
 
 const POOL_COLUMNS: readonly TableColumn[] = [
   { title: "Pool", align: "left", priority: 0 },
   { title: "Bytes", align: "right", priority: 0 },
   { title: "Limit", align: "right", priority: 1 },
-  { title: "Rate", align: "right", priority: 0 },
+  { title: "Leaks add", align: "right", priority: 0 },
   { title: "Runs out", align: "left", priority: 2 },
 ];
 
@@ -184,14 +157,21 @@ function poolLines(pools: readonly PoolOutlook[], width: number): string[] {
     pool.kind,
     formatBytes(pool.bytes),
     pool.limitBytes === undefined ? "unknown" : formatBytes(pool.limitBytes),
-    formatRate(pool.bytesPerHour.value),
-    pool.exhaustion === undefined
-      ? pool.limitBytes === undefined
-        ? "unknown"
-        : "not in sight"
-      : `in ${formatDuration(pool.exhaustion.hours.value * HOUR)}`,
+    poolRate(pool),
+    poolEnd(pool),
   ]);
   return ["", renderTable(POOL_COLUMNS, rows, width)];
+}
+
+/** What the leaks found add; where none was found in it that is no rate of the pool. */
+function poolRate({ bytesPerHour }: PoolOutlook): string {
+  if (bytesPerHour === undefined) return "not known";
+  return bytesPerHour.value === 0 ? "none found" : formatRate(bytesPerHour.value);
+}
+
+function poolEnd({ exhaustion, limitBytes, bytesPerHour }: PoolOutlook): string {
+  if (exhaustion !== undefined) return `in ${exhaustionWords(exhaustion).value}`;
+  return limitBytes === undefined || bytesPerHour === undefined ? "not known" : "not in sight";
 }
 
 const WATCHED_COLUMNS: readonly TableColumn[] = [
@@ -209,10 +189,10 @@ function watchedTable(verdicts: readonly Verdict[], width: number): string {
     verdicts.map((verdict) => [
       formatTag(verdict.tag),
       verdict.kind,
-      STATE_WORDS[verdict.state].toLowerCase(),
+      STATE_WORDS[verdict.state].label.toLowerCase(),
       formatRate(verdict.bytesPerHour.value),
       formatBytes(verdict.heldBytes),
-      visible(verdict.evidence[0]?.text ?? ""),
+      visible(verdict.evidence[0] === undefined ? "" : evidenceWords(verdict.evidence[0])),
     ]),
     width,
   );
@@ -222,6 +202,7 @@ function restLine(diagnosis: Diagnosis, hidden: number): string[] {
   const parts = [
     hidden > 0 ? `${plural(hidden, "tag")} grew for a harmless reason (--all lists them)` : undefined,
     diagnosis.steadyCount > 0 ? `${plural(diagnosis.steadyCount, "row")} steady` : undefined,
+    notJudgedWords(diagnosis.notJudged),
   ].filter((part) => part !== undefined);
   return parts.length > 0 ? [`${parts.join("; ")}.`] : [];
 }

@@ -1,6 +1,6 @@
 // One snapshot as table, JSON and CSV. PoolMon's own layout is in poolmon-text.ts.
 
-import type { Owner } from "../model/verdict.ts";
+import type { Owner } from "../model/attribution.ts";
 import type { Gap, Origin, Snapshot, SystemTotals, TagUse } from "../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";

@@ -4,7 +4,8 @@ import type { Milliseconds, TagUse } from "../model/snapshot.ts";
 import { formatTag, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
-import type { DriverMatch, KnownLeak, Owner } from "../model/verdict.ts";
+import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
+import { TIER_WORDS } from "../words/tiers.ts";
 import { ownerText } from "./snapshot-report.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
 
@@ -30,13 +31,6 @@ export interface TagReportOptions {
   readonly width: number;
   readonly paint: Paint;
 }
-
-const TIER_WORDS: Readonly<Record<DriverMatch["tier"], string>> = {
-  proven: "proven: the tag reaches a pool allocation call",
-  code: "in code: the tag is an immediate of an instruction, the call is not resolved",
-  predicted: "predicted: the framework derives this tag from the driver's service name",
-  text: "text only: the bytes occur in the file, which proves nothing",
-};
 
 export function renderTagText(reports: readonly TagReport[], options: TagReportOptions): string {
   return reports.map((report) => `${tagLines(report, options).join("\n")}\n`).join("\n");
@@ -101,7 +95,11 @@ function driverLines(report: TagReport, line: (label: string, text: string) => s
     const date = match.fileTime === undefined ? "" : `, file of ${formatTime(match.fileTime).slice(0, 10)}`;
     return [
       line(index === 0 ? "Drivers" : "", `${match.file}${facts.length > 0 ? `  ${facts.join(", ")}` : ""}${date}`),
-      line("", TIER_WORDS[match.tier] + (match.library === undefined ? "" : `; static library ${match.library}`)),
+      line(
+        "",
+        `${TIER_WORDS[match.tier].short}: ${TIER_WORDS[match.tier].long}` +
+          (match.library === undefined ? "" : `; static library ${match.library}`),
+      ),
       ...match.uses
         .slice(0, 6)
         .map((use) =>

@@ -4,14 +4,21 @@ import { formatTag, formatTagHex, formatTagFixed } from "../model/tag.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 import { formatTime } from "../model/time.ts";
 import { kindOf, rowKey, NONPAGED, PAGED } from "../model/snapshot.ts";
-import type { DriverMatch, Verdict } from "../model/verdict.ts";
+import { needsAction, type Verdict } from "../model/verdict.ts";
 import { slopePerHour } from "./board.ts";
 import { chart } from "./graph.ts";
 import { bytesPerBlock, verdictKey } from "./order.ts";
 import type { Detail, Size, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { wrap } from "./text.ts";
-import { clockTime, exhaustionWords, VERDICT_ROLES, VERDICT_SENTENCES, VERDICT_WORDS } from "./words.ts";
+import { evidenceWords } from "../words/evidence.ts";
+import { exhaustionLong } from "../words/exhaustion.ts";
+import { findingTitle } from "../words/suspects.ts";
+import { poolRates, rateInterval, sureWords } from "../words/findings.ts";
+import { STATE_WORDS } from "../words/states.ts";
+import { stepLine, withStop } from "../words/steps.ts";
+import { driverWords, ownerWords, whoSentence } from "../words/suspects.ts";
+import { clockTime, stateRole } from "./words.ts";
 
 /** Collects lines; paragraphs are wrapped and their later lines indented. */
 class Page {
@@ -54,11 +61,9 @@ export function detailLines(state: State, size: Size): string[] {
   if (verdict !== undefined) describe(page, verdict, key);
   else {
     page.heading("Verdict");
-    page.text(
-      state.diagnosis === undefined || state.diagnosis.span.snapshots < 3
-        ? "Too few samples so far."
-        : "Steady: nothing in its history points to a leak.",
-    );
+    const isJudged = state.diagnosis !== undefined && state.diagnosis.notJudged.tooFewSnapshots === 0;
+    const words = isJudged ? STATE_WORDS.steady : STATE_WORDS["not-judged"];
+    page.text(`${words.label}: ${isJudged ? words.clause : "too few samples so far"}.`);
   }
   known(page, state, detail, verdict);
   return page.lines;
@@ -111,33 +116,36 @@ function drawChart(page: Page, state: State, detail: Detail, size: Size): void {
 
 function describe(page: Page, verdict: Verdict, key: number): void {
   page.heading("Verdict");
-  const { value, low, high } = verdict.bytesPerHour;
+  const words = STATE_WORDS[verdict.state];
+  const sure = sureWords(verdict);
   page.line(
-    [` ${VERDICT_WORDS[verdict.state] || "steady"} `, VERDICT_ROLES[verdict.state]],
-    [` ${VERDICT_SENTENCES[verdict.state]}, confidence ${Math.round(verdict.confidence * 100)} %`, "plain"],
+    [` ${words.word || words.label} `, stateRole(verdict.state)],
+    [` ${words.clause}${sure === undefined ? "" : `, ${sure}`}`, "plain"],
   );
   if (verdictKey(verdict) !== key) {
     page.text(`in lockstep with ${formatTagFixed(verdict.tag)} (${verdict.kind}), which this is said of`, "plain");
   }
-  const range = low === high ? "" : ` (${formatRate(low)} to ${formatRate(high)})`;
+  if (needsAction(verdict.state)) {
+    page.text(`${findingTitle(verdict)}.`, "strong");
+    page.text(whoSentence(verdict.attribution), "plain");
+  }
+  const { total } = verdict;
+  const interval = rateInterval(total.bytesPerHour);
   const since = verdict.since === undefined ? "" : ` since ${formatTime(verdict.since)}`;
   const until = verdict.until === undefined ? "" : ` until ${formatTime(verdict.until)}`;
-  page.text(`${formatRate(value)}${range}${since}${until}, ${formatBytes(verdict.grownBytes)} gained`, "strong");
-  const { exhaustion } = verdict;
-  if (exhaustion !== undefined) {
-    page.text(
-      `${exhaustionWords(verdict)} (${formatBytes(exhaustion.limitBytes)}, ${exhaustion.limitBasis}), ` +
-        `at ${formatTime(exhaustion.at)}, if nothing changes`,
-      "warn",
-    );
-  }
-  for (const evidence of verdict.evidence) page.text(evidence.text, "plain", "- ");
+  page.text(
+    `${formatRate(total.bytesPerHour.value)}${interval === undefined ? "" : ` (${interval})`}${since}${until}, ${formatBytes(total.grownBytes)} gained`,
+    "strong",
+  );
+  const rates = poolRates(verdict);
+  if (rates !== undefined) page.text(rates);
+  if (verdict.exhaustion !== undefined) page.text(`Runs out ${exhaustionLong(verdict)}, if nothing changes`, "warn");
+  for (const evidence of verdict.evidence) page.text(evidenceWords(evidence), "plain", "- ");
   if (verdict.group.length > 0) {
     page.heading("Grows together with");
     for (const member of verdict.group) {
       page.text(
-        `${formatTagFixed(member.tag)} ${member.kind}  ${member.ratio.toFixed(2)} blocks for each of the lead, ` +
-          `${formatRate(member.bytesPerHour)}${member.role === "" ? "" : `, ${member.role}`}`,
+        `${formatTagFixed(member.tag)} ${member.kind}  ratio ${member.ratio.toFixed(2)}, ${formatRate(member.bytesPerHour)}`,
         "plain",
         "- ",
       );
@@ -147,25 +155,26 @@ function describe(page: Page, verdict: Verdict, key: number): void {
 
 function known(page: Page, state: State, detail: Detail, verdict: Verdict | undefined): void {
   const facts = detail.facts === "pending" ? undefined : detail.facts;
-  const owner = facts?.owner ?? verdict?.owner ?? state.ownerOf(detail.ref.tag);
+  const attribution = verdict?.attribution;
+  const member = attribution?.members.find(({ tag, kind }) => tag === detail.ref.tag && kind === detail.ref.kind);
+  const owner = facts?.owner ?? member?.owner ?? state.ownerOf(detail.ref.tag);
   page.heading("Owner");
   if (owner === undefined) page.text("No list knows this tag.");
   else {
-    const name = [owner.component, owner.description].filter((part) => part !== "").join(": ");
-    page.text(`${name} (${owner.from})`);
+    page.text(ownerWords(owner));
     if (owner.caution !== undefined) page.text(owner.caution, "warn");
   }
-  const drivers = facts?.drivers ?? verdict?.drivers ?? [];
+  const drivers = facts?.drivers ?? member?.drivers ?? [];
   if (drivers.length > 0) {
     page.heading("Drivers that use it");
     for (const driver of drivers) page.text(driverWords(driver), "plain", "- ");
   }
   if (detail.facts === "pending") page.text("looking it up", "dim");
-  const leaks = facts?.knownLeaks ?? verdict?.knownLeaks ?? [];
+  const leaks = attribution?.cases ?? facts?.knownLeaks ?? [];
   if (leaks.length > 0) {
     page.heading("Known leaks");
     for (const leak of leaks)
-      page.text(`${leak.culprit}: ${leak.cause}. ${leak.remedy} (${leak.source})`, "plain", "- ");
+      page.text(`${leak.culprit}: ${withStop(leak.cause)} ${withStop(leak.remedy)} (${leak.source})`, "plain", "- ");
   }
   if (facts?.sizeClasses !== undefined && facts.sizeClasses.length > 0) {
     page.heading("Large blocks by size");
@@ -174,20 +183,12 @@ function known(page: Page, state: State, detail: Detail, verdict: Verdict | unde
       .join(", ");
     page.text(text);
   }
-  const next = [...new Set([...(verdict?.next ?? []), ...(facts?.next ?? [])])];
+  const next = [...new Set([...(attribution?.steps ?? []), ...(facts?.next ?? [])].map(stepLine))];
   if (next.length > 0) {
     page.heading("What to do next");
     for (const step of next) page.text(step, "plain", "- ");
   }
   for (const remark of facts?.remarks ?? []) page.text(remark, "dim");
-}
-
-function driverWords(driver: DriverMatch): string {
-  const who = [driver.company, driver.product, driver.version].filter((part) => part !== undefined).join(" ");
-  const [use] = driver.uses;
-  const call = use === undefined ? "" : `, ${use.api} called at 0x${use.rva.toString(16)}`;
-  const library = driver.library === undefined ? "" : `, from the library ${driver.library}`;
-  return `${driver.tier}: ${driver.file}${who === "" ? "" : ` (${who})`}${call}${library}`;
 }
 
 /** The title of the detail screen. */

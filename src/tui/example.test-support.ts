@@ -4,8 +4,10 @@
 import type { Detector } from "../detect/detector.ts";
 import { columnsFromUses } from "../model/columns-builder.ts";
 import type { PoolKind, Snapshot } from "../model/snapshot.ts";
+import { makeVerdict } from "../model/verdict.test-support.ts";
 import { parseTag } from "../model/tag.ts";
-import type { Diagnosis, Owner, TagRef, Verdict } from "../model/verdict.ts";
+import type { Owner } from "../model/attribution.ts";
+import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
 import { Monitor, type Offers } from "./monitor.ts";
 import { settle } from "./settle.ts";
 import type { DetailSeries, Size, State, TagFacts } from "./state.ts";
@@ -103,11 +105,9 @@ export function exampleOwner(tag: number): Owner | undefined {
 const LEAK_RATE = 50 * 128 * 360;
 
 export function exampleVerdicts(at: number): Verdict[] {
-  const none = { drivers: [], knownLeaks: [], group: [] } as const;
   const rate = (value: number) => ({ value, low: value * 0.98, high: value * 1.02 });
   return [
-    {
-      ...none,
+    makeVerdict({
       tag: tagOf("Leak"),
       kind: "nonpaged",
       state: "leaking",
@@ -123,21 +123,27 @@ export function exampleVerdicts(at: number): Verdict[] {
         at: START + 5_400 * 3_600_000,
         against: "nonpaged-limit",
         limitBytes: 12 * 2 ** 30,
-        limitBasis: "told by Windows",
+        limitBasis: { kind: "stated", text: "told by Windows" },
       },
       confidence: 0.97,
       evidence: [
-        { kind: "growth", text: `Grew in each of ${at} intervals and never fell.` },
-        { kind: "frees", text: "None of the blocks allocated since the start was freed." },
+        { kind: "growth", factor: "count", blocks: 50 * at, bytes: 50 * at * 128, overMs: at * STEP },
+        { kind: "frees", made: 50 * at, keptShare: 1 },
       ],
       group: [
-        { tag: tagOf("Leak"), kind: "nonpaged", ratio: 1, bytesPerHour: LEAK_RATE, role: "" },
-        { tag: tagOf("LkCx"), kind: "paged", ratio: 1, bytesPerHour: LEAK_RATE / 2, role: "in lockstep" },
+        {
+          tag: tagOf("LkCx"),
+          kind: "paged",
+          ratio: 1,
+          bytesPerHour: LEAK_RATE / 2,
+          heldBytes: (400 + 50 * at) * 64,
+          outstanding: 400 + 50 * at,
+          grownBytes: 50 * at * 64,
+          keptShare: 1,
+        },
       ],
-      next: ["poolscope tag Leak", "poolscope record night.pool --every 10s --for 12h"],
-    },
-    {
-      ...none,
+    }),
+    makeVerdict({
       tag: tagOf("MmSt"),
       kind: "paged",
       state: "cache",
@@ -148,9 +154,8 @@ export function exampleVerdicts(at: number): Verdict[] {
       outstanding: 10_000,
       grownBytes: 60_000_000,
       confidence: 0.8,
-      evidence: [{ kind: "shape", text: "Growth levels off." }],
-      next: [],
-    },
+      evidence: [{ kind: "saturating", bytes: 60_000_000 }],
+    }),
   ];
 }
 
@@ -226,6 +231,7 @@ export class ExampleDetector {
       ],
       verdicts: this.#count < 6 ? [] : exampleVerdicts(at),
       steadyCount: 305,
+      notJudged: { count: 0, tooFewSnapshots: 0, tooNew: 0, tooMany: 0 },
       abstentions: [],
       gaps: [],
     };

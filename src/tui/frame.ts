@@ -10,7 +10,8 @@ import type { Size, State } from "./state.ts";
 import { Line } from "./style.ts";
 import { rowLine, titleLine, totalLines } from "./table.ts";
 import { cellWidth } from "./text.ts";
-import { VERDICT_ROLES, VERDICT_WORDS } from "./words.ts";
+import { STATE_WORDS } from "../words/states.ts";
+import { stateRole } from "./words.ts";
 
 /** Draws the screen the state says. Lines hold escape codes for colour only; positions are the writer's affair. */
 export function frame(state: State, size: Size): string[] {
@@ -57,8 +58,8 @@ function textScreen(state: State, size: Size): string[] {
   const { detail } = state;
   const verdict =
     isHelp || detail === undefined ? undefined : state.verdicts.get(rowKey(detail.ref.tag, kindCode(detail.ref.kind)));
-  const word = verdict === undefined ? "" : VERDICT_WORDS[verdict.state];
-  if (verdict !== undefined && word !== "") line.put("  ").put(` ${word} `, VERDICT_ROLES[verdict.state]);
+  const word = verdict === undefined ? "" : STATE_WORDS[verdict.state].word;
+  if (verdict !== undefined && word !== "") line.put("  ").put(` ${word} `, stateRole(verdict.state));
   if (hint !== "" && line.room > hint.length + 2) line.to(size.columns - hint.length).put(hint, "dim");
   return [line.done(), ...content.slice(from, from + body)];
 }

@@ -1,7 +1,7 @@
 // The top of the screen: whose pools these are, how full they are against their limits, how they move, and the suspects.
 
 import { kindCode, type PoolKind } from "../model/snapshot.ts";
-import type { PoolOutlook } from "../model/verdict.ts";
+import { needsAction, type PoolOutlook } from "../model/verdict.ts";
 import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
 import { slopePerHour } from "./board.ts";
 import { bar, sparkline } from "./graph.ts";
@@ -10,7 +10,9 @@ import { isSuspect } from "./order.ts";
 import type { Feed, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { cellWidth, clean, shortBytes, shortRate } from "./text.ts";
-import { clockTime, suspectWords, VERDICT_WORDS } from "./words.ts";
+import { findingLine } from "../words/findings.ts";
+import { STATE_WORDS } from "../words/states.ts";
+import { clockTime } from "./words.ts";
 
 /** As many lines as the layout gives to the header. */
 export function headerLines(state: State, width: number, layout: Layout): string[] {
@@ -173,9 +175,11 @@ function banner(state: State, width: number): string {
   }
   const suspects = (state.diagnosis?.verdicts ?? []).filter(isSuspect);
   const [first] = suspects;
-  if (first !== undefined && first.state !== "too-early") {
+  if (first !== undefined && needsAction(first.state)) {
     const more = suspects.length > 1 ? `  and ${suspects.length - 1} more` : "";
-    line.put(` ${VERDICT_WORDS[first.state]} `, "alarm").put(` ${suspectWords(first, line.room - 8)}`, "warn");
+    line
+      .put(` ${STATE_WORDS[first.state].word} `, "alarm")
+      .put(` ${findingLine(first, line.room - 8, clockTime)}`, "warn");
     const hint = state.screen === "table" ? "  Tab Enter: why" : "";
     if (line.room > more.length) line.put(more);
     if (line.room > hint.length) line.put(hint, "dim");

@@ -4,7 +4,7 @@ import { KEY_LIST, type KeyEntry } from "./key-list.ts";
 import type { State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { wrap } from "./text.ts";
-import { VERDICT_WORDS } from "./words.ts";
+import { STATE_WORDS } from "../words/states.ts";
 
 const GROUPS: readonly KeyEntry["group"][] = ["PoolMon's keys", "Finding a leak", "Moving", "Replay"];
 const SHOWN_WIDTH = 12;
@@ -56,7 +56,7 @@ export function helpLines(state: State, width: number): string[] {
 /** What the words of the verdict column mean, in as few lines as there can be. */
 function verdictBlock(width: number): Row[] {
   const text =
-    `${VERDICT_WORDS.leaking}: grows and is not freed. ${VERDICT_WORDS["stopped-held"]}: grew, stopped, still held. ` +
-    `${VERDICT_WORDS["too-early"]}: too early to tell. The others are harmless.`;
+    `${STATE_WORDS.leaking.word}: grows and is not freed. ${STATE_WORDS["stopped-held"].word}: grew, stopped, still held. ` +
+    `${STATE_WORDS["too-early"].word}: too early to tell. The others are harmless.`;
   return [["Verdicts", "", "head"], ...wrap(text, width).map((part): Row => [part, "", "plain"])];
 }

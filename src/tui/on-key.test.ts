@@ -96,7 +96,7 @@ describe("finding a leak", () => {
     expect(formatTagFixed(found.board.tag(found.order[found.cursor] ?? -1))).toBe("Leak");
     const { state, effect } = onKey(found, { kind: "key", name: "enter" });
     expect(effect).toEqual({ type: "facts", tag: tagOf("Leak") });
-    expect(frame(state, SIZE).join("\n")).toContain("leaking: allocated, not freed");
+    expect(frame(state, SIZE).join("\n")).toContain("memory is allocated and not freed");
     expect(press(settle({ ...example, verdicts: new Map() }), "tab").message).toContain("No suspect");
   });
 

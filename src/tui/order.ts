@@ -2,16 +2,14 @@
 
 import { NONPAGED, PAGED } from "../model/snapshot.ts";
 import { compileTagPattern, formatTag, type Tag } from "../model/tag.ts";
-import type { Owner, Verdict } from "../model/verdict.ts";
+import type { Owner } from "../model/attribution.ts";
+import { needsLook, type Verdict } from "../model/verdict.ts";
 import { slopePerHour, type Board } from "./board.ts";
 import type { SortKey, State } from "./state.ts";
 
-/** Verdicts that someone should look at. */
-const SUSPECT_STATES: ReadonlySet<Verdict["state"]> = new Set(["leaking", "stopped-held", "too-early"]);
-
 /** Whether a verdict is worth interrupting for. */
 export function isSuspect(verdict: Verdict | undefined): verdict is Verdict {
-  return verdict !== undefined && SUSPECT_STATES.has(verdict.state);
+  return verdict !== undefined && needsLook(verdict.state);
 }
 
 /**

@@ -2,7 +2,8 @@
 
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
-import type { Diagnosis, DriverMatch, KnownLeak, Owner, TagRef, Verdict } from "../model/verdict.ts";
+import type { DriverMatch, KnownLeak, Owner, Step as NextStep } from "../model/attribution.ts";
+import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
 import { Board } from "./board.ts";
 import type { Look } from "./style.ts";
 
@@ -34,7 +35,7 @@ export interface TagFacts {
   readonly drivers: readonly DriverMatch[];
   readonly knownLeaks: readonly KnownLeak[];
   readonly sizeClasses?: readonly SizeClass[];
-  readonly next: readonly string[];
+  readonly next: readonly NextStep[];
   /** What could not be looked up, in sentences. */
   readonly remarks: readonly string[];
 }

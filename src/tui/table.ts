@@ -8,7 +8,8 @@ import { bytesPerBlock, rateOf } from "./order.ts";
 import type { SortKey, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { fit, fitNumber, shortRate } from "./text.ts";
-import { VERDICT_ROLES, VERDICT_WORDS } from "./words.ts";
+import { STATE_WORDS } from "../words/states.ts";
+import { stateRole } from "./words.ts";
 
 type Cell = readonly [text: string, role: Role];
 
@@ -93,7 +94,7 @@ const COLUMNS: readonly Column[] = [
     sort: "verdict",
     cell: (state, slot) => {
       const verdict = state.verdicts.get(state.board.key(slot));
-      return verdict === undefined ? ["", "plain"] : [VERDICT_WORDS[verdict.state], VERDICT_ROLES[verdict.state]];
+      return verdict === undefined ? ["", "plain"] : [STATE_WORDS[verdict.state].word, stateRole(verdict.state)];
     },
   },
   {

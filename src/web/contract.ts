@@ -2,7 +2,8 @@
 // Infinity is written as null (JSON has no other word for it); tags are the kernel's 32-bit numbers.
 
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
-import type { Diagnosis, DriverMatch, KnownLeak, Owner, TagRef, VerdictState } from "../model/verdict.ts";
+import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
+import type { Diagnosis, TagRef, VerdictState } from "../model/verdict.ts";
 
 /** reading: a file is being read; complete: it was read to its end; live: snapshots arrive; stalled: they stopped arriving. */
 export type Phase = "reading" | "complete" | "live" | "stalled" | "failed";

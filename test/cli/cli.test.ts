@@ -24,7 +24,7 @@ describe("the sample investigation", () => {
     const { code, stdout, stderr } = runCli(["demo"]);
     expect(code).toBe(0);
     expect(stdout).toContain("this is not Windows");
-    expect(stdout).toMatch(/1\. Even nonpaged +LEAKING +\+3\.2\d MiB\/h/);
+    expect(stdout).toMatch(/1\. Even nonpaged pool +LEAKING +\+3\.2\d MiB\/h/);
     expect(stdout).toMatch(/Owner .*[Ee]vent objects/);
     expect(stdout).toMatch(/Runs out +in 3 days \d h .*about 2026-11-26/);
     expect(stdout.replace(/\s+/g, " ")).toContain("later, at the end of the recording: Even is STOPPED, STILL HELD");

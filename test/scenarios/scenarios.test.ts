@@ -11,10 +11,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { attribute } from "../../src/attribution/attribute.ts";
+import { attributionSources } from "../../src/cli/attribution-sources.ts";
+import { createKnowledge } from "../../src/knowledge/knowledge.ts";
 import { Detector } from "../../src/detect/detector.ts";
 import { formatTag, parseTag } from "../../src/model/tag.ts";
 import { parseDuration } from "../../src/model/units.ts";
 import type { Diagnosis, Verdict } from "../../src/model/verdict.ts";
+import { abstentionWords } from "../../src/words/abstentions.ts";
+import { evidenceWords } from "../../src/words/evidence.ts";
+import { stepLine } from "../../src/words/steps.ts";
 import { parseScenario, type Scenario } from "./scenario.test-support.ts";
 
 const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".txt"));
@@ -89,10 +95,12 @@ function checkLine(
   }
 }
 
+const LISTS = attributionSources({ knowledge: createKnowledge(), mappedDrivers: new Map(), driversOf: () => [] });
+
 function everythingSaid({ abstentions, gaps, verdicts }: Diagnosis): string {
   return [
-    ...abstentions,
+    ...abstentions.map(abstentionWords),
     ...gaps.map((gap) => gap.problem),
-    ...verdicts.flatMap((v) => [...v.evidence.map((e) => e.text), ...v.next, ...v.group.map((m) => m.role)]),
+    ...verdicts.flatMap((v) => [...v.evidence.map(evidenceWords), ...attribute(v, LISTS).steps.map(stepLine)]),
   ].join("\n");
 }

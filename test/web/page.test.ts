@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import { AxeBuilder } from "@axe-core/playwright";
 import { describe, expect, test } from "vitest";
 import type { Page } from "playwright-core";
-import { headlineOf } from "../../src/web/wording.ts";
+import { headlineOf } from "../../src/words/findings.ts";
 import { CHROMIUM, drawn, overflows, SHOTS, useBrowser } from "./browser.ts";
 import { dashboardOf, sceneDashboard } from "./dashboards.ts";
 import { trueDiagnosis } from "./scene-diagnosis.ts";
@@ -71,14 +71,16 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     const { url } = await browser.serve(dashboard);
     const { page } = await browser.open(url);
     await drawn(page);
-    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("acmeflt.sys is leaking nonpaged pool");
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(
+      "acmeflt.sys is leaking paged and nonpaged pool",
+    );
     const card = page.getByRole("article").first();
     const text = await card.innerText();
     for (const words of [
       "Leaking",
       "acmeflt.sys",
-      "Proven",
-      "+10.5 MiB/h",
+      "proven",
+      "+11.0 MiB/h",
       "Mar 8, 19:50",
       "Apr 24",
       "update to 7.3",
@@ -101,7 +103,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     }
     const { page } = await browser.open(`${url}#${hostile}`);
     await page.getByText("<img src=x onerror=alert(1)>.sys").filter({ visible: true }).first().waitFor();
-    await page.getByText("<script>alert(1)</script> was freed").filter({ visible: true }).first().waitFor();
+    await page.getByText("<script>alert(1)</script>, <b>bold</b> (a list)").filter({ visible: true }).first().waitFor();
     await page.context().close();
   });
 

@@ -44,7 +44,7 @@ describe("the file", () => {
 
   test("tells verdicts and advice to readers without scripts", () => {
     const plain = /<div id="app">([\s\S]*?)<\/div>/.exec(html)?.[1] ?? "";
-    expect(plain).toContain("acmeflt.sys is leaking nonpaged pool");
+    expect(plain).toContain("acmeflt.sys is leaking paged and nonpaged pool");
     expect(plain).toContain("update to 7.3 or later");
     expect(plain).toContain("&lt;b&gt;&quot;");
   });
@@ -68,7 +68,9 @@ describe.skipIf(CHROMIUM === undefined)("in a browser, from disk", () => {
     const { page, complaints } = await open();
     await drawn(page);
     await page.getByText("Saved report").waitFor();
-    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe("acmeflt.sys is leaking nonpaged pool");
+    expect(await page.getByRole("heading", { level: 1 }).innerText()).toBe(
+      "acmeflt.sys is leaking paged and nonpaged pool",
+    );
     const found = await new AxeBuilder({ page }).analyze();
     expect(found.violations.map(({ id }) => id)).toEqual([]);
     await page.getByRole("button", { name: "Open AcFl" }).click();

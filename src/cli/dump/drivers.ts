@@ -11,7 +11,7 @@ import type { ListedModule } from "../../formats/crash-dump/modules.ts";
 import { ImportResolver } from "../../formats/crash-dump/resolve-imports.ts";
 import { PeImage } from "../../formats/pe/image.ts";
 import type { Tag } from "../../model/tag.ts";
-import type { DriverMatch } from "../../model/verdict.ts";
+import { tierRank, type DriverMatch } from "../../model/attribution.ts";
 import { openDumpFile } from "../../sources/dump-file.ts";
 import type { Io } from "../io.ts";
 import { startProgress } from "../progress.ts";
@@ -29,7 +29,6 @@ export interface DumpDrivers {
   readonly absent: readonly string[];
 }
 
-const TIER_ORDER: readonly DriverMatch["tier"][] = ["proven", "code", "predicted", "text"];
 /** All images together; a hostile list may claim anything. */
 const MOST_BYTES = 2 ** 30;
 
@@ -60,7 +59,7 @@ export async function driversInDump(dump: Dump, tags: readonly Tag[], io: Io): P
     addMatches(found, tags, scan, module, image);
   }
   progress.end();
-  for (const list of found.values()) list.sort((a, b) => TIER_ORDER.indexOf(a.tier) - TIER_ORDER.indexOf(b.tier));
+  for (const list of found.values()) list.sort((a, b) => tierRank(a.tier) - tierRank(b.tier));
   return { of: (tag) => found.get(tag) ?? [], scanned, absent };
 }
 
@@ -76,6 +75,7 @@ export async function driversInDumpFile(
     return (tag) =>
       of(tag).map(({ base: _base, codeCoverage: _share, ...match }) => ({
         ...match,
+        scope: "this-machine",
         file: `${match.file} in ${path}`,
       }));
   } finally {

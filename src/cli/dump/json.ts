@@ -6,7 +6,7 @@ import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import { formatTag, formatTagHex, type Tag } from "../../model/tag.ts";
-import type { KnownLeak, Owner } from "../../model/verdict.ts";
+import type { KnownLeak, Owner } from "../../model/attribution.ts";
 import { formatIso } from "../../model/time.ts";
 import { noticeOf } from "../../sources/crash-dump.ts";
 import type { DumpDriver } from "./drivers.ts";

@@ -4,8 +4,8 @@
 import { writeFile } from "node:fs/promises";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import { AccessError } from "../../model/errors.ts";
-import type { Milliseconds, Snapshot } from "../../model/snapshot.ts";
-import { formatTag, type Tag } from "../../model/tag.ts";
+import type { Milliseconds, Origin, Snapshot } from "../../model/snapshot.ts";
+import type { Tag } from "../../model/tag.ts";
 import { formatIso } from "../../model/time.ts";
 import type { Offers, Recorder } from "../../tui/monitor.ts";
 import type { TagFacts } from "../../tui/state.ts";
@@ -15,26 +15,30 @@ import { VERSION } from "../version.ts";
 /** Owners, facts and completed verdicts from our notes and the user's pooltag.txt. */
 export async function knowledgeOffers(io: Io, mappedDrivers: ReadonlyMap<Tag, string>): Promise<Partial<Offers>> {
   const { loadKnowledge } = await import("../knowledge.ts");
-  const { enrichDiagnosis, ownerFrom, shellTag } = await import("../enrich.ts");
+  const { attributed, ownerFrom } = await import("../attribution-sources.ts");
   const { knowledge } = await loadKnowledge(undefined, io);
-  const enrichment = { knowledge, mappedDrivers, driversOf: () => [] };
-  const ownerOf = ownerFrom(enrichment);
+  const lists = { knowledge, mappedDrivers, driversOf: () => [] };
+  const ownerOf = ownerFrom(lists);
+  let origin: Origin | undefined;
   return {
     ownerOf,
     isKnown: (tag) => knowledge.isListed(tag) ?? ownerOf(tag) !== undefined,
-    enrich: (diagnosis) => enrichDiagnosis(diagnosis, enrichment),
+    enrich: (diagnosis) => {
+      origin = diagnosis.origin;
+      return attributed(diagnosis, lists);
+    },
     factsOf: async (tag): Promise<TagFacts> => {
       const owner = ownerOf(tag);
       const note = knowledge.tutorialNote(tag);
       const library = knowledge.libraryOf(tag);
       // Only who asks for a tag pays for the index and what reads it.
       const { driversOfIndex } = await import("../driver-look-up.ts");
-      const drivers = (await driversOfIndex(io, [tag]))(tag);
+      const drivers = (await driversOfIndex(io, [tag], origin))(tag);
       return {
         ...(owner === undefined ? {} : { owner }),
         drivers,
         knownLeaks: knowledge.knownLeaksOf(tag),
-        next: [`poolscope tag ${shellTag(formatTag(tag))}`],
+        next: [{ kind: "look-up-tag", tag }],
         remarks: [
           ...(note === undefined ? [] : [`Tutorials say: ${note.claim}. In truth: ${note.truth}`]),
           ...(library === undefined

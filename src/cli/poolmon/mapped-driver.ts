@@ -51,7 +51,7 @@ async function localDrivers(file: string, tags: readonly Tag[], io: Io): Promise
 async function makeLocalTagFile(file: string, tags: readonly Tag[], io: Io): Promise<void> {
   if (io.platform === "win32") await scanMachine(io);
   const { driversOfIndex } = await import("../driver-look-up.ts");
-  const drivers = await driversOfIndex(io, tags);
+  const drivers = await driversOfIndex(io, tags, undefined);
   const lines = tags.flatMap((tag) => {
     const names = [...new Set(drivers(tag).map((match) => baseName(match.file)))];
     return names.length === 0 ? [] : [`${formatTagFixed(tag)} - ${names.join(", ")}`];

@@ -2,10 +2,8 @@
 
 import { Detector } from "../../detect/detector.ts";
 import { kindCode, rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
-import { formatTag } from "../../model/tag.ts";
-import { formatTime } from "../../model/time.ts";
-import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
 import type { Verdict } from "../../model/verdict.ts";
+import { findingParagraph } from "../../words/findings.ts";
 import { limitsOfSnapshot } from "../limits.ts";
 import { systemProgram, type Variables } from "./plan.ts";
 import type { RunProgram } from "./carry-out.ts";
@@ -46,18 +44,9 @@ export class LeakWatch {
   }
 }
 
-/** A leak in one paragraph. */
+/** A leak in one paragraph, with what to type next. */
 export function leakSentence(verdict: Verdict, file: string): string {
-  const since = verdict.since === undefined ? "" : ` since ${formatTime(verdict.since)}`;
-  const exhaustion =
-    verdict.exhaustion === undefined
-      ? ""
-      : ` At this rate the pool is full in ${formatDuration(verdict.exhaustion.hours.value * 3_600_000)}.`;
-  return (
-    `Kernel memory leak: tag ${formatTag(verdict.tag)} (${verdict.kind} pool) grows by ` +
-    `${formatRate(verdict.bytesPerHour.value)}${since} and holds ${formatBytes(verdict.heldBytes)}.${exhaustion} ` +
-    `Next: poolscope leaks ${file}`
-  );
+  return `Kernel memory leak: ${findingParagraph(verdict)} Next: poolscope leaks ${file}`;
 }
 
 /** Writes a warning of source `poolscope` into the application log. Answers what went wrong, or nothing. */

@@ -180,7 +180,7 @@ describe("the watch for the event log", () => {
     for (let minute = 0; minute < 12 * 60; minute++) watch.push(snapshotAt(minute));
     expect(told).toEqual(["Leak nonpaged"]);
     expect(sentences[0]).toMatch(
-      /^Kernel memory leak: tag Leak \(nonpaged pool\) grows by \+.* KiB\/h .*Next: poolscope leaks C:\\w\.pool$/,
+      /^Kernel memory leak: Tag Leak: a leak of nonpaged pool\. Leak: \+.* KiB\/h .*Next: poolscope leaks C:\\w\.pool$/,
     );
   });
 

@@ -3,8 +3,7 @@
 
 import type { PoolLimits } from "../../model/limits.ts";
 import type { Milliseconds, PoolKind, SystemTotals } from "../../model/snapshot.ts";
-import { formatBytes } from "../../model/units.ts";
-import type { Exhaustion } from "../../model/verdict.ts";
+import type { Exhaustion, LimitBasis } from "../../model/verdict.ts";
 
 /** Growth of one tag that goes on: bytes per hour at the end of the record, and its standard error. */
 export interface Taker {
@@ -17,7 +16,7 @@ export interface Taker {
 export interface Store {
   readonly against: Exhaustion["against"];
   readonly limitBytes: number;
-  readonly limitBasis: string;
+  readonly limitBasis: LimitBasis;
   readonly leftBytes: number;
   /** Whether memory of a kind comes out of it. */
   readonly feeds: (kind: PoolKind) => boolean;
@@ -37,7 +36,7 @@ export function storesOf(
     stores.push({
       against: `${kind}-limit`,
       limitBytes: limit.bytes,
-      limitBasis: limit.basis,
+      limitBasis: { kind: "stated", text: limit.basis },
       leftBytes: limit.bytes - held[kind],
       feeds: (k) => k === kind,
     });
@@ -47,10 +46,7 @@ export function storesOf(
     stores.push({
       against: "ram",
       limitBytes: physicalBytes,
-      limitBasis:
-        availableBytes === undefined
-          ? "less what the pools hold; what programs hold is not in the record"
-          : `of which ${formatBytes(availableBytes)} were available at the end`,
+      limitBasis: availableBytes === undefined ? { kind: "less-pools" } : { kind: "available", bytes: availableBytes },
       leftBytes: availableBytes ?? physicalBytes - pools,
       // Only nonpaged pool must stay in RAM; paged pool can go to the page file and counts against commit.
       feeds: (k) => k === "nonpaged",
@@ -60,10 +56,7 @@ export function storesOf(
     stores.push({
       against: "commit",
       limitBytes: commitLimitBytes,
-      limitBasis:
-        commitBytes === undefined
-          ? "less what the pools hold; what programs hold is not in the record"
-          : `of which ${formatBytes(commitBytes)} were in use at the end`,
+      limitBasis: commitBytes === undefined ? { kind: "less-pools" } : { kind: "in-use", bytes: commitBytes },
       leftBytes: commitLimitBytes - (commitBytes ?? pools),
       feeds: () => true,
     });

@@ -1,6 +1,7 @@
 // Tags whose outstanding counts grow in lockstep are one finding: a leaked process object brings a token and an image
 // name, a filter that pins files brings their contexts. The group is led by the likeliest root.
 
+import type { RootObject } from "../../model/evidence.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { tagOfKey } from "../../model/snapshot.ts";
 import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
@@ -14,19 +15,18 @@ export interface Member {
   readonly judgement: TagJudgement;
   /** Growth of its count per block of the lead's growth. */
   readonly ratio: number;
-  readonly role: string;
 }
 
 /**
  * Objects that hold others, outermost first, with what comes along when one is leaked: facts/leaks of the object manager
  * (a process has a primary token, a file object its name and a filter's stream list).
  */
-const ROOTS: readonly { readonly root: string; readonly what: string; readonly parts: readonly string[] }[] = [
-  { root: "Proc", what: "process objects", parts: ["Toke", "PsIm", "SeTd", "ObHd", "SeTl", "SeAt", "VadS", "Obtb"] },
-  { root: "Thre", what: "thread objects", parts: ["Even", "Sema", "KSTK", "PsSh"] },
-  { root: "AfdE", what: "sockets", parts: ["TcpE", "UdpE", "File", "Toke", "AfdC", "AfdX"] },
-  { root: "File", what: "file objects", parts: ["IoNm", "FMsl", "IoFE", "FMfc", "NtFC", "MmCa", "CcSc", "FMfn"] },
-  { root: "Toke", what: "access tokens", parts: ["SeTd", "SeTl", "SeAt", "SeSd"] },
+const ROOTS: readonly { readonly root: string; readonly what: RootObject; readonly parts: readonly string[] }[] = [
+  { root: "Proc", what: "process", parts: ["Toke", "PsIm", "SeTd", "ObHd", "SeTl", "SeAt", "VadS", "Obtb"] },
+  { root: "Thre", what: "thread", parts: ["Even", "Sema", "KSTK", "PsSh"] },
+  { root: "AfdE", what: "socket", parts: ["TcpE", "UdpE", "File", "Toke", "AfdC", "AfdX"] },
+  { root: "File", what: "file", parts: ["IoNm", "FMsl", "IoFE", "FMfc", "NtFC", "MmCa", "CcSc", "FMfn"] },
+  { root: "Toke", what: "token", parts: ["SeTd", "SeTl", "SeAt", "SeSd"] },
 ];
 
 /** Ratios that objects come in. */
@@ -83,9 +83,9 @@ export function groupTags(open: readonly TagJudgement[]): Group[] {
       const ratio = lockstep(lead, other);
       if (ratio === undefined) continue;
       left.delete(other);
-      members.push({ judgement: other, ratio, role: "" });
+      members.push({ judgement: other, ratio });
     }
-    groups.push({ lead, members: members.map((m) => ({ ...m, role: roleOf(lead, m, members) })) });
+    groups.push({ lead, members });
   }
   return groups;
 }
@@ -134,21 +134,19 @@ function rootRank(j: TagJudgement): number {
   return at < 0 ? ROOTS.length : at;
 }
 
-/** How much of all allocations under a tag were kept: near 1 for a tag that serves only what leaks. */
-export function exclusiveness(j: TagJudgement): number {
+/** Share of the allocations in the window that were kept, 0 to 1; undefined where the source has no counters. */
+export function keptShare(j: TagJudgement): number | undefined {
   const made = (j.allocs[j.allocs.length - 1] ?? Number.NaN) - (j.allocs[0] ?? Number.NaN);
   const kept = (j.counts[j.counts.length - 1] ?? 0) - (j.counts[0] ?? 0);
-  return made > 0 ? Math.max(0, Math.min(1, kept / made)) : 0;
+  return made > 0 ? Math.max(0, Math.min(1, kept / made)) : undefined;
 }
 
-function roleOf(lead: TagJudgement, member: Member, all: readonly Member[]): string {
-  const own = exclusiveness(member.judgement);
-  const rarest = Math.max(exclusiveness(lead), ...all.map((m) => exclusiveness(m.judgement)));
-  if (own > 0.9 && own === rarest) return "hardly ever freed: its driver is the first to suspect";
-  return Math.abs(member.ratio - 1) < 0.1 ? "comes along one for one" : `${member.ratio.toFixed(2)} per block`;
+/** The same for ranking, 0 where nothing is known: near 1 for a tag that serves only what leaks. */
+export function exclusiveness(j: TagJudgement): number {
+  return keptShare(j) ?? 0;
 }
 
-/** What the root of a group is, in words, where it is a known object. */
-export function rootWords(tag: Tag): string | undefined {
+/** What the root of a group is, where it is a known object. */
+export function rootOf(tag: Tag): RootObject | undefined {
   return ROOTS.find((r) => r.root === formatTag(tag).trim())?.what;
 }

@@ -1,8 +1,8 @@
-// Tags that grew but are no finding: why, in the words of one state each. What an administrator sees as bigger at the
+// Tags that grew but are no finding: why, in one state each. What an administrator sees as bigger at the
 // end than at the start deserves an answer too.
 
 import type { Snapshot } from "../../model/snapshot.ts";
-import { formatBytes, formatDuration, formatRate } from "../../model/units.ts";
+import type { Evidence } from "../../model/evidence.ts";
 import type { Verdict, VerdictState } from "../../model/verdict.ts";
 import { CONST, FIRST_LOAD, FIRST_SATURATING, HINGES, QUADRATIC, type Basis } from "../series/basis.ts";
 import { prepare, solve } from "../shapes/fit.ts";
@@ -10,6 +10,8 @@ import { OPEN, type TagJudgement } from "./judge.ts";
 import { findJumps } from "../shapes/jumps.ts";
 import { quantile } from "../series/numeric.ts";
 import { growthTimes, refOf } from "./evidence.ts";
+import { totalOf } from "./totals.ts";
+import { keptShare } from "./groups.ts";
 
 /** Less than this is not worth a line. */
 const MIN_GROWTH = 64 * 1024;
@@ -36,42 +38,43 @@ export function harmlessOf(j: TagJudgement, last: Snapshot, basis: Basis): Verdi
     j.logOdds >= MENTION && grown > 0 ? early(j, basis) : classify(j, basis, { before, after, peak, least });
   if (found === undefined) return undefined;
   const rate = j.logOdds >= MENTION ? j.bytes.value : (grown / hours) * 1.5;
+  const bytesPerHour = { value: rate, low: rate - 2 * j.bytes.error, high: rate + 2 * j.bytes.error };
+  const ref = refOf(j);
+  const own = { heldBytes: held[n - 1] ?? 0, outstanding: counts[n - 1] ?? 0, grownBytes: grown };
+  const kept = keptShare(j);
   return {
-    ...refOf(j),
+    ...ref,
     state: found.state,
-    bytesPerHour: { value: rate, low: rate - 2 * j.bytes.error, high: rate + 2 * j.bytes.error },
+    bytesPerHour,
     blocksPerHour: j.blocks.value,
     grows: "nothing",
-    heldBytes: held[n - 1] ?? 0,
-    outstanding: counts[n - 1] ?? 0,
-    grownBytes: grown,
+    ...own,
     confidence: found.state === "too-early" ? 1 / (1 + Math.exp(5 - j.logOdds)) : 0.5,
-    evidence: [{ kind: found.state === "too-early" ? "doubt" : "shape", text: found.text }],
+    evidence: [found.reason],
     group: [],
-    drivers: [],
-    knownLeaks: [],
-    next:
-      found.state === "too-early" ? [`Look again after ${formatDuration(last.time - (j.times[0] ?? 0))} more.`] : [],
+    total: totalOf({ ...ref, ...own, bytesPerHour }, []),
+    ...(kept === undefined ? {} : { keptShare: kept }),
+    ...(found.state === "too-early" ? { lookAgainAfterMs: last.time - (j.times[0] ?? 0) } : {}),
   };
 }
 
 interface Reason {
   readonly state: VerdictState;
-  readonly text: string;
+  readonly reason: Evidence;
 }
 
 function early(j: TagJudgement, basis: Basis): Reason {
-  const rate = formatRate(j.bytes.value);
+  const bytesPerHour = j.bytes.value;
   const { from, until } = growthTimes(j);
   if (from > (j.times[0] ?? 0) && j.logOdds > OPEN) {
     return {
       state: "too-early",
-      text: `Has grown by ${rate} for ${formatDuration(until - from)}, which may still be a burst that ends as it came.`,
+      reason: { kind: "maybe-burst", bytesPerHour, forMs: until - from },
     };
   }
   return {
     state: "too-early",
-    text: `Seems to grow by ${rate}, but ${formatDuration(basis.span)} do not tell it from drift: ${basis.n < EARLY_POINTS ? "too few snapshots" : "too small against its own ups and downs"}.`,
+    reason: { kind: "within-noise", bytesPerHour, spanMs: basis.span, fewSnapshots: basis.n < EARLY_POINTS },
   };
 }
 
@@ -90,7 +93,7 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
   if (isolated && peak - before > least && -fall > 0.5 * (peak - before) && after - before < 0.4 * (peak - before)) {
     return {
       state: "given-back",
-      text: `Rose by ${formatBytes(peak - before)} and gave ${formatBytes(-fall)} back at once.`,
+      reason: { kind: "fell-back", roseBytes: peak - before, fellBytes: -fall },
     };
   }
   const grown = after - before;
@@ -99,24 +102,24 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
   if (up > 0.6 * grown) {
     return {
       state: "step",
-      text: `${formatBytes(up)} came in ${jumps.length === 1 ? "one step" : "a few steps"}; level before and after.`,
+      reason: { kind: "stepped", bytes: up, steps: jumps.length },
     };
   }
   const columns = j.benign?.candidate.fit.columns ?? [];
   if ((j.benign?.candidate.until ?? HINGES) < HINGES) {
-    return { state: "step", text: `${formatBytes(grown)} came within a short time; level before and after.` };
+    return { state: "step", reason: { kind: "short-rise", bytes: grown } };
   }
   if (columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC)) {
     return {
       state: "cache",
-      text: `Grew by ${formatBytes(grown)}, ever more slowly, like a cache or a start-up that fills.`,
+      reason: { kind: "saturating", bytes: grown },
     };
   }
   const share = loadShare(basis, j.held);
   if (share > 0.5) {
     return {
       state: "load-driven",
-      text: `Follows the machine's load, which explains ${Math.round(share * 100)} % of its ups and downs.`,
+      reason: { kind: "follows-load", share },
     };
   }
   return undefined;

@@ -1,14 +1,13 @@
-// Judgements and groups into verdicts: numbers, times, reasons, next steps.
+// Judgements and groups into verdicts: numbers, times, reasons.
 
 import type { Snapshot } from "../../model/snapshot.ts";
-import { tagOfKey } from "../../model/snapshot.ts";
 import type { Estimate, Exhaustion, Verdict } from "../../model/verdict.ts";
 import { WORK } from "../series/basis.ts";
-import { evidenceFor, growthTimes, rarest, refOf } from "./evidence.ts";
+import { evidenceFor, growthTimes, refOf } from "./evidence.ts";
 import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
-import type { Group } from "./groups.ts";
+import { keptShare, type Group } from "./groups.ts";
+import { totalOf, type MemberEstimate } from "./totals.ts";
 import type { TagJudgement } from "./judge.ts";
-import { stepsForHeld, stepsForLeak } from "./next-steps.ts";
 
 /** Prior log odds of a leak: one tag in a few hundred. */
 const PRIOR = -5;
@@ -33,7 +32,7 @@ export function isTooRecent(j: TagJudgement, stores: readonly Store[]): boolean 
   if (until - from >= RECENT * span) return false;
   const taker = takerOf(j);
   const runsOut = exhaustionOf(taker, [taker], stores, until);
-  return runsOut === undefined || runsOut.hours.value * 3_600_000 > URGENT * (until - from);
+  return runsOut === undefined || runsOut.hours.value * HOUR > URGENT * (until - from);
 }
 
 /** The verdict on a group whose lead is open. */
@@ -42,37 +41,52 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
   const { from, until } = growthTimes(lead);
   const leaking = lead.kind === "growing";
   const exhaustion = leaking ? soonest(group, takers, stores, last.time) : undefined;
-  const suspect = tagOfKey(rarest(group).key);
   const { tag, kind } = refOf(lead);
   const work = lead.explanation?.candidate.fit.columns.includes(WORK) === true;
   const made = (lead.allocs[lead.allocs.length - 1] ?? 0) - (lead.allocs[0] ?? 0);
   const grown = (lead.held[lead.held.length - 1] ?? 0) - (lead.held[0] ?? 0);
-  return {
+  const bytesPerHour = estimate(lead);
+  const own = {
     tag,
     kind,
+    heldBytes: lead.held[lead.held.length - 1] ?? 0,
+    outstanding: lead.counts[lead.counts.length - 1] ?? 0,
+    grownBytes: lead.bytes.value * ((until - from) / HOUR),
+    bytesPerHour,
+  };
+  const kept = keptShare(lead);
+  const others = members.map((m) => memberOf(m, (until - from) / HOUR));
+  return {
+    ...own,
     state: leaking ? "leaking" : "stopped-held",
-    bytesPerHour: estimate(lead),
     bytesPerHourNow: leaking ? lead.bytes.now : 0,
     blocksPerHour: lead.blocks.value,
     grows: lead.factor,
     ...(work && made > 0 ? { bytesPerAllocation: Math.max(0, grown) / made } : {}),
     since: from,
     ...(leaking ? {} : { until }),
-    heldBytes: lead.held[lead.held.length - 1] ?? 0,
-    outstanding: lead.counts[lead.counts.length - 1] ?? 0,
-    grownBytes: lead.bytes.value * ((until - from) / 3_600_000),
     ...(exhaustion === undefined ? {} : { exhaustion }),
     confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.logOdds + PRIOR)))),
     evidence: evidenceFor(group, last.time),
-    group: members.map((m) => ({
-      ...refOf(m.judgement),
-      ratio: m.ratio,
-      bytesPerHour: m.judgement.bytes.value,
-      role: m.role,
-    })),
-    drivers: [],
-    knownLeaks: [],
-    next: leaking ? stepsForLeak(tag, kind, suspect) : stepsForHeld(tag, suspect),
+    group: others,
+    total: totalOf(own, others),
+    ...(kept === undefined ? {} : { keptShare: kept }),
+  };
+}
+
+const HOUR = 3_600_000;
+
+function memberOf({ judgement: j, ratio }: Group["members"][number], hours: number): MemberEstimate {
+  const kept = keptShare(j);
+  return {
+    ...refOf(j),
+    ratio,
+    bytesPerHour: j.bytes.value,
+    error: j.bytes.error,
+    heldBytes: j.held[j.held.length - 1] ?? 0,
+    outstanding: j.counts[j.counts.length - 1] ?? 0,
+    grownBytes: j.bytes.value * hours,
+    ...(kept === undefined ? {} : { keptShare: kept }),
   };
 }
 
@@ -105,6 +119,5 @@ export function byUrgency(a: Verdict, b: Verdict): number {
 
 /** Weight of a finding where none runs out before the other. */
 function rank(v: Verdict): number {
-  const own = v.bytesPerHourNow ?? v.bytesPerHour.value;
-  return Math.max(own, ...v.group.map((m) => m.bytesPerHour)) || v.grownBytes;
+  return (v.state === "leaking" ? v.total.bytesPerHour.value : 0) || v.total.grownBytes;
 }

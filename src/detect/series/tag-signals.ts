@@ -18,14 +18,14 @@ export interface TagSignals {
   readonly allocs: Float64Array;
 }
 
-/** Undefined where the tag is constant or too short. */
-export function readSignals(window: Window, history: History, key: number): TagSignals | undefined {
+/** `constant` where nothing moved, `too-new` where the tag is listed too briefly to be looked at. */
+export function readSignals(window: Window, history: History, key: number): TagSignals | "constant" | "too-new" {
   const columns = history.columns(key);
-  if (columns === undefined) return undefined;
-  if (isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start)) return undefined;
+  if (columns === undefined) return "too-new";
+  if (isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start)) return "constant";
   const count = judgeable(means(columns.outstanding, window.start, window.group));
   const bytes = judgeable(means(columns.bytes, window.start, window.group));
-  if (count === undefined || bytes === undefined || count.from !== bytes.from) return undefined;
+  if (count === undefined || bytes === undefined || count.from !== bytes.from) return "too-new";
   return {
     key,
     basis: window.basis(count.from),

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Diagnosis } from "../../model/verdict.ts";
+import { abstentionWords } from "../../words/abstentions.ts";
 import type { TagTable } from "../contract.ts";
 import { Compare } from "./compare.tsx";
 import { hasTrend, Pools } from "./pools.tsx";
@@ -49,8 +50,8 @@ function Abstentions({ diagnosis: { abstentions } }: { readonly diagnosis: Diagn
     <section aria-labelledby="abstentions">
       <h2 id="abstentions">What this record cannot answer</h2>
       <ul class="plain">
-        {abstentions.map((text) => (
-          <li key={text}>{text}</li>
+        {abstentions.map((each) => (
+          <li key={each.kind}>{abstentionWords(each)}</li>
         ))}
       </ul>
     </section>

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatBytes, formatRate } from "../../model/units.ts";
-import { exhaustionWords } from "../wording.ts";
+import { exhaustionWords, limitBasisWords, LIMIT_WORDS } from "../../words/exhaustion.ts";
 import type { Diagnosis, PoolOutlook } from "../../model/verdict.ts";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
@@ -46,7 +46,8 @@ function PoolChart({
     const bytes = overview.pools.find((each) => each.kind === kind)?.bytes ?? [];
     const { times, columns } = withBreaks(overview.times, [bytes], diagnosis.span.boots, overview.missing);
     const { from, to } = diagnosis.span;
-    const forecast = forecastOf(to - from, to, pool.bytes, pool.bytesPerHour, limitBytes);
+    const rate = pool.bytesPerHour;
+    const forecast = rate && forecastOf(to - from, to, pool.bytes, rate, limitBytes);
     return { ...linesOf(times, columns[0] ?? [], forecast, pool.bytes), forecast };
   }, [overview, diagnosis, pool, themeKey]);
   const { forecast } = drawn;
@@ -110,28 +111,22 @@ function Meter({ pool, name }: { readonly pool: PoolOutlook; readonly name: stri
       </svg>
       <span class="muted">
         {share < 0.01 ? "under 1" : Math.round(share * 100)} % of {formatBytes(limitBytes)}
-        {limitBasis !== undefined && ` (${limitBasis})`}
+        {limitBasis !== undefined && ` (${limitBasisWords(limitBasis)})`}
       </span>
     </div>
   );
 }
-
-const OUT_WORDS = {
-  "nonpaged-limit": "Full",
-  "paged-limit": "Full",
-  ram: "No memory left",
-  commit: "At the commit limit",
-} as const;
 
 function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): string {
   if (exhaustion !== undefined) {
     const { value, interval } = exhaustionWords(exhaustion);
     const when =
       interval === undefined ? "" : `, on ${formatMoment(exhaustion.at)} (${interval} from the end of the record)`;
-    return `${OUT_WORDS[exhaustion.against]} in ${value}${when}.`;
+    return `${LIMIT_WORDS[exhaustion.against].full} in ${value}${when}.`;
   }
+  if (bytesPerHour === undefined) return "Its growth was not judged: too few snapshots.";
   const isKnown = limitBytes !== undefined;
-  if (bytesPerHour.value <= 0) return `No lasting growth.${isKnown ? "" : " Its limit is not known."}`;
+  if (bytesPerHour.value <= 0) return `No leak found in it.${isKnown ? "" : " Its limit is not known."}`;
   const rate = formatRate(bytesPerHour.value).slice(1);
   return isKnown ? `Grows by ${rate}, far from its limit.` : `Grows by ${rate}; its limit is not known.`;
 }

@@ -4,13 +4,14 @@ import type { JSX } from "preact";
 import { formatCount, formatDuration, plural } from "../../model/units.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
 import type { Overview } from "../contract.ts";
-import { fileName } from "../wording.ts";
+import { fileName } from "../../words/suspects.ts";
+import { notJudgedWords } from "../../words/abstentions.ts";
 import { formatFull, zoneName } from "./local-time.ts";
 
 const SHOWN_GAPS = 20;
 
 export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagnosis: Diagnosis }): JSX.Element {
-  const { span, origin, gaps, steadyCount } = diagnosis;
+  const { span, origin, gaps, steadyCount, notJudged } = diagnosis;
   const { missing } = overview;
   const isInstant = span.from === span.to;
   const machine = [
@@ -33,7 +34,9 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
           <dt>Snapshots</dt>
           <dd>{formatCount(span.snapshots)}</dd>
           <dd class="muted">
-            {plural(span.series, "tag")} by pool{span.snapshots > 1 && `, ${formatCount(steadyCount)} of them steady`}
+            {plural(span.series, "row")} of tag and pool
+            {steadyCount > 0 && `, ${formatCount(steadyCount)} of them steady`}
+            {notJudged.count > 0 && `; ${notJudgedWords(notJudged) ?? ""}`}
           </dd>
         </div>
         <div>

@@ -3,10 +3,12 @@
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatTag, formatTagHex, isPrintableTag } from "../../model/tag.ts";
-import { formatBytes, formatCount } from "../../model/units.ts";
-import type { DriverMatch, TagRef, Verdict } from "../../model/verdict.ts";
+import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
+import type { DriverMatch } from "../../model/attribution.ts";
+import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Points, TagDetail } from "../contract.ts";
-import { fileName, suspectOf, tierWords } from "../wording.ts";
+import { mayHead, ownerWords, fileName, suspectNames } from "../../words/suspects.ts";
+import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { BYTE_STEPS, withBreaks } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
@@ -15,7 +17,7 @@ import { Compare } from "./compare.tsx";
 import { formatFull } from "./local-time.ts";
 import type { ViewProps } from "./view-props.ts";
 import { hasTrend } from "./pools.tsx";
-import { Facts, Reasons, StateBadge } from "./verdict-card.tsx";
+import { Facts, PublishedCase, Reasons, StateBadge } from "./verdict-card.tsx";
 
 interface TagViewProps extends ViewProps {
   readonly tagRef: TagRef;
@@ -50,7 +52,7 @@ export function TagView(props: TagViewProps): JSX.Element {
     return () => removeEventListener("keydown", onKey);
   }, [changeView]);
   const name = formatTag(tagRef.tag);
-  const suspect = verdict === undefined ? undefined : suspectOf(verdict);
+  const suspect = verdict?.attribution?.suspect;
   return (
     <>
       <section class="tag-head">
@@ -59,7 +61,7 @@ export function TagView(props: TagViewProps): JSX.Element {
         </h1>
         {verdict !== undefined && <StateBadge state={verdict.state} />}
         <p class="muted">
-          {suspect !== undefined && <>{suspect.name}. </>}
+          {mayHead(suspect) && <>{suspectNames(suspect)}. </>}
           Tag value <code>{formatTagHex(tagRef.tag)}</code>
           {!isPrintableTag(tagRef.tag) && ", with bytes that no keyboard has"}
         </p>
@@ -75,13 +77,13 @@ export function TagView(props: TagViewProps): JSX.Element {
         <section aria-labelledby="verdict" class="panel">
           <h2 id="verdict">The verdict</h2>
           <Facts verdict={verdict} />
-          <Reasons verdict={{ ...verdict, drivers: [] }} />
+          <Reasons verdict={verdict} />
         </section>
       )}
-      {verdict !== undefined && verdict.group.length > 1 && <Group verdict={verdict} openTag={openTag} />}
+      {verdict !== undefined && verdict.group.length > 0 && <Group verdict={verdict} openTag={openTag} />}
       {typeof loaded === "object" && (
         <Drivers
-          drivers={merged(verdict?.drivers ?? [], loaded.own.drivers)}
+          drivers={merged(driversOf(verdict, tagRef), loaded.own.drivers)}
           detail={loaded.own}
           hasVerdict={verdict !== undefined}
         />
@@ -224,19 +226,24 @@ function Group({ verdict, openTag }: { verdict: Verdict; openTag: (ref: TagRef) 
       <h2 id="group">Grows in lockstep</h2>
       <p class="muted">Their counts rise together, so they are one leak: end it at the first and all of them stop.</p>
       <ul class="lines">
-        {verdict.group.map(({ tag, kind, ratio, role, bytesPerHour }) => (
+        {verdict.group.map(({ tag, kind, ratio, bytesPerHour }) => (
           <li key={`${tag} ${kind}`}>
             <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
               <code>{formatTag(tag)}</code>
             </button>
             <span class="muted">
-              {kind}, {ratio.toFixed(2)} blocks per block of the first, {formatBytes(bytesPerHour)} an hour. {role}
+              {kind}, ratio {ratio.toFixed(2)}, {formatRate(bytesPerHour)}
             </span>
           </li>
         ))}
       </ul>
     </section>
   );
+}
+
+/** What the finding itself knows of the tag's drivers. */
+function driversOf(verdict: Verdict | undefined, { tag, kind }: TagRef): readonly DriverMatch[] {
+  return verdict?.attribution?.members.find((each) => each.tag === tag && each.kind === kind)?.drivers ?? [];
 }
 
 function merged(first: readonly DriverMatch[], second: readonly DriverMatch[]): readonly DriverMatch[] {
@@ -252,17 +259,10 @@ function Drivers(props: { drivers: readonly DriverMatch[]; detail: TagDetail; ha
       <h2 id="drivers">Who uses this tag</h2>
       {!hasVerdict && owner !== undefined && (
         <p>
-          <b>{owner.component === "" ? "Owner not known" : owner.component}</b>
-          {owner.description !== "" && `, ${owner.description}`} ({owner.from}).{" "}
-          {owner.caution !== undefined && <em>{owner.caution}</em>}
+          Owner of the tag: <b>{ownerWords(owner)}</b>. {owner.caution !== undefined && <em>{owner.caution}</em>}
         </p>
       )}
-      {!hasVerdict &&
-        knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
-          <p key={id}>
-            <b>Published leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
-          </p>
-        ))}
+      {!hasVerdict && knownLeaks.map((known) => <PublishedCase key={known.id} known={known} />)}
       {drivers.length === 0 ? (
         <p class="muted">
           No driver was matched to it here. “poolscope drivers FOLDER” searches the drivers of a machine and tells with
@@ -276,14 +276,14 @@ function Drivers(props: { drivers: readonly DriverMatch[]; detail: TagDetail; ha
 }
 
 function Driver({ driver }: { readonly driver: DriverMatch }): JSX.Element {
-  const { file, tier, company, product, version, signer, fileTime, library, uses } = driver;
+  const { file, tier, company, product, version, signer, fileTime, library, scope, uses } = driver;
   const facts = [company, product, version === undefined ? undefined : `version ${version}`].filter(
     (part) => part !== undefined && part !== "",
   );
   return (
     <article class="driver">
       <h3>
-        {fileName(file)} <span class={`tier ${tier}`}>{tier}</span>
+        {fileName(file)} <span class={`tier ${tier}`}>{TIER_WORDS[tier].short}</span>
       </h3>
       <p>
         {facts.join(", ")}
@@ -291,8 +291,9 @@ function Driver({ driver }: { readonly driver: DriverMatch }): JSX.Element {
         {fileTime !== undefined && `, file of ${formatFull(fileTime)}`}
       </p>
       <p class="muted">
-        <code class="path">{file}</code>: {tierWords(tier)}
-        {library !== undefined && `; the tag belongs to ${library}, which many drivers link`}.
+        <code class="path">{file}</code>: {TIER_WORDS[tier].long}
+        {library !== undefined && `; the tag belongs to ${library}, which many drivers link`}
+        {scope !== undefined && `; index of ${SCOPE_WORDS[scope].short}`}.
       </p>
       {uses.length > 0 && (
         <ul class="plain">

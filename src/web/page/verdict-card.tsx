@@ -1,23 +1,19 @@
 // One verdict in plain words: whom it points to, how fast, since when, until when, why, and what to do.
 
 import type { JSX } from "preact";
-import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
+import type { KnownLeak, Step } from "../../model/attribution.ts";
+import type { KnownCase } from "../../model/known-case.ts";
+import { formatBytes, formatRate, plural } from "../../model/units.ts";
 import { formatTag } from "../../model/tag.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Overview, Points } from "../contract.ts";
-import {
-  adviceOf,
-  fileName,
-  GROWS_WORDS,
-  intervalWords,
-  EXHAUSTION_LABELS,
-  exhaustionWords,
-  groupRate,
-  STATE_WORDS,
-  subjectOf,
-  suspectOf,
-  tierWords,
-} from "../wording.ts";
+import { evidenceWords } from "../../words/evidence.ts";
+import { exhaustionWords, LIMIT_WORDS } from "../../words/exhaustion.ts";
+import { GROWS_CLAUSE, poolRates, rateInterval, rateWords, sureWords } from "../../words/findings.ts";
+import { STATE_WORDS } from "../../words/states.ts";
+import { stepWords, withStop } from "../../words/steps.ts";
+import { fileName, ownerWords, poolWords, subjectWords, whoSentence } from "../../words/suspects.ts";
+import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { formatMoment } from "./local-time.ts";
 import { Sparkline } from "./sparkline.tsx";
 
@@ -43,32 +39,20 @@ interface CardProps {
 }
 
 export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardProps): JSX.Element {
-  const { tag, kind, state, confidence, group } = verdict;
-  const suspect = suspectOf(verdict);
+  const { tag, kind, state, group, attribution } = verdict;
+  const sure = sureWords(verdict);
+  const [step] = attribution?.steps ?? [];
   const name = formatTag(tag);
-  const others = group.filter((member) => member.tag !== tag || member.kind !== kind);
   return (
     <article class={`card ${STATE_WORDS[state].tone}`}>
       <div class="card-top">
         <span>
-          <StateBadge state={state} /> <code>{name}</code> <span class="muted">in {kind} pool</span>
+          <StateBadge state={state} /> <code>{name}</code> <span class="muted">in {poolWords(verdict)}</span>
         </span>
-        <span class="sure">{Math.round(confidence * 100)} % sure</span>
+        {sure !== undefined && <span class="sure">{sure}</span>}
       </div>
-      <h2>{subjectOf(verdict)}</h2>
-      <p class="who">
-        {suspect === undefined ? (
-          <>{unknownWords(verdict)}</>
-        ) : (
-          <>
-            {suspect.detail !== "" && <>{suspect.detail}. </>}
-            <b>
-              {suspect.certainty === "proven" ? "Proven" : suspect.certainty === "likely" ? "Likely" : "Possible"}
-            </b>:{" "}
-            {suspect.why}.
-          </>
-        )}
-      </p>
+      <h2>{subjectWords(verdict)}</h2>
+      <p class="who">{whoSentence(attribution)}</p>
       <Sparkline
         times={overview.times}
         values={bytes}
@@ -78,9 +62,11 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
         label={`Bytes held under ${name} over the record`}
       />
       <Facts verdict={verdict} />
-      <p class="do">
-        <b>What to do</b> {adviceOf(verdict)}
-      </p>
+      {step !== undefined && (
+        <p class="do">
+          <b>What to do</b> <StepText step={step} />
+        </p>
+      )}
       <details>
         <summary>Why we say so</summary>
         <Reasons verdict={verdict} />
@@ -89,18 +75,17 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
         <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
           Open <code>{name}</code>
         </button>
-        {others.length > 0 && (
+        {group.length > 0 && (
           <span class="muted">
             {" "}
             grows together with{" "}
-            {others.slice(0, SHOWN_MEMBERS).map((member, index) => (
+            {group.slice(0, SHOWN_MEMBERS).map((member, index) => (
               <span key={index}>
                 {index > 0 && ", "}
                 <code>{formatTag(member.tag)}</code>
               </span>
             ))}
-            {others.length > SHOWN_MEMBERS && ` and ${others.length - SHOWN_MEMBERS} more`}, in all{" "}
-            {formatRate(groupRate(verdict))}
+            {group.length > SHOWN_MEMBERS && ` and ${group.length - SHOWN_MEMBERS} more`}, in all {rateWords(verdict)}
           </span>
         )}
       </p>
@@ -108,28 +93,28 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
   );
 }
 
-/** What is said where nobody can be named. */
-function unknownWords(verdict: Verdict): string {
-  const description = verdict.owner?.description ?? "";
-  if (description === "") return "Which driver uses this tag is not known here.";
-  return `${description === subjectOf(verdict) ? "" : `${description.replace(/\.$/, "")}. `}Who causes it is not known yet.`;
-}
-
 /** The figures of a verdict. */
 export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
-  const { bytesPerHour: rate, bytesPerHourNow: now, exhaustion, since, until, heldBytes, outstanding } = verdict;
+  const { bytesPerHour, bytesPerHourNow: now, total, exhaustion, since, until } = verdict;
+  const interval = rateInterval(total.bytesPerHour);
+  const rates = poolRates(verdict);
   const end = exhaustion === undefined ? undefined : exhaustionWords(exhaustion);
   return (
     <dl class="facts">
       <div>
         <dt>{until === undefined ? "Grows by" : "Grew by"}</dt>
-        <dd class="big">{formatRate(rate.value)}</dd>
-        {rate.high > rate.low && <dd class="muted">{intervalWords(formatRate(rate.low), formatRate(rate.high))}</dd>}
-        {now !== undefined && now > rate.value * SPEEDS_UP && <dd class="muted">by now {formatRate(now)}</dd>}
+        <dd class="big">{rateWords(verdict)}</dd>
+        {interval !== undefined && <dd class="muted">{interval}</dd>}
+        {rates !== undefined && <dd class="muted">{rates}</dd>}
+        {now !== undefined && now > bytesPerHour.value * SPEEDS_UP && (
+          <dd class="muted">
+            {formatTag(verdict.tag)} by now {formatRate(now)}
+          </dd>
+        )}
       </div>
       {exhaustion !== undefined && end !== undefined && (
         <div>
-          <dt>{EXHAUSTION_LABELS[exhaustion.against]}</dt>
+          <dt>{LIMIT_WORDS[exhaustion.against].full} in</dt>
           <dd class="big">{end.value}</dd>
           {end.interval !== undefined && (
             <dd class="muted">
@@ -147,8 +132,8 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
       )}
       <div>
         <dt>Holds</dt>
-        <dd>{formatBytes(heldBytes)}</dd>
-        <dd class="muted">{formatCount(outstanding)} blocks</dd>
+        <dd>{formatBytes(total.heldBytes)}</dd>
+        <dd class="muted">{plural(total.outstanding, "block")}</dd>
       </div>
     </dl>
   );
@@ -156,48 +141,58 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
 
 /** Evidence, drivers with proof, known leaks, next steps. */
 export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element {
-  const { evidence, drivers, knownLeaks, next, owner } = verdict;
-  const grows = GROWS_WORDS[verdict.grows];
+  const { evidence, attribution } = verdict;
+  const { members = [], cases = [], patterns = [], ruledOut = [], steps = [] } = attribution ?? {};
+  const owner = members[0]?.owner;
+  const drivers = members.flatMap((member) => member.drivers);
+  const grows = GROWS_CLAUSE[verdict.grows];
   const kept = verdict.bytesPerAllocation;
   return (
     <>
       <p class="muted">
-        {STATE_WORDS[verdict.state].label}: {STATE_WORDS[verdict.state].meaning}.
+        {STATE_WORDS[verdict.state].label}: {STATE_WORDS[verdict.state].clause}.
       </p>
       {(evidence.length > 0 || grows !== "") && (
         <ul>
-          {grows !== "" && <li>{grows}.</li>}
+          {grows !== "" && <li>{grows}</li>}
           {kept !== undefined && <li>{formatBytes(kept)} stay behind for each allocation made.</li>}
-          {evidence.map(({ text }, index) => (
-            <li key={index}>{text}</li>
+          {evidence.map((each, index) => (
+            <li key={index}>{evidenceWords(each)}</li>
           ))}
         </ul>
       )}
       {owner !== undefined && (
         <p>
-          Owner of the tag: <b>{owner.component === "" ? "not known" : owner.component}</b>
-          {owner.description !== "" && `, ${owner.description}`} ({owner.from}).{" "}
-          {owner.caution !== undefined && <em>{owner.caution}</em>}
+          Owner of the tag {formatTag(verdict.tag)}: <b>{ownerWords(owner)}</b>.{" "}
+          {owner.caution !== undefined && attribution?.suspect === undefined && <em>{owner.caution}</em>}
         </p>
       )}
-      {drivers.map(({ file, tier, uses }) => (
+      {drivers.map(({ file, tier, scope, uses }) => (
         <p key={file}>
-          <b>{fileName(file)}</b>: {tierWords(tier)}
-          {uses.length > 0 && ` (${uses.length === 1 ? "1 place" : `${uses.length} places`})`}.
+          {SCOPE_WORDS[scope ?? "unknown"].clause}, <b>{fileName(file)}</b>: {TIER_WORDS[tier].long}
+          {uses.length > 0 && ` (${plural(uses.length, "place")})`}.
         </p>
       ))}
-      {knownLeaks.map(({ id, culprit, cause, remedy, source }) => (
+      {cases.map((known) => (
+        <PublishedCase key={known.id} known={known} />
+      ))}
+      {patterns.map(({ id, culprit, cause, source }) => (
         <p key={id}>
-          <b>Published leak</b> of {culprit}: {cause}. What helps: {remedy}. <cite>{source}</cite>
+          A pattern seen with {culprit}: {withStop(cause)} <cite>{source}</cite>
         </p>
       ))}
-      {next.length > 0 && (
+      {ruledOut.map(({ id, culprit }) => (
+        <p key={id} class="muted">
+          Not {culprit}: it shares a tag, but its own tag is not in this record.
+        </p>
+      ))}
+      {steps.length > 0 && (
         <>
           <h3>Next steps</h3>
           <ol>
-            {next.map((step, index) => (
+            {steps.map((step, index) => (
               <li key={index}>
-                <Step text={step} />
+                <StepText step={step} />
               </li>
             ))}
           </ol>
@@ -207,20 +202,31 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
   );
 }
 
-/** A step; what is to be typed stands before three spaces and its reason. */
-function Step({ text }: { readonly text: string }): JSX.Element {
-  const [command = "", ...reason] = text.split(/ {3,}/);
-  if (!command.startsWith("poolscope ")) return <>{text}</>;
+/** A step: what is to be typed, and why. */
+function StepText({ step }: { readonly step: Step }): JSX.Element {
+  const { command, why } = stepWords(step);
+  if (command === undefined) return <>{why}</>;
   return (
     <>
-      <code class="path">{command}</code> {reason.join(" ")}
+      <code class="path">{command}</code> {why}
     </>
+  );
+}
+
+/** A published leak with what helps. */
+export function PublishedCase({ known }: { readonly known: KnownLeak | KnownCase }): JSX.Element {
+  return (
+    <p>
+      <b>Published leak</b> of {known.culprit}: {withStop(known.cause)} What helps: {withStop(known.remedy)}{" "}
+      <cite>{known.source}</cite>
+    </p>
   );
 }
 
 /** A verdict that needs no action, in one line. */
 export function VerdictLine({ verdict, openTag }: { verdict: Verdict; openTag: CardProps["openTag"] }): JSX.Element {
   const { tag, kind, state, heldBytes, evidence } = verdict;
+  const [first] = evidence;
   return (
     <li>
       <StateBadge state={state} />
@@ -228,7 +234,7 @@ export function VerdictLine({ verdict, openTag }: { verdict: Verdict; openTag: C
         <code>{formatTag(tag)}</code>
       </button>
       <span class="muted">
-        {kind}, {formatBytes(heldBytes)}. {evidence[0]?.text ?? STATE_WORDS[state].meaning}
+        {kind}, {formatBytes(heldBytes)}. {first === undefined ? `${STATE_WORDS[state].clause}.` : evidenceWords(first)}
       </span>
     </li>
   );

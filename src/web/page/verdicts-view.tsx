@@ -2,30 +2,28 @@
 
 import type { JSX } from "preact";
 import { formatCount } from "../../model/units.ts";
-import type { Diagnosis } from "../../model/verdict.ts";
-import { headlineOf } from "../wording.ts";
+import { needsLook, type Diagnosis } from "../../model/verdict.ts";
+import { headlineOf } from "../../words/findings.ts";
 import { VerdictCard, VerdictLine } from "./verdict-card.tsx";
 import type { ViewProps } from "./view-props.ts";
 
-/** States that deserve a card; the others get a line. */
-const URGENT: ReadonlySet<string> = new Set(["leaking", "stopped-held", "too-early"]);
 const MAX_CARDS = 12;
 const MAX_LINES = 40;
 
 /** Whether anything asks for action or patience. */
 export function hasCards({ verdicts }: Diagnosis): boolean {
-  return verdicts.some(({ state }) => URGENT.has(state));
+  return verdicts.some(({ state }) => needsLook(state));
 }
 
 export function Verdicts({ overview, diagnosis, openTag }: ViewProps): JSX.Element {
   const headline = headlineOf(diagnosis);
-  const urgent = diagnosis.verdicts.filter(({ state }) => URGENT.has(state));
+  const urgent = diagnosis.verdicts.filter(({ state }) => needsLook(state));
   const lists = [
     { id: "more", title: "More of these", verdicts: urgent.slice(MAX_CARDS) },
     {
       id: "others",
       title: "Also moved, but no leak",
-      verdicts: diagnosis.verdicts.filter(({ state }) => !URGENT.has(state)),
+      verdicts: diagnosis.verdicts.filter(({ state }) => !needsLook(state)),
     },
   ];
   const shapes = new Map(overview.series.map((series) => [`${series.tag} ${series.kind}`, series.bytes]));

@@ -12,7 +12,8 @@ import {
   type Snapshot,
 } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
-import type { Diagnosis, Owner, TagRef } from "../../model/verdict.ts";
+import type { Owner } from "../../model/attribution.ts";
+import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import { plural } from "../../model/units.ts";
 import { ChartHistory, MAX_SERIES } from "./chart-history.ts";
 import { compareTimes } from "./compare.ts";

@@ -1,8 +1,6 @@
 // The dashboard as one file: the same page with the data inside, thinned until it mails well.
 
 import { gzipSync } from "node:zlib";
-import { formatBytes, formatRate } from "../../model/units.ts";
-import { formatTag } from "../../model/tag.ts";
 import { formatTime } from "../../model/time.ts";
 import { kindOf, rowKey, tagOfKey, kindCodeOfKey } from "../../model/snapshot.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
@@ -10,7 +8,9 @@ import type { ReportData, TagDetail } from "../contract.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { escapeHtml, reportHtml, type PageAssets } from "./html.ts";
 import { evenIndices, toDeltas } from "./points.ts";
-import { adviceOf, exhaustionWords, headlineOf, STATE_WORDS } from "../wording.ts";
+import { findingParagraph, headlineOf } from "../../words/findings.ts";
+import { STATE_WORDS } from "../../words/states.ts";
+import { stepLine } from "../../words/steps.ts";
 
 /** Size that a report should stay under, so that mail servers take it. */
 export const REPORT_BYTES = 1_500_000;
@@ -60,10 +60,9 @@ function coarse(dashboard: Dashboard, table: ReportData["table"], points: number
 function plainSummary(diagnosis: Diagnosis): string {
   const { title, detail } = headlineOf(diagnosis);
   const items = diagnosis.verdicts.slice(0, 20).map((verdict) => {
-    const { tag, kind, state, bytesPerHour, heldBytes, exhaustion } = verdict;
-    const end = exhaustion === undefined ? "" : `, runs out in ${exhaustionWords(exhaustion).value}`;
-    const facts = `${STATE_WORDS[state].label}: ${formatTag(tag)} (${kind}), ${formatRate(bytesPerHour.value)}`;
-    return `<li>${escapeHtml(`${facts}, holds ${formatBytes(heldBytes)}${end}. ${adviceOf(verdict)}`)}</li>`;
+    const [step] = verdict.attribution?.steps ?? [];
+    const facts = `${STATE_WORDS[verdict.state].label}: ${findingParagraph(verdict)}`;
+    return `<li>${escapeHtml(`${facts}${step === undefined ? "" : ` Next: ${stepLine(step)}`}`)}</li>`;
   });
   const { from, to, snapshots } = diagnosis.span;
   const span = `${snapshots} snapshots from ${formatTime(from)} to ${formatTime(to)}.`;

@@ -1,0 +1,128 @@
+// A diagnosis with, for every finding, who is behind it: facts of all its tags, one suspect, the chain, the next steps.
+
+import type { Attribution, Link, MemberFacts, Suspect } from "../model/attribution.ts";
+import type { CaseRow, KnownCase } from "../model/known-case.ts";
+import type { Tag } from "../model/tag.ts";
+import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../model/verdict.ts";
+import type { AttributionSources } from "./sources.ts";
+import { stepsFor } from "./steps.ts";
+import { fileName, suspectOf } from "./suspects.ts";
+
+/**
+ * Every verdict completed with its attribution. `listed` are all tags of the newest listing: only where they are known can a
+ * published case be ruled out.
+ */
+export function attributeDiagnosis(
+  diagnosis: Diagnosis,
+  sources: AttributionSources,
+  listed?: ReadonlySet<Tag>,
+): Diagnosis {
+  const verdicts = diagnosis.verdicts.map((verdict) => ({
+    ...verdict,
+    attribution: attribute(verdict, sources, listed),
+  }));
+  return { ...diagnosis, verdicts };
+}
+
+/** The tags of a finding as rows that a published case is matched against. */
+function rowsOf({ tag, kind, outstanding, heldBytes, keptShare, group }: Verdict): CaseRow[] {
+  return [{ tag, kind, outstanding, heldBytes, keptShare }, ...group].map((each) => ({
+    tag: each.tag,
+    kind: each.kind,
+    blocks: each.outstanding,
+    bytes: each.heldBytes,
+    ...(each.keptShare === undefined ? {} : { freedShare: 1 - each.keptShare }),
+  }));
+}
+
+/** Who is behind one verdict. Only what calls for action gets a suspect: growth that is not proven accuses nobody. */
+export function attribute(verdict: Verdict, sources: AttributionSources, listed?: ReadonlySet<Tag>): Attribution {
+  const members = membersOf(verdict, sources);
+  const isFinding = needsAction(verdict.state);
+  const rows = isFinding ? rowsOf(verdict) : [];
+  const cases = sources.casesOf(rows).map((match) => match.case);
+  const patterns = sources.patternsOf(rows).map((match) => match.case);
+  const suspect = isFinding ? suspectOf(members, cases, sources.natureOf) : undefined;
+  return {
+    members,
+    ...(suspect === undefined ? {} : { suspect }),
+    chain: chainOf(verdict, members, suspect, cases),
+    cases,
+    patterns,
+    ruledOut:
+      listed === undefined || !isFinding
+        ? []
+        : sources.ruledOut(
+            members.map(({ tag }) => tag),
+            listed,
+          ),
+    steps: stepsFor(verdict, members, suspect, cases),
+  };
+}
+
+function membersOf(verdict: Verdict, sources: AttributionSources): readonly MemberFacts[] {
+  const lead = { ...verdict, bytesPerHour: verdict.bytesPerHour.value };
+  return [lead, ...verdict.group].map((each) => factsOf(each, sources));
+}
+
+function factsOf(
+  { tag, kind, bytesPerHour, keptShare }: TagRef & { readonly bytesPerHour: number; readonly keptShare?: number },
+  sources: AttributionSources,
+): MemberFacts {
+  const owner = sources.ownerOf(tag);
+  // Weaker tiers are many: a finding names a driver by proof, or by a weaker sign where no list knows the tag at all.
+  // `poolscope tag` shows every tier.
+  const drivers = sources.driversOf(tag).filter((match) => match.tier === "proven" || owner === undefined);
+  return {
+    tag,
+    kind,
+    nature: owner === undefined || owner.component === "" ? "unknown" : sources.natureOf(owner.component),
+    bytesPerHour,
+    ...(keptShare === undefined ? {} : { keptShare }),
+    ...(owner === undefined ? {} : { owner }),
+    drivers,
+  };
+}
+
+/** growth -> group -> rarest tag -> owner and driver -> call site -> case. */
+function chainOf(
+  verdict: Verdict,
+  members: readonly MemberFacts[],
+  suspect: Suspect | undefined,
+  cases: readonly KnownCase[],
+): readonly Link[] {
+  const { tag, kind, confidence, total, group } = verdict;
+  const links: Link[] = [{ kind: "growth", tag, pool: kind, bytesPerHour: verdict.bytesPerHour.value, confidence }];
+  if (group.length > 0) {
+    links.push({ kind: "group", tags: members.map((each) => each.tag), bytesPerHour: total.bytesPerHour.value });
+  }
+  const pointing = members.find((each) => each.tag === suspect?.tag) ?? members[0];
+  if (pointing === undefined) return links;
+  if (group.length > 0 && suspect !== undefined) {
+    const kept = pointing.keptShare === undefined ? {} : { keptShare: pointing.keptShare };
+    links.push({ kind: "rarest", tag: pointing.tag, ...kept });
+  }
+  if (pointing.owner !== undefined) {
+    links.push({ kind: "owner", tag: pointing.tag, owner: pointing.owner, nature: pointing.nature });
+  }
+  const match =
+    pointing.drivers.find(({ file }) => suspect?.names.includes(fileName(file)) === true) ?? pointing.drivers[0];
+  if (match !== undefined) {
+    links.push({ kind: "driver", tag: pointing.tag, match });
+    const [use] = match.uses;
+    if (use !== undefined) {
+      links.push({ kind: "call-site", tag: pointing.tag, file: fileName(match.file), ...pick(use) });
+    }
+  }
+  for (const leak of cases) links.push({ kind: "case", leak, tags: members.map((each) => each.tag) });
+  if (suspect === undefined) links.push({ kind: "nobody", tag: pointing.tag, nature: pointing.nature });
+  return links;
+}
+
+function pick({ api, rva, function: start }: { api: string; rva: number; function: number }): {
+  api: string;
+  rva: number;
+  function: number;
+} {
+  return { api, rva, function: start };
+}

@@ -1,0 +1,71 @@
+// Reasons in figures: what was measured, without a word. src/words/evidence.ts makes the sentences.
+
+import type { Milliseconds } from "./snapshot.ts";
+import type { Tag } from "./tag.ts";
+
+/** Which kind of object leads a group of tags in lockstep. */
+export type RootObject = "process" | "thread" | "socket" | "file" | "token";
+
+/** One reason for a statement, by kind, with the figures that it rests on. Shares are 0 to 1, odds natural logarithms. */
+export type Evidence =
+  /** What grew in `overMs`; `quietMs` without growth since, where it stopped; `nowBytesPerHour` where it speeds up. */
+  | {
+      readonly kind: "growth";
+      readonly factor: "count" | "size" | "both" | "nothing";
+      readonly blocks: number;
+      readonly bytes: number;
+      readonly overMs: Milliseconds;
+      readonly quietMs?: Milliseconds;
+      readonly nowBytesPerHour?: number;
+    }
+  /** The same growth was there before a restart, which cleared it. */
+  | { readonly kind: "returned" }
+  /** Allocations made in the window and the share of them never freed. */
+  | { readonly kind: "frees"; readonly made: number; readonly keptShare: number }
+  /** A sawtooth whose floor rises. */
+  | { readonly kind: "rising-floor"; readonly trims: number }
+  /** How much better growth explains the record than everything harmless that was tried. */
+  | {
+      readonly kind: "shape";
+      readonly like: "steady" | "after-quiet-start" | "then-level";
+      readonly onRhythm: boolean;
+      readonly logOdds: number;
+      readonly loadTried: boolean;
+    }
+  /** Growth follows the machine's work; bytes that stay behind per allocation where counters tell. */
+  | { readonly kind: "work"; readonly bytesPerAllocation?: number }
+  /** Other tags grow in a fixed ratio. */
+  | { readonly kind: "lockstep"; readonly tags: readonly Tag[]; readonly root?: RootObject }
+  | { readonly kind: "short-record"; readonly spanMs: Milliseconds }
+  | { readonly kind: "few-periods"; readonly periods: number }
+  /** Growth too young to be told from a burst. */
+  | { readonly kind: "maybe-burst"; readonly bytesPerHour: number; readonly forMs: Milliseconds }
+  /** Growth that cannot be told from drift in this record. */
+  | {
+      readonly kind: "within-noise";
+      readonly bytesPerHour: number;
+      readonly spanMs: Milliseconds;
+      readonly fewSnapshots: boolean;
+    }
+  | { readonly kind: "fell-back"; readonly roseBytes: number; readonly fellBytes: number }
+  | { readonly kind: "stepped"; readonly bytes: number; readonly steps: number }
+  | { readonly kind: "short-rise"; readonly bytes: number }
+  | { readonly kind: "saturating"; readonly bytes: number }
+  /** Share of the variance that the machine's load explains. */
+  | { readonly kind: "follows-load"; readonly share: number };
+
+/** What a record cannot answer, in figures. src/words/abstentions.ts makes the sentences. */
+export type Abstention =
+  | { readonly kind: "one-snapshot" }
+  | {
+      readonly kind: "few-snapshots";
+      readonly usable: number;
+      readonly needed: number;
+      readonly lastBoot?: Milliseconds;
+    }
+  | { readonly kind: "restarts"; readonly boots: number; readonly lastBoot: Milliseconds }
+  | { readonly kind: "settling"; readonly ms: Milliseconds }
+  | { readonly kind: "under-a-day"; readonly ms: Milliseconds }
+  | { readonly kind: "hole"; readonly from: Milliseconds; readonly to: Milliseconds }
+  | { readonly kind: "no-counters" }
+  | { readonly kind: "too-many-rows"; readonly rows: number };
