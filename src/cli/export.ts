@@ -14,7 +14,7 @@ import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { oneOf, wholeNumber } from "./options.ts";
-import { addSourceOptions, openWithProgress, type OpenedSources, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, noSnapshot, openWithProgress, type OpenedSources, type SourceOptions } from "./shared.ts";
 
 const FORMATS = ["csv", "jsonl", "poolmon", "parquet"] as const;
 type Format = (typeof FORMATS)[number];
@@ -82,7 +82,7 @@ Examples:
         count = await writeFile(output, timeline, format);
         io.stderr.write(`${visible(output)}: ${plural(count, "snapshot")}\n`);
       }
-      if (count === 0) throw timeline.problems[0] ?? new UsageError("no snapshot in that time; widen --from and --to");
+      if (count === 0) throw noSnapshot(sources.join(", "), timeline);
       for (const gap of timeline.gaps) io.stderr.write(`not read: ${visible(gap.where)}: ${visible(gap.problem)}\n`);
       finish(timeline.finish(0));
     });

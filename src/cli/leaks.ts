@@ -2,7 +2,6 @@
 
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
-import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { needsAction, type Diagnosis } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
@@ -13,7 +12,14 @@ import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
-import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+import {
+  addSourceOptions,
+  noSnapshot,
+  openWithProgress,
+  paintFor,
+  type OpenedSources,
+  type SourceOptions,
+} from "./shared.ts";
 
 /** A recording may hold hundreds of thousands of snapshots; evenly spaced ones tell the same. */
 const MAX_SNAPSHOTS = 2_000;
@@ -44,9 +50,7 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
   const { last } = detector;
   const diagnosis = detector.diagnose();
   if (first === undefined || last === undefined || diagnosis === undefined) {
-    throw (
-      timeline.problems[0] ?? new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`)
-    );
+    throw noSnapshot(paths.join(", "), timeline);
   }
   return { first, last, diagnosis, timeline };
 }

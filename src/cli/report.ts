@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { AccessError, UsageError } from "../model/errors.ts";
+import { AccessError } from "../model/errors.ts";
 import { formatBytes } from "../model/units.ts";
 import { pageAssets } from "../web/server/assets.ts";
 import { renderReport } from "../web/server/report.ts";
@@ -11,7 +11,7 @@ import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
-import { addSourceOptions, openWithProgress, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, noSnapshot, openWithProgress, type SourceOptions } from "./shared.ts";
 
 interface Options extends SourceOptions {
   readonly output: string;
@@ -44,10 +44,7 @@ Examples:
       await take(timeline);
       dashboard.setPhase("complete");
       const diagnosis = await dashboard.diagnosis();
-      if (diagnosis === null) {
-        const nothing = new UsageError(`${paths.join(", ")}: no snapshot in that time; widen --from and --to`);
-        throw timeline.problems[0] ?? nothing;
-      }
+      if (diagnosis === null) throw noSnapshot(paths.join(", "), timeline);
       const { title } = headlineOf(diagnosis);
       const host = diagnosis.origin.host ?? nameOf(paths);
       const html = await renderReport(dashboard, await pageAssets(), `${host} – poolscope`);

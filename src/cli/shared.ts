@@ -1,6 +1,7 @@
 // What several commands do alike: colours, the options every analysis has, reading a time line, saying what went wrong in it.
 
 import type { Command } from "commander";
+import { FormatError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { ansiPaint, plainPaint, visible, type Paint } from "../reports/terminal-text.ts";
 import type { OpenOptions, Timeline } from "../sources/timeline.ts";
@@ -30,6 +31,16 @@ export function addSourceOptions(command: Command): Command {
 export interface OpenedSources extends Timeline {
   /** Ends the progress bar and prints one line for each problem; answers 2 where there was one, else the code given. */
   finish(code: ExitCode): ExitCode;
+}
+
+/** The error where a time line held no snapshot: what went wrong in it, where something did, else that the time is too narrow. */
+export function noSnapshot(source: string, { problems, gaps }: Pick<Timeline, "problems" | "gaps">): Error {
+  const [problem] = problems;
+  if (problem !== undefined) return problem;
+  const gap = gaps.at(-1);
+  if (gap !== undefined)
+    return new FormatError("source", `no snapshot in that time could be read: ${gap.problem}`, { file: source });
+  return new UsageError(`${source}: no snapshot in that time; widen --from and --to`);
 }
 
 /** Opens sources with a progress bar on a terminal. */

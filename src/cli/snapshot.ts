@@ -1,7 +1,7 @@
 // `poolscope snapshot [SOURCE...]`: one snapshot, of this machine or out of a source, in one of several formats.
 
 import type { Command } from "commander";
-import { AccessError, UsageError } from "../model/errors.ts";
+import { UsageError } from "../model/errors.ts";
 import type { PoolKind, Snapshot } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { renderPoolmonText } from "../reports/poolmon-text.ts";
@@ -17,7 +17,14 @@ import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
-import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+import {
+  addSourceOptions,
+  noSnapshot,
+  openWithProgress,
+  paintFor,
+  type OpenedSources,
+  type SourceOptions,
+} from "./shared.ts";
 
 const FORMATS: Readonly<Record<string, (snapshot: Snapshot, options: SnapshotReportOptions) => string>> = {
   table: renderSnapshotTable,
@@ -117,7 +124,7 @@ export async function takeFrom(timeline: OpenedSources, at: number | undefined):
     else if (snapshot.time > (at ?? 0)) break;
   }
   if (best === undefined) {
-    throw timeline.problems[0] ?? new AccessError("the source holds no snapshot in that time", "widen --from and --to");
+    throw noSnapshot("the source", timeline);
   }
   return {
     snapshot: { ...best, gaps: [...best.gaps, ...timeline.gaps] },

@@ -121,6 +121,7 @@ test("programs of a snapshot that thinning drops go on with the next one that st
     }),
   );
   thin(writer.db, file, T0 + 3 * 86_400_000, { keep: undefined });
+  writer.reload();
   writer.close(T0);
   const lists = readRecording(file).snapshots.flatMap(({ surroundings }) => surroundings?.programs ?? []);
   expect(lists).toEqual([{ time: T0 + 200 * 10_000, isWhole: true, programs: [system(5)] }]);

@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { isDamage } from "./database.ts";
 import { numberIn } from "./dictionary.ts";
-import { blocksOf, type Block } from "./walk.ts";
+import { blocksOf, WHOLE, type Block } from "./walk.ts";
 
 export interface ReadRange {
   /** Only snapshots at or after this time. */
@@ -40,9 +40,10 @@ export interface Choice {
   readonly ids: ReadonlySet<number> | undefined;
 }
 
-/** The blocks to walk for a range, and the snapshots to take from them. */
-export function choose(db: DatabaseSync, range: ReadRange): Choice {
+/** The blocks to walk for a range, and the snapshots to take from them. `sound` says whether the indexes can be trusted. */
+export function choose(db: DatabaseSync, range: ReadRange, sound: boolean): Choice {
   const { from, to, maxSnapshots } = range;
+  if (!sound) return { blocks: [WHOLE], ids: undefined };
   const blocks = blocksOf(db);
   if (from === undefined && to === undefined && maxSnapshots === undefined) return { blocks, ids: undefined };
   let listed: Listed[];

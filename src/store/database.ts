@@ -6,7 +6,8 @@ import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { AccessError, FormatError, isKnownError } from "../model/errors.ts";
-import { APPLICATION_ID, CREATE, PAGE_SIZE, SCHEMA_VERSION, tablesOf, upgradeFrom } from "./schema.ts";
+import { schemaFault } from "./schema-check.ts";
+import { APPLICATION_ID, CREATE, PAGE_SIZE, SCHEMA_VERSION, upgradeFrom } from "./schema.ts";
 
 const MAGIC = "SQLite format 3\0";
 
@@ -28,6 +29,7 @@ const IOERR = 10;
 const CORRUPT = 11;
 const FULL = 13;
 const CANTOPEN = 14;
+const TOOBIG = 18;
 const NOTADB = 26;
 
 function codeOf(error: unknown): number | undefined {
@@ -40,7 +42,7 @@ export function isDamage(error: unknown): boolean {
   if (error instanceof FormatError) return true;
   const code = codeOf(error);
   // A table or column that is not what it should be shows as ERROR, and only in a damaged or forged file.
-  if (code === CORRUPT || code === NOTADB || code === IOERR || code === ERROR) return true;
+  if (code === CORRUPT || code === NOTADB || code === IOERR || code === ERROR || code === TOOBIG) return true;
   return error instanceof Error && "code" in error && error.code === "ERR_OUT_OF_RANGE";
 }
 
@@ -82,6 +84,22 @@ export function explaining<T>(file: string, action: () => T): T {
   }
 }
 
+/**
+ * What SQLite may be asked for by a file. The longest value of a recording is the blob of a snapshot: 2^20 rows at 40 bytes.
+ * Nothing of ours nests, joins many tables or has triggers.
+ */
+const LIMITS = {
+  length: 48 * 1024 * 1024,
+  sqlLength: 1024 * 1024,
+  column: 200,
+  exprDepth: 100,
+  compoundSelect: 10,
+  attach: 0,
+  triggerDepth: 1,
+} as const;
+
+const SAFE = { timeout: 5000, allowExtension: false, defensive: true, limits: LIMITS } as const;
+
 /** Settings under which even a hostile file cannot run code of its own (triggers, views, expressions in the schema). */
 function harden(db: DatabaseSync): void {
   db.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA foreign_keys = OFF");
@@ -94,7 +112,8 @@ function integer(db: DatabaseSync, pragma: string): number {
 
 /** The schema version of an open recording; throws where it is none, or a newer one than this program knows. */
 function checkedVersion(db: DatabaseSync, file: string): number {
-  if (integer(db, "page_count") === 0) throw new FormatError("recording", "the file is empty", { file });
+  if (integer(db, "application_id") === 0 && (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0)
+    throw new FormatError("recording", "the file is empty", { file });
   if (integer(db, "application_id") !== APPLICATION_ID)
     throw new FormatError("recording", "this SQLite file is not a poolscope recording", { file });
   const version = integer(db, "user_version");
@@ -104,23 +123,28 @@ function checkedVersion(db: DatabaseSync, file: string): number {
       version < 1 ? "it has no schema version" : "it was written by a newer poolscope; use that one to read it",
       { file, expected: `schema version 1 to ${SCHEMA_VERSION}`, found: `version ${version}` },
     );
-  const tables = db
-    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'")
-    .all()
-    .map((row) => row["name"]);
-  const missing = tablesOf(version).find((table) => !tables.includes(table));
-  if (missing !== undefined) throw new FormatError("recording", `table ${missing} is missing`, { file });
+  const fault = schemaFault(db, version);
+  if (fault !== undefined)
+    throw new FormatError("recording", `its tables are not those of a recording: ${fault}`, { file });
   return version;
 }
 
+/** Only a regular file is opened: a pipe would block, and a device never end. */
 function checkPath(file: string): void {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) throw new AccessError(`${file} is a folder`, "name a file in it");
+  if (stat === undefined) return;
+  if (stat.isDirectory()) throw new AccessError(`${file} is a folder`, "name a file in it");
+  if (!stat.isFile()) throw new AccessError(`${file} is not a regular file`, "name a file on a disk");
 }
 
 /** A recording open to read, and what to do when done with it. */
 export interface OpenRecording {
   readonly db: DatabaseSync;
+  /**
+   * Whether every tree of the file is one: each page in one place, keys in order. In a file that is not, a statement that
+   * walks a tree by itself may never end; rows are then taken one by one, with a measure that only grows.
+   */
+  readonly sound: boolean;
   close(): void;
 }
 
@@ -129,20 +153,65 @@ export function openToRead(file: string): OpenRecording {
   checkPath(file);
   if (!existsSync(file)) throw new AccessError(`${file} does not exist`, "check the path");
   return explaining(file, () => {
-    const db = connectToRead(file);
-    try {
-      harden(db);
-      const version = checkedVersion(db, file);
-      if (version < SCHEMA_VERSION) {
-        db.close();
-        return upgradedCopy(file, version);
-      }
-      return { db, close: () => db.close() };
-    } catch (error) {
-      if (db.isOpen) db.close();
-      throw error;
-    }
+    const log = hasLog(file) ? checkedReadOnly(file) : undefined;
+    if (log?.sound === false) return log;
+    log?.close();
+    const open = checkedOpen(() => connectToRead(file), file);
+    if (open.version === SCHEMA_VERSION) return open;
+    open.close();
+    return upgradedCopy(file, open.version);
   });
+}
+
+interface CheckedRecording extends OpenRecording {
+  readonly version: number;
+}
+
+/** Connects, and looks at the version, the schema and the trees before anything else is asked of the file. */
+function checkedOpen(connect: () => DatabaseSync, file: string): CheckedRecording {
+  const db = connect();
+  try {
+    harden(db);
+    const version = checkedVersion(db, file);
+    return { db, version, sound: isSound(db), close: () => db.close() };
+  } catch (error) {
+    if (db.isOpen) db.close();
+    throw error;
+  }
+}
+
+/**
+ * A connection that may write would put the log into the file when it closes. Into a damaged file nothing is to be put: it
+ * is looked at read-only first. Undefined where that alone is impossible (no shared memory, a read-only folder).
+ */
+function checkedReadOnly(file: string): CheckedRecording | undefined {
+  try {
+    return checkedOpen(() => {
+      const db = new DatabaseSync(file, { ...SAFE, readOnly: true });
+      try {
+        db.prepare("SELECT count(*) FROM sqlite_schema").get();
+        return db;
+      } catch (error) {
+        db.close();
+        if (codeOf(error) === CORRUPT) return connectToDamaged(file);
+        throw error;
+      }
+    }, file);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === CANTOPEN || code === READONLY) return undefined;
+    throw error;
+  }
+}
+
+/** Whether SQLite's own check finds every page in one place and every key in order; it visits each page once at most. */
+function isSound(db: DatabaseSync): boolean {
+  try {
+    return db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"] === "ok";
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return false;
+  }
 }
 
 /**
@@ -151,7 +220,7 @@ export function openToRead(file: string): OpenRecording {
  * be read with it, the file alone is the whole truth and is opened as immutable.
  */
 function connectToRead(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 5000, allowExtension: false });
+  const db = new DatabaseSync(file, SAFE);
   try {
     db.exec("PRAGMA query_only = ON");
     db.prepare("SELECT count(*) FROM sqlite_schema").get();
@@ -167,7 +236,7 @@ function connectToRead(file: string): DatabaseSync {
         "copy both to a folder that may be written",
         error,
       );
-    return new DatabaseSync(immutable(file), { readOnly: true, allowExtension: false });
+    return new DatabaseSync(immutable(file), { ...SAFE, readOnly: true });
   }
 }
 
@@ -176,8 +245,7 @@ function connectToRead(file: string): DatabaseSync {
  * there. Nothing is written: the connection is read-only.
  */
 function connectToDamaged(file: string): DatabaseSync {
-  const options = { readOnly: true, timeout: 5000, allowExtension: false, defensive: false };
-  const db = new DatabaseSync(hasLog(file) ? file : immutable(file), options);
+  const db = new DatabaseSync(hasLog(file) ? file : immutable(file), { ...SAFE, readOnly: true, defensive: false });
   db.exec("PRAGMA writable_schema = ON");
   return db;
 }
@@ -197,15 +265,20 @@ function upgradedCopy(file: string, version: number): OpenRecording {
   const folder = mkdtempSync(join(tmpdir(), "poolscope-"));
   const copy = join(folder, "upgraded");
   for (const suffix of ["", "-wal"]) if (existsSync(file + suffix)) copyFileSync(file + suffix, copy + suffix);
-  const db = new DatabaseSync(copy);
-  upgradeFrom(db, version);
-  return {
-    db,
-    close: () => {
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
+    const db = new DatabaseSync(copy, SAFE);
+    harden(db);
+    upgradeFrom(db, version);
+    const close = (): void => {
       db.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+      remove();
+    };
+    return { db, sound: isSound(db), close };
+  } catch (error) {
+    remove();
+    throw error;
+  }
 }
 
 /**
@@ -216,7 +289,7 @@ export function openToWrite(file: string, durable: boolean): DatabaseSync {
   checkPath(file);
   return explaining(file, () => {
     const isNew = (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0;
-    const db = new DatabaseSync(file, { timeout: 5000, allowExtension: false });
+    const db = new DatabaseSync(file, SAFE);
     try {
       harden(db);
       if (isNew) {
@@ -227,6 +300,7 @@ export function openToWrite(file: string, durable: boolean): DatabaseSync {
         );
       } else {
         const version = checkedVersion(db, file);
+        if (!isSound(db)) throw damagedToAppend(file);
         if (version < SCHEMA_VERSION) upgradeFrom(db, version);
       }
       db.exec(
@@ -237,14 +311,17 @@ export function openToWrite(file: string, durable: boolean): DatabaseSync {
       return db;
     } catch (error) {
       db.close();
-      if (codeOf(error) !== CORRUPT) throw error;
-      throw new AccessError(
-        `${file} is damaged or cut short and cannot be appended to`,
-        "save what can be read with `poolscope import NEW-FILE OLD-FILE` and record into the new one",
-        error,
-      );
+      throw codeOf(error) === CORRUPT ? damagedToAppend(file, error) : error;
     }
   });
+}
+
+function damagedToAppend(file: string, cause?: unknown): AccessError {
+  return new AccessError(
+    `${file} is damaged or cut short and cannot be appended to`,
+    "save what can be read with `poolscope import NEW-FILE OLD-FILE` and record into the new one",
+    cause,
+  );
 }
 
 /** Bytes of pages in use. */

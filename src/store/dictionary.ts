@@ -41,6 +41,20 @@ function textIn(row: Readonly<Record<string, unknown>>, column: string): string 
   return value;
 }
 
+/**
+ * The rows of a small table in the order of a column that ascends. Throws FormatError where it does not: in a damaged file a
+ * tree may lead back into itself.
+ */
+export function* ascending(db: DatabaseSync, sql: string, key: string): Generator<Readonly<Record<string, unknown>>> {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const row of db.prepare(sql).iterate()) {
+    const value = numberIn(row, key);
+    if (value <= last) throw new FormatError("recording", "rows are out of order in the file");
+    last = value;
+    yield row;
+  }
+}
+
 /** The tables `tag`, `host`, `boot` and `origin` of one recording. */
 export class Dictionary {
   readonly tags: { readonly tag: number[]; readonly kind: number[] } = { tag: [], kind: [] };
@@ -65,7 +79,7 @@ export class Dictionary {
       if (numberIn(row, "id") !== this.tags.tag.length) throw new FormatError("recording", "a tag is missing");
       this.#addTag(numberIn(row, "tag") >>> 0, numberIn(row, "kind") === 1 ? 1 : 0);
     });
-    this.#each("SELECT id, name, windows_build, architecture FROM host", (row) => {
+    this.#each("SELECT id, name, windows_build, architecture FROM host ORDER BY id", (row) => {
       const host: Host = {
         ...(typeof row["name"] === "string" && { name: row["name"] }),
         ...(typeof row["windows_build"] === "number" && { windowsBuild: row["windows_build"] }),
@@ -74,14 +88,14 @@ export class Dictionary {
       this.hosts.set(numberIn(row, "id"), host);
       this.#hostIds.set(keyOf(host), numberIn(row, "id"));
     });
-    this.#each("SELECT id, host, boot_time FROM boot", (row) => {
+    this.#each("SELECT id, host, boot_time FROM boot ORDER BY id", (row) => {
       const bootTime = row["boot_time"];
       this.boots.set(numberIn(row, "id"), {
         host: numberIn(row, "host"),
         ...(typeof bootTime === "number" && { bootTime }),
       });
     });
-    this.#each("SELECT * FROM origin", (row) => {
+    this.#each("SELECT * FROM origin ORDER BY id", (row) => {
       const { origin, counterBits } = this.#storedOrigin(row);
       this.#origins.set(numberIn(row, "id"), { origin, counterBits });
       this.#originIds.set(keyOf(origin, counterBits), numberIn(row, "id"));
@@ -200,7 +214,7 @@ export class Dictionary {
 
   #each(sql: string, take: (row: Readonly<Record<string, unknown>>) => void): void {
     try {
-      for (const row of this.#db.prepare(sql).iterate()) take(row);
+      for (const row of ascending(this.#db, sql, "id")) take(row);
     } catch (error) {
       if (!isDamage(error)) throw error;
     }

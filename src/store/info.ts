@@ -3,7 +3,7 @@
 import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import { listSnapshots, type Listed } from "./choose.ts";
 import { explained, explaining, isDamage, usedBytes } from "./database.ts";
-import { numberIn, type Host } from "./dictionary.ts";
+import { ascending, numberIn, type Host } from "./dictionary.ts";
 import type { RecordingReader } from "./reader.ts";
 import { gapsOf } from "./walk.ts";
 
@@ -55,7 +55,7 @@ export function readInfo(reader: RecordingReader): RecordingInfo {
     counted.push({ id, time, boot });
     for (const gap of gapsOf(row["gaps"])) noted.set(`${gap.where}\n${gap.problem}`, gap);
   }
-  const listed = listedOr(counted, () => listSnapshots(db));
+  const listed = reader.sound ? listedOr(counted, () => listSnapshots(db)) : counted;
   const interval = usualInterval(listed);
   const origins = dictionary.origins();
   return {
@@ -130,19 +130,16 @@ function pauses(listed: readonly Listed[]): { from: Milliseconds; to: Millisecon
 
 function sessions({ db, file }: RecordingReader): SessionInfo[] {
   try {
-    return db
-      .prepare("SELECT * FROM session ORDER BY id")
-      .all()
-      .map((row) => {
-        const { program, every, ended, outcome } = row;
-        return {
-          started: numberIn(row, "started"),
-          ...(typeof program === "string" && { program }),
-          ...(typeof every === "number" && { every }),
-          ...(typeof ended === "number" && { ended }),
-          ...(typeof outcome === "string" && { outcome }),
-        };
-      });
+    return Array.from(ascending(db, "SELECT * FROM session ORDER BY id", "id"), (row) => {
+      const { program, every, ended, outcome } = row;
+      return {
+        started: numberIn(row, "started"),
+        ...(typeof program === "string" && { program }),
+        ...(typeof every === "number" && { every }),
+        ...(typeof ended === "number" && { ended }),
+        ...(typeof outcome === "string" && { outcome }),
+      };
+    });
   } catch (error) {
     if (!isDamage(error)) throw explained(error, file);
     return [];

@@ -3,10 +3,11 @@
 import type { Gap, Milliseconds, PoolKind, Snapshot } from "../model/snapshot.ts";
 import { kindCode, rowKey } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
+import { plural } from "../model/units.ts";
 import { choose, type ReadRange } from "./choose.ts";
 import { explained, explaining, isDamage, openToRead, type OpenRecording } from "./database.ts";
-import { Dictionary, numberIn } from "./dictionary.ts";
-import { gapsOf, toSnapshot, Walk, type Step } from "./walk.ts";
+import { ascending, Dictionary, numberIn } from "./dictionary.ts";
+import { gapsOf, toSnapshot, Walk, WHOLE, type Step } from "./walk.ts";
 
 /** One (tag, kind) over time. NaN where a snapshot did not list it. `boots` numbers the boot of each point. */
 export interface StoredSeries {
@@ -50,6 +51,11 @@ export class RecordingReader {
     return this.#open.db;
   }
 
+  /** Whether the trees of the file are whole; in one that is not, no statement may be left to walk them by itself. */
+  get sound(): boolean {
+    return this.#open.sound;
+  }
+
   get dictionary(): Dictionary {
     return this.#dictionary;
   }
@@ -62,14 +68,47 @@ export class RecordingReader {
   /** Like {@link snapshots}, but each with the rows of the chain itself, which the next step overwrites. */
   *steps(range: ReadRange = {}): Generator<Step> {
     try {
-      const { blocks, ids } = choose(this.db, range);
-      const walk = new Walk(this.db, this.#dictionary, this.file);
-      for (const step of walk.steps(blocks)) if (ids === undefined || ids.has(step.id)) yield step;
-      this.gaps.push(...walk.gaps);
+      const { blocks, ids } = choose(this.db, range, this.sound);
+      const walk = new Walk(this.db, this.#dictionary, this.file, this.sound);
+      const { from = -Infinity, to = Infinity } = range;
+      for (const step of walk.steps(blocks))
+        if (ids?.has(step.id) ?? (step.time >= from && step.time <= to)) yield step;
+      this.gaps.push(...walk.gaps, ...(this.sound ? [] : [this.#damaged(walk.whole)]));
       if (ids !== undefined && range.maxSnapshots !== undefined) this.#notesBetween(range, ids);
     } catch (error) {
       throw explained(error, this.file);
     }
+  }
+
+  #damaged(whole: number): Gap {
+    return {
+      where: this.file,
+      problem:
+        `the file is damaged; ${plural(whole, "snapshot")} could be read, each whole by its checksum; ` +
+        "how many are lost cannot be told",
+    };
+  }
+
+  /** How many snapshots can be counted: those of the index, or in a damaged file those that can be read. */
+  count(): number {
+    if (this.sound)
+      return explaining(this.file, () => Number(this.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"]));
+    let count = 0;
+    for (const _ of this.#intact()) count += 1;
+    return count;
+  }
+
+  /** All that can be read of a damaged file, without noting again what cannot. */
+  *#intact(): Generator<Step> {
+    try {
+      yield* new Walk(this.db, this.#dictionary, this.file, this.sound).steps([WHOLE]);
+    } catch (error) {
+      throw explained(error, this.file);
+    }
+  }
+
+  #intactTimes({ from = -Infinity, to = Infinity }: ReadRange): Milliseconds[] {
+    return Array.from(this.#intact(), ({ time }) => time).filter((time) => time >= from && time <= to);
   }
 
   /** What snapshots that a coarse read left out say of gaps, each once. */
@@ -89,9 +128,7 @@ export class RecordingReader {
 
   /** Some series over a range of time; memory is 48 bytes a point and series. */
   series(refs: readonly { readonly tag: Tag; readonly kind: PoolKind }[], range: ReadRange = {}): StoredSeries[] {
-    const points = explaining(this.file, () =>
-      Number(this.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"]),
-    );
+    const points = this.count();
     const times = new Float64Array(points);
     const boots = new Float64Array(points);
     const columns = refs.map(() => ({
@@ -137,6 +174,7 @@ export class RecordingReader {
 
   /** Earliest and latest time of all snapshots; undefined where there is none, or the index is damaged. */
   span(): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
+    if (!this.sound) return bounds(this.#intactTimes({}));
     try {
       const { a, b } = this.db.prepare("SELECT min(time) AS a, max(time) AS b FROM snapshot").get() ?? {};
       return typeof a === "number" && typeof b === "number" ? { from: a, to: b } : undefined;
@@ -152,6 +190,12 @@ export class RecordingReader {
     range: ReadRange = {},
   ): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
     const { from = -Infinity, to = Infinity } = range;
+    if (!this.sound) {
+      const times = this.#intactTimes(range);
+      const before = bounds(times.filter((time) => time <= near))?.to;
+      const after = bounds(times.filter((time) => time >= near))?.from;
+      return bounds([before, after].filter((time) => time !== undefined));
+    }
     const sql =
       "SELECT (SELECT max(time) FROM snapshot WHERE time <= ?1 AND time BETWEEN ?2 AND ?3) AS a, (SELECT min(time) FROM snapshot WHERE time >= ?1 AND time BETWEEN ?2 AND ?3) AS b";
     try {
@@ -168,7 +212,7 @@ export class RecordingReader {
   mappedDrivers(): Map<Tag, string> {
     const drivers = new Map<Tag, string>();
     try {
-      for (const row of this.db.prepare("SELECT tag, text FROM mapped_driver").iterate())
+      for (const row of ascending(this.db, "SELECT tag, text FROM mapped_driver ORDER BY tag", "tag"))
         if (typeof row["text"] === "string") drivers.set(numberIn(row, "tag") >>> 0, row["text"]);
     } catch (error) {
       if (!isDamage(error)) throw explained(error, this.file);
@@ -179,4 +223,16 @@ export class RecordingReader {
   close(): void {
     this.#open.close();
   }
+}
+
+/** The earliest and latest of some times; undefined where there is none. */
+function bounds(
+  times: readonly Milliseconds[],
+): { readonly from: Milliseconds; readonly to: Milliseconds } | undefined {
+  const [first] = times;
+  if (first === undefined) return undefined;
+  return {
+    from: times.reduce((a, b) => Math.min(a, b), first),
+    to: times.reduce((a, b) => Math.max(a, b), first),
+  };
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "./recording.test-support.ts";
-import { CREATE, SCHEMA_VERSION, tablesOf, upgradeFrom, upgrades } from "./schema.ts";
+import { CREATE, SCHEMA_VERSION, upgradeFrom, upgrades } from "./schema.ts";
 
 test("there is one step from each version to the next", () => {
   expect(upgrades).toHaveLength(SCHEMA_VERSION - 1);
@@ -34,8 +34,6 @@ function schemaOf(db: DatabaseSync): string[] {
 test("a file that was brought up to date has the very schema of a new one", () => {
   const fresh = new DatabaseSync(":memory:");
   fresh.exec(CREATE);
-  const names = fresh.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-  expect(names.map(({ name }) => name)).toEqual(tablesOf(SCHEMA_VERSION));
   for (let version = 1; version < SCHEMA_VERSION; version++) {
     const copy = join(temporaryFolder(), "old");
     copyFileSync(

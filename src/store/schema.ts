@@ -29,16 +29,6 @@ export const TOTALS = [
   ["residentPagedBytes", "resident_paged_bytes"],
 ] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
 
-const TABLES_OF: readonly (readonly string[])[] = [
-  ["host", "boot", "origin", "tag", "snapshot", "session", "mapped_driver"],
-  ["object_type", "process", "driver", "driver_change", "holder", "judgement", "verdict", "seal"],
-];
-
-/** The tables that a recording of a version must have. */
-export function tablesOf(version: number): readonly string[] {
-  return TABLES_OF.slice(0, version).flat();
-}
-
 /** What version 2 adds to table `snapshot`, after all columns of version 1. */
 const SNAPSHOT_2 = ["counts BLOB", "programs BLOB"] as const;
 
@@ -146,7 +136,11 @@ CREATE TABLE session (
 CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
-export const CREATE: string = create1(SNAPSHOT_2) + CREATE_2;
+/** What makes a new file of each version: `creates[n]` one of version n + 1. The texts are also what a file is held against. */
+export const creates: readonly string[] = [create1([]), create1(SNAPSHOT_2) + CREATE_2];
+
+/** What makes a new file of {@link SCHEMA_VERSION}. */
+export const CREATE: string = creates[SCHEMA_VERSION - 1] ?? "";
 
 /** A step from one schema version to the next; runs inside a transaction. */
 export type Upgrade = (db: DatabaseSync) => void;

@@ -122,6 +122,7 @@ describe("thinning", () => {
     expect(result).toMatchObject({ tooLarge: false });
     expect(result.bytes).toBeLessThan(before / 2);
     expect(thin(writer.db, file, now, { maxBytes: 5000 })).toMatchObject({ tooLarge: true });
+    writer.reload();
     writer.close(T0);
     expect(statSync(file).size).toBeLessThan(before / 2);
     expect(peaks(readRecording(file).snapshots)).toEqual(peaks(all));
@@ -139,6 +140,7 @@ describe("thinning", () => {
     expect(thin(writer.db, file, now, {}).dropped).toBe(0);
     writer.db.exec("DELETE FROM snapshot WHERE id BETWEEN 257 AND 320");
     expect(thin(writer.db, file, now, {}).dropped).toBeGreaterThan(200);
+    writer.reload();
     writer.close(T0);
     const { snapshots, gaps } = readRecording(file);
     expect(gaps).toEqual([]);

@@ -7,6 +7,7 @@ import type { Gap, Milliseconds, Snapshot, SystemTotals } from "../model/snapsho
 import { formatTime } from "../model/time.ts";
 import type { Surroundings } from "../model/surroundings.ts";
 import { BesideChain, countsAsValues, programsAsValues, type CountsAt, type ProgramsAt } from "./beside.ts";
+import { CarefulRows, outOfOrder, SELECT } from "./careful-rows.ts";
 import { damageOf, isDamage } from "./database.ts";
 import { numberIn, type Dictionary } from "./dictionary.ts";
 import { columnsOf, decodeRows, noRows, type Rows } from "./rows.ts";
@@ -32,7 +33,17 @@ export interface Step {
   readonly row: Readonly<Record<string, unknown>>;
 }
 
-const SELECT = "SELECT * FROM snapshot WHERE id BETWEEN ? AND ? ORDER BY id";
+/** Gaps listed one by one; a file that is damaged in more places is described by their number. */
+const MOST_GAPS = 100;
+/**
+ * Rows decoded for each byte of the file, and at least. An idle machine with 3,000 rows a snapshot needs 10 a byte; a forged
+ * file could ask for a million rows with ten bytes.
+ */
+const ROWS_PER_BYTE = 200;
+const LEAST_ROWS = 100_000_000;
+
+/** The whole table as one block: keyframes in it are recognised as they come. For a file whose index cannot be trusted. */
+export const WHOLE: Block = { first: 0, last: Number.MAX_SAFE_INTEGER, time: Number.NEGATIVE_INFINITY };
 
 /** All blocks in the order in which they were written. */
 export function blocksOf(db: DatabaseSync): Block[] {
@@ -45,8 +56,7 @@ export function blocksOf(db: DatabaseSync): Block[] {
       .sort((a, b) => a.id - b.id);
   } catch (error) {
     if (!isDamage(error)) throw error;
-    // Without the index the whole table is walked as one block; keyframes in it are recognised as they come.
-    keyframes = [{ id: 0, time: Number.NEGATIVE_INFINITY }];
+    return [WHOLE];
   }
   return keyframes.map(({ id, time }, i) => ({
     first: id,
@@ -61,23 +71,37 @@ export class Walk {
   readonly #db: DatabaseSync;
   readonly #dictionary: Dictionary;
   readonly #file: string;
+  readonly #sound: boolean;
   /** The damage that is going on, and the last good time before it. */
   #damage: { problem: string; from: Milliseconds | undefined } | undefined;
   #lastGood: Milliseconds | undefined;
   readonly #beside = new BesideChain();
   /** What is beside the counters cannot be read until the next keyframe. */
   #besideLost = false;
+  /** Rows that may still be decoded. */
+  #budget: number;
+  #unlisted = 0;
+  /** Snapshots that were read whole: the blob matches its checksum and its chain goes back to a keyframe. */
+  whole = 0;
 
-  constructor(db: DatabaseSync, dictionary: Dictionary, file: string) {
+  /** `sound` is false where the trees of the file are not whole: rows are then looked for one by one. */
+  constructor(db: DatabaseSync, dictionary: Dictionary, file: string, sound = true) {
     this.#db = db;
     this.#dictionary = dictionary;
     this.#file = file;
+    this.#sound = sound;
+    this.#budget = Math.max(LEAST_ROWS, ROWS_PER_BYTE * fileBytes(db));
   }
 
   /** Every readable snapshot of some blocks; `until` ends a block early, after the snapshot of that id. */
   *steps(blocks: Iterable<Block & { readonly until?: number }>): Generator<Step> {
-    for (const block of blocks) yield* this.#block(block.first, Math.min(block.last, block.until ?? block.last));
+    for (const block of blocks) {
+      if (this.#budget < 0) break;
+      yield* this.#block(block.first, Math.min(block.last, block.until ?? block.last));
+    }
     this.#endDamage(undefined);
+    if (this.#unlisted > 0)
+      this.gaps.push({ where: this.#file, problem: `snapshots cannot be read in ${this.#unlisted} more places` });
   }
 
   *#block(first: number, last: number): Generator<Step> {
@@ -101,6 +125,7 @@ export class Walk {
         rows = undefined;
         rows = decodeRows(blob, start, counterBits, this.#dictionary.tagTable);
         previous = id;
+        this.#budget -= rows.length;
         step = { id, time, boot, rows, row, ...this.#besideOf(row) };
       } catch (error) {
         this.#startDamage(error);
@@ -108,7 +133,13 @@ export class Walk {
       }
       this.#endDamage(step.time);
       this.#lastGood = step.time;
+      this.whole += 1;
       yield step;
+      if (this.#budget < 0) {
+        const most = `more than ${ROWS_PER_BYTE} rows for each byte of the file`;
+        this.#startDamage(new FormatError("recording", `damaged or hostile: ${most}`));
+        return;
+      }
     }
   }
 
@@ -139,29 +170,23 @@ export class Walk {
     }
   }
 
-  /** Rows by id; where a page is damaged it jumps ahead in growing steps until something can be read again. */
+  /** Rows by id, each id once and in ascending order whatever the pages say. */
   *#rowsOf(first: number, last: number): Generator<Readonly<Record<string, unknown>>> {
-    const statement = this.#db.prepare(SELECT);
+    if (!this.#sound) {
+      const careful = new CarefulRows(this.#db, (error) => this.#startDamage(error));
+      yield* careful.rows(first, last);
+      return;
+    }
     let next = first;
-    let jump = 1;
-    while (next <= last) {
-      try {
-        for (const row of statement.iterate(next, last)) {
-          const id = numberIn(row, "id");
-          // A damaged tree may lead back into itself: the id is the measure that only grows.
-          if (id < next) throw new FormatError("recording", "snapshots are out of order in the file");
-          next = id + 1;
-          jump = 1;
-          yield row;
-        }
-        return;
-      } catch (error) {
-        if (!isDamage(error)) throw error;
-        this.#startDamage(error);
-        next += jump;
-        jump *= 2;
-        if (jump > 2 ** 40) return;
+    try {
+      for (const row of this.#db.prepare(SELECT).iterate(first, last)) {
+        const id = numberIn(row, "id");
+        if (id < next) throw outOfOrder();
+        next = id + 1;
+        yield row;
       }
+    } catch (error) {
+      this.#startDamage(error);
     }
   }
 
@@ -174,6 +199,10 @@ export class Walk {
     if (this.#damage === undefined) return;
     const { problem, from } = this.#damage;
     this.#damage = undefined;
+    if (this.gaps.length >= MOST_GAPS) {
+      this.#unlisted += 1;
+      return;
+    }
     const span = `${from === undefined ? "" : ` after ${formatTime(from)}`}${to === undefined ? "" : ` before ${formatTime(to)}`}`;
     this.gaps.push({
       where: this.#file,
@@ -182,6 +211,11 @@ export class Walk {
       ...(to !== undefined && { to }),
     });
   }
+}
+
+function fileBytes(db: DatabaseSync): number {
+  const pragma = (name: string): number => Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+  return pragma("page_count") * pragma("page_size");
 }
 
 /** A step as a snapshot of its own. */
@@ -230,7 +264,7 @@ function totalsOf(row: Readonly<Record<string, unknown>>): SystemTotals {
 }
 
 function parsedObject(text: unknown): object {
-  if (typeof text !== "string") return {};
+  if (typeof text !== "string" || text.length > MOST_GAP_TEXT) return {};
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "object" && value !== null ? value : {};
@@ -239,9 +273,14 @@ function parsedObject(text: unknown): object {
   }
 }
 
+/** Longer than all gaps that a recorder ever notes with one snapshot. */
+const MOST_GAP_TEXT = 1024 * 1024;
+
 /** The gaps that a snapshot carries. */
 export function gapsOf(text: unknown): Gap[] {
   if (typeof text !== "string") return [];
+  if (text.length > MOST_GAP_TEXT)
+    return [{ where: "recording", problem: "damaged or hostile: more than 1 MiB of notes with one snapshot" }];
   try {
     const gaps: unknown = JSON.parse(text);
     return Array.isArray(gaps) ? gaps.flatMap(gapOf) : [];

@@ -72,6 +72,9 @@ export class RecordingWriter {
   readonly #run = new RunDigest();
   readonly #session: number;
   #insert: StatementSync;
+  readonly #select: StatementSync;
+  /** The blob of the last snapshot, as it must be found in the file. */
+  #written: Uint8Array | undefined;
   #dictionary: Dictionary;
   #last: Snapshot | undefined;
   #lastId = 0;
@@ -90,6 +93,7 @@ export class RecordingWriter {
     this.#options = options;
     this.#dictionary = new Dictionary(db);
     this.#insert = db.prepare(INSERT);
+    this.#select = db.prepare("SELECT rows FROM snapshot WHERE id = ?");
     this.previous = previousSession(db);
     this.#load();
     this.#inode = inodeOf(file);
@@ -156,11 +160,33 @@ export class RecordingWriter {
       this.db.exec("BEGIN IMMEDIATE");
       for (const snapshot of snapshots) this.#append(snapshot);
       this.db.exec("COMMIT");
+      if (snapshots.length > 0) this.#readBack();
     } catch (error) {
       this.#broken = true;
       if (this.db.isTransaction) this.db.exec("ROLLBACK");
       throw explained(error, this.file);
     }
+  }
+
+  /** Throws AccessError where the last row is not in the file as it was written: what is reported as written must be there. */
+  #readBack(): void {
+    const row = this.#select.get(this.#lastId);
+    const rows = row?.["rows"];
+    if (rows instanceof Uint8Array && this.#written !== undefined && Buffer.compare(rows, this.#written) === 0) return;
+    throw new AccessError(
+      `${this.file} does not hold the snapshot that was just written (id ${this.#lastId})`,
+      "record into a new file, and see whether another program changes this one",
+    );
+  }
+
+  /** Throws AccessError where the file holds fewer or more snapshots than were written. */
+  #recount(): void {
+    const found = Number(this.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"]);
+    if (this.#broken || found === this.#count) return;
+    throw new AccessError(
+      `${this.file} holds ${found} snapshots where ${this.#count} were written`,
+      "see whether another program changes this file, and record into a new one",
+    );
   }
 
   /** Keeps what a source itself says of the drivers of tags; what is known already stays. */
@@ -185,6 +211,7 @@ export class RecordingWriter {
   close(now: Milliseconds, outcome = "ended"): void {
     try {
       if (!this.#broken) this.#run.seal(this.db);
+      this.#recount();
       this.db.prepare("UPDATE session SET ended = ?, outcome = ? WHERE id = ?").run(now, outcome, this.#session);
     } catch (error) {
       throw explained(error, this.file);
@@ -215,6 +242,7 @@ export class RecordingWriter {
       dictionary.slotOf(tag, kind),
     );
     const id = this.#lastId + 1;
+    this.#written = rows;
     const row = {
       id,
       time: snapshot.time,

@@ -39,7 +39,7 @@ export function readRecorderState(file: string, now: Milliseconds, isAlive = pro
     const latest = Math.max(span?.to ?? 0, started ?? 0);
     const silent = now - latest > Math.max(SILENT, (every ?? 0) * SILENT_INTERVALS);
     return {
-      snapshots: Number(reader.db.prepare("SELECT count(*) AS n FROM snapshot").get()?.["n"] ?? 0),
+      snapshots: reader.count(),
       from: span?.from,
       to: span?.to,
       running: started !== undefined && ended === undefined && !silent && pid !== undefined && isAlive(pid),
