@@ -1,7 +1,7 @@
 // Tags of kernel objects that programs hold handles to: a handle leak shows under them before any driver is to blame.
 // Source: the object types of Windows and their tags as pooltag.txt and public debugger output name them.
 
-import { formatTag, type Tag } from "../model/tag.ts";
+import { bookedTag, formatTag, type Tag } from "../model/tag.ts";
 
 const HANDLE_TAGS: ReadonlySet<string> = new Set([
   "Even",
@@ -19,9 +19,9 @@ const HANDLE_TAGS: ReadonlySet<string> = new Set([
   "AfdE",
 ]);
 
-/** Whether programs hold handles to what the tag stands for. Bit 31 marks protected pool and is no part of the name. */
+/** Whether programs hold handles to what the tag stands for. */
 export function isHandleTag(tag: Tag): boolean {
-  return HANDLE_TAGS.has(formatTag((tag & 0x7fffffff) >>> 0));
+  return HANDLE_TAGS.has(formatTag(bookedTag(tag)));
 }
 
 /** Tags that a file system filter can pin, by their first letters: files, their contexts and names. */

@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   check: () => import("./check.ts"),
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),
+  why: () => import("./why.ts"),
   live: () => import("./live.ts"),
   serve: () => import("./serve.ts"),
   report: () => import("./report.ts"),

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { needsAction, type Diagnosis } from "../model/verdict.ts";
+import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
 import { attributed, tagsOfDiagnosis } from "./attribution-sources.ts";
@@ -31,15 +31,14 @@ export interface DiagnoseOptions extends SourceOptions {
 export interface Diagnosed {
   readonly diagnosis: Diagnosis;
   readonly timeline: OpenedSources;
-}
-
-export interface Detected extends Diagnosed {
   readonly first: Snapshot;
   readonly last: Snapshot;
+  /** Whether a row without a verdict was looked at. */
+  readonly wasJudged: (ref: TagRef) => boolean;
 }
 
 /** Reads sources and says what the counters alone show. Throws UsageError on no snapshot. */
-export async function detectSources(paths: readonly string[], options: SourceOptions, io: Io): Promise<Detected> {
+export async function detectSources(paths: readonly string[], options: SourceOptions, io: Io): Promise<Diagnosed> {
   const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
   const detector = new Detector({ limitsOf: limitsOfSnapshot });
   let first: Snapshot | undefined;
@@ -52,13 +51,14 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
   if (first === undefined || last === undefined || diagnosis === undefined) {
     throw noSnapshot(paths.join(", "), timeline);
   }
-  return { first, last, diagnosis, timeline };
+  return { first, last, diagnosis, timeline, wasJudged: (ref) => detector.wasJudged(ref) };
 }
 
 /** Reads sources and diagnoses them, with owners, known leaks and drivers filled in. Throws UsageError on no snapshot. */
 export async function diagnoseSources(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const { diagnosis: found, last, timeline } = await detectSources(paths, options, io);
+  const detected = await detectSources(paths, options, io);
+  const { diagnosis: found, last, timeline } = detected;
   const enriched = attributed(
     found,
     {
@@ -68,7 +68,7 @@ export async function diagnoseSources(paths: readonly string[], options: Diagnos
     },
     last,
   );
-  return { diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] }, timeline };
+  return { ...detected, diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] } };
 }
 
 interface Options extends DiagnoseOptions {

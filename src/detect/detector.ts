@@ -72,7 +72,8 @@ export class Detector {
   #first: Snapshot | undefined;
   #last: Snapshot | undefined;
   #snapshots = 0;
-  /** Rows of the last look that are listed too briefly. */
+  /** Rows of the last look that a model looked at, the constant ones included, and those listed too briefly. */
+  readonly #judged = new Set<number>();
   #tooNew = 0;
   #hole = { from: 0, to: 0 };
 
@@ -119,12 +120,18 @@ export class Detector {
     return this.#history.series(rowKey(ref.tag, kindCode(ref.kind)));
   }
 
+  /** Whether the last `diagnose` looked at a row: without a verdict it is `steady` then, else `not-judged`. */
+  wasJudged(ref: TagRef): boolean {
+    return this.#judged.has(rowKey(ref.tag, kindCode(ref.kind)));
+  }
+
   /** What can be said now. Throws nothing; with too little data the diagnosis says so in `abstentions`. */
   diagnose(): Diagnosis | undefined {
     const first = this.#first;
     const last = this.#last;
     if (first === undefined || last === undefined) return undefined;
     const window = makeWindow(this.#history, this.#startsAtBoot(first));
+    this.#judged.clear();
     const judged = window === undefined ? [] : this.#withEarlierBoot(this.#judgeAll(window));
     const bar = window === undefined ? 0 : extraBar(window) + unrest(judged);
     const held = heldOf(last);
@@ -179,8 +186,12 @@ export class Detector {
     this.#tooNew = 0;
     for (const key of this.#keysToJudge(window)) {
       const signals = readSignals(window, this.#history, key);
-      if (signals === "too-new") this.#tooNew += 1;
-      else if (signals !== "constant") judged.push(judgeTag(signals));
+      if (signals === "too-new") {
+        this.#tooNew += 1;
+        continue;
+      }
+      this.#judged.add(key);
+      if (signals !== "constant") judged.push(judgeTag(signals));
     }
     return judged;
   }

@@ -111,3 +111,11 @@ function rawText(tag: Tag): string {
 function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
 }
+
+/**
+ * The tag as the kernel books it: bit 31 of the number that a driver passes asks for protected pool (PROTECTED_POOL of wdm.h)
+ * and is no part of the tag.
+ */
+export function bookedTag(value: number): Tag {
+  return (value & 0x7fff_ffff) >>> 0;
+}

@@ -1,6 +1,7 @@
 // The table's data: what every (tag, kind) holds now, held at the sample before and at the baseline, and a short history
 // for trends. Buffers are kept from sample to sample; `revision` says when anything may have changed.
 
+import { bootByTimes, compareCounter, isBootByCounts } from "../detect/series/boots.ts";
 import {
   NONPAGED,
   PAGED,
@@ -14,9 +15,6 @@ import {
 
 /** Points of history per row. They cover everything since the start (or boot), thinned evenly when full. */
 export const TREND_POINTS = 48;
-
-/** Cumulative counters that must have passed this to count as having fallen: tiny ones say nothing about a boot. */
-const TELLING_COUNT = 16;
 
 interface Reading {
   readonly allocs: Float64Array;
@@ -234,20 +232,15 @@ export class Board {
     this.#changed[slot] = 0;
   }
 
-  /** Known boot times decide; else a boot is when most cumulative counters fell, since a wrap makes only one fall. */
+  /** The rule of detect/series/boots.ts over the slots. */
   #isNewBoot(snapshot: Snapshot): boolean {
-    const was = this.#snapshot?.origin.bootTime;
-    const is = snapshot.origin.bootTime;
-    if (was !== undefined && is !== undefined) return is - was > 60_000;
-    let fell = 0;
-    let compared = 0;
+    const told = bootByTimes(this.#snapshot?.origin.bootTime, snapshot.origin.bootTime);
+    if (told !== undefined) return told;
+    const count = { fell: 0, compared: 0 };
     for (let row = 0; row < snapshot.columns.length; row++) {
-      const before = this.#now.allocs[this.#rowSlots[row] ?? 0] ?? Number.NaN;
-      if (!(before >= TELLING_COUNT)) continue;
-      compared += 1;
-      if ((snapshot.columns.allocs[row] ?? Number.NaN) < before) fell += 1;
+      compareCounter(this.#now.allocs[this.#rowSlots[row] ?? 0], snapshot.columns.allocs[row], count);
     }
-    return fell * 2 > compared;
+    return isBootByCounts(count);
   }
 
   /** Starts the history anew; changes across a boot mean nothing. */

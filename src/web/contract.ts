@@ -64,7 +64,7 @@ export interface TagTable {
   readonly frees: Points;
   readonly changeBytes: readonly number[];
   readonly changeBlocks: readonly number[];
-  /** Verdict, `steady` where there is none. */
+  /** Verdict; without one `steady` where a model looked, else `not-judged`. */
   readonly state: readonly VerdictState[];
   /** Component that owns the tag, else what is said of the tag, else empty. */
   readonly owner: readonly string[];

@@ -58,8 +58,8 @@ export function linkWords(link: Link): LinkWords {
       };
     case "case":
       return {
-        label: "Known case",
-        sentence: `Published: ${link.leak.culprit}. ${withStop(link.leak.cause)} ${withStop(link.leak.remedy)} (${link.leak.source})`,
+        label: "Case",
+        sentence: `A published leak of ${link.leak.culprit}. ${withStop(link.leak.cause)} ${withStop(link.leak.remedy)} (${link.leak.source})`,
         refutedBy: "another version than the ones named, or growth that goes on after the remedy",
       };
     case "nobody":

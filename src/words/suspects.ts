@@ -132,7 +132,7 @@ export function whoSentence(attribution: Attribution | undefined): string {
 
 /** `afd.sys, Socket endpoints (pooltag.txt)`. */
 export function ownerWords(owner: Owner): string {
-  const name = [owner.component, owner.description.replace(/\.$/, "")].filter((part) => part !== "").join(", ");
+  const name = [owner.component, owner.description.replace(/\.(?= \(|$)/, "")].filter((part) => part !== "").join(", ");
   return `${name === "" ? "not known" : name} (${owner.from})`;
 }
 

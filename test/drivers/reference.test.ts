@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadScanTools } from "../../src/driver-index/tools.ts";
 import { scanDriver } from "../../src/drivers/scan.ts";
-import { bookedTag } from "../../src/drivers/uses/uses.ts";
+import { bookedTag } from "../../src/model/tag.ts";
 
 const folder = fileURLToPath(new URL("../../../shared/tagbench/", import.meta.url));
 const isThere = existsSync(join(folder, "reference.json"));

@@ -1,6 +1,6 @@
 // Where a machine restarted within a time line: counters restart at a boot, and a wrap must not look like one.
 
-import { indexRows, type Snapshot } from "../../model/snapshot.ts";
+import { indexRows, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
 
 /**
  * Whether `after` belongs to a later boot than `before`. Known boot times decide where both have one (clocks drift, so
@@ -8,15 +8,28 @@ import { indexRows, type Snapshot } from "../../model/snapshot.ts";
  * counters: a 32-bit wrap makes one tag fall, a boot makes all of them.
  */
 export function isNewBoot(before: Snapshot, after: Snapshot): boolean {
-  const a = before.origin.bootTime;
-  const b = after.origin.bootTime;
-  if (a !== undefined && b !== undefined) return b - a > 60_000;
+  const told = bootByTimes(before.origin.bootTime, after.origin.bootTime);
+  if (told !== undefined) return told;
   const count = { fell: 0, compared: 0 };
   if (!compareInOrder(before, after, count)) compareByKey(before, after, count);
-  return count.compared > 0 && count.fell * 2 > count.compared;
+  return isBootByCounts(count);
 }
 
-interface Count {
+/** Boot times that differ by less are one boot, told twice with rounding. */
+const SAME_BOOT: Milliseconds = 60_000;
+
+/** What known boot times say; undefined where one is not known. */
+export function bootByTimes(before: Milliseconds | undefined, after: Milliseconds | undefined): boolean | undefined {
+  return before === undefined || after === undefined ? undefined : after - before > SAME_BOOT;
+}
+
+/** A boot is when most cumulative counters fell: a wrap makes one of them fall. */
+export function isBootByCounts({ fell, compared }: BootCount): boolean {
+  return compared > 0 && fell * 2 > compared;
+}
+
+/** Cumulative counters of two snapshots that tell, and how many of them fell. */
+export interface BootCount {
   fell: number;
   compared: number;
 }
@@ -25,7 +38,7 @@ interface Count {
 const MIN_ALLOCS = 16;
 
 /** The usual case: both list the same rows in the same order. False where they do not. */
-function compareInOrder(before: Snapshot, after: Snapshot, count: Count): boolean {
+function compareInOrder(before: Snapshot, after: Snapshot, count: BootCount): boolean {
   const a = before.columns;
   const b = after.columns;
   if (a.length !== b.length) return false;
@@ -40,7 +53,7 @@ function compareInOrder(before: Snapshot, after: Snapshot, count: Count): boolea
   return true;
 }
 
-function compareByKey(before: Snapshot, after: Snapshot, count: Count): void {
+function compareByKey(before: Snapshot, after: Snapshot, count: BootCount): void {
   const index = indexRows(before.columns);
   for (const [key, row] of indexRows(after.columns)) {
     const old = index.get(key);
@@ -52,7 +65,8 @@ function compareByKey(before: Snapshot, after: Snapshot, count: Count): void {
 const NEAR_WRAP = 3 * 2 ** 30;
 const TWO_32 = 2 ** 32;
 
-function compareCounter(was: number | undefined, is: number | undefined, count: Count): void {
+/** Takes one tag's cumulative allocations at both times into the count. */
+export function compareCounter(was: number | undefined, is: number | undefined, count: BootCount): void {
   // NaN compares false, so unknown counters count for nothing.
   if (was === undefined || is === undefined || !(was >= MIN_ALLOCS) || Number.isNaN(is)) return;
   // A fall from near the top to near the bottom is a wrap as likely as a boot: it says nothing.

@@ -1,6 +1,7 @@
 // Follows tags through a driver: decodes only the functions that refer to a sink, runs the data flow over them, and goes on
 // to the callers wherever a function merely hands the tag on.
 
+import { bookedTag } from "../../model/tag.ts";
 import type { Import } from "../../formats/pe/imports.ts";
 import { readExportNames } from "../../formats/pe/exports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
@@ -15,7 +16,7 @@ import type { Functions } from "../lift/functions.ts";
 import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
 import { poolOf, sinkKey, sinkOfRule, type Sink } from "./sinks.ts";
-import { bookedTag, isTagLike, type FoundUse } from "./uses.ts";
+import { isTagLike, type FoundUse } from "./uses.ts";
 import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
 
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */

@@ -31,8 +31,3 @@ export function isTagLike(value: number): boolean {
   }
   return characters >= 2;
 }
-
-/** The tag as the kernel books it: bit 31 marks protected pool and is no part of it. */
-export function bookedTag(value: number): Tag {
-  return (value & 0x7fff_ffff) >>> 0;
-}

@@ -2,7 +2,7 @@
 // the hash that places them; layout and meaning are chosen by vote, never by build number alone.
 
 import type { PoolKind } from "../../model/snapshot.ts";
-import type { Tag } from "../../model/tag.ts";
+import { bookedTag, type Tag } from "../../model/tag.ts";
 import {
   BIG_PAGE_HASHES,
   BIG_PAGE_LAYOUTS,
@@ -251,7 +251,7 @@ function finish(address: bigint, layout: BigPageLayout, rows: Rows, size: TableS
       const value = poolTypeOf(row, layout);
       return {
         address: row.address,
-        tag: (u32(row.bytes, layout.key) & 0x7fffffff) >>> 0,
+        tag: bookedTag(u32(row.bytes, layout.key)),
         bytes: bytesOf(row, layout),
         kind: value === undefined ? undefined : poolKindOf(value, meaning),
       };

@@ -1,6 +1,6 @@
 // Finds the tag table of CPU 0 without symbols: a page-aligned array in the kernel's memory whose keys obey the tag hash.
 
-import { isPrintableTag } from "../../model/tag.ts";
+import { bookedTag, isPrintableTag } from "../../model/tag.ts";
 import { u32 } from "./bytes.ts";
 import type { DebuggerData } from "./debugger-data.ts";
 import { debuggerField } from "./debugger-data.ts";
@@ -176,7 +176,7 @@ function judgeKeys(keys: Uint32Array, slots: number): { keys: number; score: num
     const key = keys[slot] ?? 0;
     if (key === 0 || key === UNREADABLE) continue;
     count += 1;
-    if (isPrintableTag(key & 0x7fffffff)) printable += 1;
+    if (isPrintableTag(bookedTag(key))) printable += 1;
     const steps = distance(tagHash(key), slot, slots);
     let reached = steps <= reach;
     for (let back = 1; reached && back <= steps; back++) reached = keys[(slot - back + slots) % slots] !== 0;

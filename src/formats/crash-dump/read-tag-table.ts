@@ -2,7 +2,7 @@
 
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
 import { NONPAGED, outstandingOf, PAGED, type PoolColumns } from "../../model/snapshot.ts";
-import { formatTag } from "../../model/tag.ts";
+import { bookedTag, formatTag } from "../../model/tag.ts";
 import { findCpuTables, type CpuTable } from "./cpu-tables.ts";
 import { hex, i64, u32 } from "./bytes.ts";
 import { wordIn, type KernelData } from "./kernel-data.ts";
@@ -152,7 +152,7 @@ function emitRows(builder: ColumnsBuilder, sums: Sums, layout: TagLayout, proble
     }
     tags += 1;
     // Bit 31 marks a tag as protected; it is no part of the name.
-    const tag = (key & 0x7fffffff) >>> 0;
+    const tag = bookedTag(key);
     if (emitPool(builder, tag, NONPAGED, values.subarray(0, 3), layout)) negative.push(formatTag(tag));
     if (emitPool(builder, tag, PAGED, values.subarray(3, 6), layout)) negative.push(formatTag(tag));
   }

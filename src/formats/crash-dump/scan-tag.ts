@@ -2,7 +2,7 @@
 // left over from a block that was freed, and blocks in memory that was paged out are not found.
 // On the real kernels at hand the blocks found in use are exactly as many as the tag table says (`Even`: 1,509 and 2,509).
 
-import type { Tag } from "../../model/tag.ts";
+import { bookedTag, type Tag } from "../../model/tag.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { u16, u32 } from "./bytes.ts";
 import { PAGE } from "./physical.ts";
@@ -114,7 +114,7 @@ function* blocksIn(page: Uint8Array, address: bigint, tag: Tag, wide: boolean, u
   let looked = false;
   for (let offset = 0; offset + unit <= PAGE; offset += unit) {
     // Bit 31 marks a protected tag and may be set in headers.
-    if (page[offset + 4] !== low || ((u32(page, offset + 4) ^ tag) & 0x7fffffff) !== 0) continue;
+    if (page[offset + 4] !== low || bookedTag(u32(page, offset + 4) ^ tag) !== 0) continue;
     const { units, poolType } = headerAt(page, offset, wide);
     if (units === 0 || offset + units * unit > PAGE) continue;
     if (!looked) chain = chainOf(page, wide);

@@ -84,7 +84,7 @@ function numberKey(table: TagTable, sort: SortColumn, row: number): number {
     case "rate":
       return table.changeBytes[row] ?? 0;
     case "state":
-      return -VERDICT_STATES.indexOf(table.state[row] ?? "steady");
+      return -VERDICT_STATES.indexOf(table.state[row] ?? "not-judged");
     default:
       return table.bytes[row] ?? 0;
   }

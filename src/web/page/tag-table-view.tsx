@@ -11,6 +11,7 @@ import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
 import { filterRows, rowTexts, sortRows } from "./table-rows.ts";
 import type { ChangeView } from "./use-view.ts";
+import { STATE_WORDS } from "../../words/states.ts";
 import { StateBadge } from "./verdict-card.tsx";
 import type { SortColumn, ViewState } from "./view-state.ts";
 
@@ -197,7 +198,7 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
   const bytes = table.bytes[row] ?? 0;
   const blocks = table.blocks[row] ?? 0;
   const change = table.changeBytes[row] ?? 0;
-  const state = table.state[row] ?? "steady";
+  const state = table.state[row] ?? "not-judged";
   return (
     <tr aria-rowindex={at + 2} class={state === "leaking" ? "bad" : undefined} onClick={onOpen}>
       <th scope="row" class="tag cut">
@@ -220,7 +221,15 @@ function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Elemen
       <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>
       <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
       <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
-      <td class="p2 cut">{state === "steady" ? "" : <StateBadge state={state} />}</td>
+      <td class="p2 cut">
+        {state === "steady" ? (
+          ""
+        ) : state === "not-judged" ? (
+          <span class="muted">{STATE_WORDS[state].label}</span>
+        ) : (
+          <StateBadge state={state} />
+        )}
+      </td>
       <td class="p3 cut" title={table.owner[row] ?? ""}>
         {table.owner[row]}
       </td>

@@ -106,7 +106,13 @@ test("the table lists every tag ever seen, largest first, and counts change from
     snapshot(30, { Aaaa: 16, Cccc: 50 }),
   ]);
   const boots = { span: { boots: [20] }, verdicts: [] } as unknown as Parameters<typeof tagTable>[1];
-  const table = tagTable(history, boots, 3, (tag) => (tag === AAAA ? "a.sys" : ""));
+  const table = tagTable(
+    history,
+    boots,
+    3,
+    (tag) => (tag === AAAA ? "a.sys" : ""),
+    () => true,
+  );
   expect(table.tag).toEqual([parseTag("Cccc"), AAAA, BBBB]);
   expect(table.changeBlocks).toEqual([50, 6, 0]);
   expect(table.bytes).toEqual([3200, 1024, 0]);

@@ -202,7 +202,8 @@ export class Dashboard {
       const owner = this.ownerOf(tag);
       return owner === undefined ? "" : owner.component || owner.description;
     };
-    return tagTable(this.#history, diagnosis, this.#revision, ownerText);
+    const { detector } = this.#options;
+    return tagTable(this.#history, diagnosis, this.#revision, ownerText, (ref) => detector.wasJudged(ref));
   }
 
   /** One tag over time, undefined where it was never seen. */

@@ -57,7 +57,7 @@ function coarse(dashboard: Dashboard, table: ReportData["table"], points: number
 }
 
 /** What a reader without scripts sees: headline and verdicts as text. */
-function plainSummary(diagnosis: Diagnosis): string {
+export function plainSummary(diagnosis: Diagnosis): string {
   const { title, detail } = headlineOf(diagnosis);
   const items = diagnosis.verdicts.slice(0, 20).map((verdict) => {
     const [step] = verdict.attribution?.steps ?? [];

@@ -1,8 +1,8 @@
 // The table of all tags: what each holds now, how it changed since the newest boot, its shape and its verdict.
 
-import { indexRows, kindCodeOfKey, kindCode, rowKey, tagOfKey } from "../../model/snapshot.ts";
+import { indexRows, kindCodeOfKey, kindCode, kindOf, rowKey, tagOfKey } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
-import type { Diagnosis, VerdictState } from "../../model/verdict.ts";
+import type { Diagnosis, TagRef, VerdictState } from "../../model/verdict.ts";
 import type { ChartHistory } from "./chart-history.ts";
 import { nearestIndex } from "./compare.ts";
 import type { TagTable } from "../contract.ts";
@@ -14,6 +14,7 @@ export function tagTable(
   diagnosis: Diagnosis | null,
   revision: number,
   ownerOf: (tag: Tag) => string,
+  wasJudged: (ref: TagRef) => boolean,
 ): TagTable {
   const { times, last } = history;
   const boot = diagnosis?.span.boots.at(-1);
@@ -54,7 +55,11 @@ export function tagTable(
     frees: rows.map(({ frees }) => frees),
     changeBytes: rows.map(({ changeBytes }) => changeBytes),
     changeBlocks: rows.map(({ changeBlocks }) => changeBlocks),
-    state: rows.map(({ key }) => states.get(key) ?? "steady"),
+    state: rows.map(
+      ({ key }) =>
+        states.get(key) ??
+        (wasJudged({ tag: tagOfKey(key), kind: kindOf(kindCodeOfKey(key)) }) ? "steady" : "not-judged"),
+    ),
     owner: rows.map(({ key }) => ownerOf(tagOfKey(key))),
     shape: rows.map(({ shape }) => shape),
   };
