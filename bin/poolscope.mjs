@@ -11,6 +11,12 @@ if (major < 24) {
   // Compiled code is kept in the temporary folder: the next start takes half the time and 25 MB less.
   const { enableCompileCache } = await import("node:module");
   enableCompileCache();
-  const { main } = await import("../src/cli/main.ts");
-  await main(process.argv.slice(2), process.argv[1]);
+  try {
+    const { main } = await import("../src/cli/main.ts");
+    await main(process.argv.slice(2), process.argv[1]);
+  } catch (error) {
+    // 70: an internal error. Node's own 1 would mean that a leak was found.
+    process.stderr.write(`poolscope: internal error, please report it: ${error?.stack ?? error}\n`);
+    process.exitCode = 70;
+  }
 }

@@ -1,5 +1,7 @@
 // What a command may touch of the outside world: two streams, the environment and the clock. Tests pass their own.
 
+import { safeForTerminal } from "../reports/terminal-text.ts";
+
 /** A text stream; `isTTY` and `columns` as Node's own streams tell them. */
 export interface TextStream {
   readonly isTTY: boolean;
@@ -19,24 +21,28 @@ export interface Io {
   now(): number;
 }
 
-/** The process's own streams. A reader that goes away (EPIPE) ends the output quietly. */
+/**
+ * The process's own streams. A reader that goes away (EPIPE) ends the output quietly. What reaches a terminal, and all talk,
+ * passes {@link safeForTerminal}; results that go to a file or a program stay as their format has them.
+ */
 export function processIo(): Io {
-  const wrap = (stream: NodeJS.WriteStream): TextStream => {
+  const wrap = (stream: NodeJS.WriteStream, isTalk: boolean): TextStream => {
+    const isTTY = stream.isTTY === true;
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EPIPE") process.exitCode ??= 0;
       else throw error;
     });
     return {
-      isTTY: stream.isTTY === true,
+      isTTY,
       columns: stream.columns ?? (Number(process.env["COLUMNS"]) || 100),
       write: (text) => {
-        stream.write(text);
+        stream.write(isTalk || isTTY ? safeForTerminal(text) : text);
       },
     };
   };
   return {
-    stdout: wrap(process.stdout),
-    stderr: wrap(process.stderr),
+    stdout: wrap(process.stdout, false),
+    stderr: wrap(process.stderr, true),
     env: process.env,
     platform: process.platform,
     now: () => Date.now(),

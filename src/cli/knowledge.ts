@@ -22,13 +22,13 @@ export async function loadKnowledge(named: string | undefined, io: Io): Promise<
     const [first] = pooltag.gaps;
     if (first !== undefined) {
       io.stderr.write(
-        `poolscope: ${plural(pooltag.gaps.length, "line")} of ${path} could not be read; the first: ${visible(`${first.where}: ${first.problem}`)}\n`,
+        `poolscope: ${plural(pooltag.gaps.length, "line")} of ${visible(path)} could not be read; the first: ${visible(`${first.where}: ${first.problem}`)}\n`,
       );
     }
     return { knowledge: createKnowledge({ pooltag }), pooltag };
   } catch (error) {
     if (named !== undefined || !(error instanceof Error)) throw error;
-    io.stderr.write(`poolscope: ${error.message}; going on without it\n`);
+    io.stderr.write(`poolscope: ${visible(error.message)}; going on without it\n`);
     return { knowledge: createKnowledge(), pooltag: undefined };
   }
 }

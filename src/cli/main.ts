@@ -3,7 +3,8 @@
 
 import { Command, CommanderError } from "commander";
 import { isKnownError } from "../model/errors.ts";
-import type { ExitCode, Finish } from "./command.ts";
+import { visible } from "../reports/terminal-text.ts";
+import { INTERNAL_ERROR, type ExitCode, type Finish } from "./command.ts";
 import { commands } from "./commands.ts";
 import { processIo, type Io } from "./io.ts";
 import { argumentsFor } from "./poolmon/arguments.ts";
@@ -33,9 +34,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (!isKnownError(error)) throw error;
-    io.stderr.write(`poolscope: ${error.message.replaceAll("\n", " ")}\n`);
-    return 2;
+    if (isKnownError(error)) {
+      io.stderr.write(`poolscope: ${visible(error.message.replaceAll("\n", " "))}\n`);
+      return 2;
+    }
+    io.stderr.write(internalError(error));
+    return INTERNAL_ERROR;
   }
   return code;
 }
@@ -56,7 +60,20 @@ async function addCommands(program: Command, names: readonly string[], io: Io, f
   }
 }
 
+/** What is said of a bug: what happened, and where. */
+function internalError(error: unknown): string {
+  const lines = (error instanceof Error ? (error.stack ?? error.message) : String(error)).split("\n").map(visible);
+  return `poolscope: internal error, please report it with these lines (poolscope ${VERSION}, Node ${process.version}):\n${lines.join("\n")}\n`;
+}
+
 /** Runs the command line of this process. `programPath` tells by which name it was started. */
 export async function main(args: readonly string[], programPath = ""): Promise<void> {
-  process.exitCode = await run(argumentsFor(programPath, args), processIo());
+  const io = processIo();
+  // What is thrown where no command waits for it (a timer, a stream) would end Node with 1, which means that a leak was found.
+  process.on("uncaughtException", (error) => {
+    io.stderr.write(internalError(error));
+    // oxlint-disable-next-line unicorn/no-process-exit -- after such an error nothing of the program can be relied on
+    process.exit(INTERNAL_ERROR);
+  });
+  process.exitCode = await run(argumentsFor(programPath, args), io);
 }

@@ -9,6 +9,7 @@ import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { renderTagJson, renderTagText, type TagReport } from "../reports/tag-report.ts";
 import { selectRows } from "../reports/rows.ts";
+import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import { ownerFrom } from "./attribution-sources.ts";
@@ -62,7 +63,9 @@ Examples:
         reportOf(tag, ownerOf(tag), loaded.knowledge, driversOf(tag), taken?.snapshot, loaded.pooltag !== undefined),
       );
       if (tags.length === 0)
-        io.stderr.write(`poolscope: no tag of ${options.in?.join(", ")} matches ${patterns.join(" ")}\n`);
+        io.stderr.write(
+          `poolscope: no tag of ${visible(options.in?.join(", ") ?? "")} matches ${visible(patterns.join(" "))}\n`,
+        );
       io.stdout.write(
         options.json === true
           ? renderTagJson(reports)

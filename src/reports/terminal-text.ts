@@ -34,6 +34,22 @@ export function visible(text: string): string {
   );
 }
 
+/** What we send to a terminal ourselves: the colours of {@link ansiPaint}, line ends, tabs, and a status line drawn anew. */
+const OURS = "\u001B\\[(?:0|1|2|22|33|36|39|1;31)m|\r\u001B\\[K|\r\n|[\n\t]";
+const IS_OURS = new RegExp(`^(?:${OURS})$`, "u");
+const OURS_OR_HOSTILE = new RegExp(`${OURS}|[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]`, "gu");
+const HARMLESS = /^[\x20-\x7e\n]*$/;
+
+/**
+ * The last thing that happens to text on its way to a terminal or a log, whoever made it: all that is not our own colour or
+ * line end and could drive a terminal is made {@link visible}. Content is made visible where it enters a sentence; this
+ * holds what was forgotten there.
+ */
+export function safeForTerminal(text: string): string {
+  if (HARMLESS.test(text)) return text;
+  return text.replace(OURS_OR_HOSTILE, (found) => (IS_OURS.test(found) ? found : visible(found)));
+}
+
 /** Wraps a sentence at blanks to lines of at most `width` characters; a longer word stays whole. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];

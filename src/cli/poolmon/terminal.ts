@@ -1,5 +1,6 @@
 // Runs PoolMon's screen on a terminal: samples every five seconds, reads keys, writes the lines that changed.
 
+import { visible } from "../../reports/terminal-text.ts";
 import { emitKeypressEvents, type Key } from "node:readline";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
@@ -71,7 +72,7 @@ export async function runPoolmonScreen(
     rows = screen.rows;
     const lines = screen.lines
       .slice(0, height)
-      .map(({ text, changed }) => (changed && highlight ? `\u001b[7m${text}\u001b[0m` : text));
+      .map(({ text, changed }) => (changed && highlight ? `\u001b[7m${visible(text)}\u001b[0m` : visible(text)));
     let update = "";
     for (let line = 0; line < Math.max(lines.length, shown.length); line++) {
       if (lines[line] !== shown[line]) update += `\u001b[${line + 1};1H${lines[line] ?? ""}\u001b[K`;
