@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ansiPaint, plainPaint, safeForTerminal, visible } from "./terminal-text.ts";
 
+const ESCAPE = String.fromCharCode(0x1b);
 /** All that can drive a terminal or turn text around: C0, DEL, C1, format characters, line separators. */
 const HOSTILE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -22,7 +23,7 @@ test("what reaches a terminal are our own colours, line ends and status lines, a
   );
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (text) => {
-      const ours = new RegExp("\u001B\\[(?:0|1|2|22|33|36|39|1;31)m|\r\u001B\\[K|\r\n|[\n\t]", "gu");
+      const ours = new RegExp(`${ESCAPE}\\[(?:0|1|2|22|33|36|39|1;31)m|\\r${ESCAPE}\\[K|\\r\\n|[\\n\\t]`, "gu");
       return !HOSTILE.test(safeForTerminal(text).replaceAll(ours, ""));
     }),
   );
