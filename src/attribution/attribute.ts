@@ -4,12 +4,13 @@ import type { Attribution, Link, MemberFacts, Suspect } from "../model/attributi
 import type { CaseRow, KnownCase } from "../model/known-case.ts";
 import type { Tag } from "../model/tag.ts";
 import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../model/verdict.ts";
+import { haveOneSuspect, mergeFindings } from "./merge.ts";
 import type { AttributionSources } from "./sources.ts";
 import { stepsFor } from "./steps.ts";
 import { fileName, suspectOf } from "./suspects.ts";
 
 /**
- * Every verdict completed with its attribution. `listed` are all tags of the newest listing: only where they are known can a
+ * Every verdict completed with its attribution; findings that point to one driver become one. `listed` are all tags of the newest listing: only where they are known can a
  * published case be ruled out.
  */
 export function attributeDiagnosis(
@@ -17,11 +18,10 @@ export function attributeDiagnosis(
   sources: AttributionSources,
   listed?: ReadonlySet<Tag>,
 ): Diagnosis {
-  const verdicts = diagnosis.verdicts.map((verdict) => ({
-    ...verdict,
-    attribution: attribute(verdict, sources, listed),
-  }));
-  return { ...diagnosis, verdicts };
+  const complete = (verdict: Verdict): Verdict =>
+    verdict.attribution === undefined ? { ...verdict, attribution: attribute(verdict, sources, listed) } : verdict;
+  const each = diagnosis.verdicts.map(complete);
+  return { ...diagnosis, verdicts: mergeFindings(each, haveOneSuspect).map(complete) };
 }
 
 /** The tags of a finding as rows that a published case is matched against. */
