@@ -70,9 +70,7 @@ describe("matchCases", () => {
 describe("ruledOutCases", () => {
   it("names what was checked and is not it", () => {
     const shared = [tag("Mdl ")];
-    expect(ruledOutCases(shared, new Set([tag("Mdl "), tag("Qum5")])).map((each) => each.id)).toEqual([
-      "npcap-loopback",
-    ]);
+    expect(ruledOutCases(shared, new Set([tag("Mdl ")])).map((each) => each.id)).toEqual(["npcap-loopback"]);
     expect(ruledOutCases([tag("Zzzz")], new Set())).toEqual([]);
   });
 });
