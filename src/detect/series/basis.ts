@@ -3,7 +3,7 @@
 
 import { lagged } from "./load.ts";
 import { makeRhythms, type Rhythms } from "./season.ts";
-import { logGamma } from "./numeric.ts";
+import { logGamma, normalTail } from "./numeric.ts";
 import { makeWhitener, NOISE_MODELS, whiten, type Whitener } from "./noise.ts";
 
 export const CONST = 0;
@@ -17,13 +17,25 @@ export const FIRST_LOAD = WORK + 1;
 /** Lifetimes of blocks as shares of the span. Longer ones turn load into a line, which would excuse leaks. */
 export const LOAD_LAGS = [0, 0.015, 0.05, 0.12, 0.3];
 export const FIRST_SATURATING = FIRST_LOAD + LOAD_LAGS.length;
-export const SATURATING = [0.02, 0.05, 0.1, 0.2, 0.35];
+export const SATURATING = [0.02, 0.05, 0.1, 0.2, 0.35, 0.6];
 export const FIRST_LOG = FIRST_SATURATING + SATURATING.length;
 export const LOGS = [0.001, 0.004, 0.015, 0.06];
 export const FIRST_ROOT = FIRST_LOG + LOGS.length;
 /** Powers of the time: caches that fill ever more slowly and never quite level off. */
 export const ROOTS = [0.3, 0.5];
-export const QUADRATIC = FIRST_ROOT + ROOTS.length;
+/** A fill that the record does not show for so many time constants is as good as a line. */
+const LEVELLED = 2;
+/** Fills that begin within the record, as [start, time constant]. */
+export const DELAYED: readonly (readonly [number, number])[] = [0.1, 0.22, 0.34, 0.46, 0.58]
+  .flatMap((start) => [0.06, 0.15, 0.35].map((tau) => [start, tau] as const))
+  .filter(([start, tau]) => start + LEVELLED * tau <= 1);
+export const FIRST_DELAYED = FIRST_ROOT + ROOTS.length;
+/** Many that come one after the other, most of them around a time: [centre, width]. */
+export const SIGMOIDS: readonly (readonly [number, number])[] = [0.15, 0.3, 0.45, 0.6, 0.75]
+  .flatMap((centre) => [0.05, 0.1].map((width) => [centre, width] as const))
+  .filter(([centre, width]) => centre + LEVELLED * width < 0.9);
+export const FIRST_SIGMOID = FIRST_DELAYED + DELAYED.length;
+export const QUADRATIC = FIRST_SIGMOID + SIGMOIDS.length;
 export const COLUMNS = QUADRATIC + 1;
 
 /** Columns and their whitened forms and products under each noise model. */
@@ -33,9 +45,9 @@ export interface Basis {
   readonly n: number;
   readonly columns: readonly Float64Array[];
   readonly whiteners: readonly Whitener[];
-  /** whitened[noise][column] */
-  readonly whitened: readonly (readonly Float64Array[])[];
-  /** gram[noise], COLUMNS x COLUMNS */
+  /** whitened[noise][column], made when {@link whitenedColumn} is asked for one: most noise models are soon out of question. */
+  readonly whitened: readonly (Float64Array | undefined)[][];
+  /** gram[noise], COLUMNS x COLUMNS, the larger index first; NaN until {@link product} is asked for it. */
   readonly gram: readonly Float64Array[];
   readonly loadVaries: boolean;
   /** log Gamma((n - k) / 2) for k columns. */
@@ -59,28 +71,35 @@ export function makeBasis(times: Float64Array, load: Float64Array, loadVaries: b
   for (const tau of SATURATING) columns.push(share.map((s) => 1 - Math.exp(-s / tau)));
   for (const tau of LOGS) columns.push(share.map((s) => Math.log1p(s / tau) / Math.log1p(1 / tau)));
   for (const power of ROOTS) columns.push(share.map((s) => s ** power));
+  for (const [start, tau] of DELAYED) columns.push(share.map((s) => 1 - Math.exp(-Math.max(0, s - start) / tau)));
+  for (const [centre, width] of SIGMOIDS) columns.push(share.map((s) => 1 - normalTail((s - centre) / width)));
   columns.push(share.map((s) => s * s));
   const whiteners = NOISE_MODELS.map((model) => makeWhitener(times, model));
-  const whitened = whiteners.map((w) =>
-    columns.map((column) => {
-      const out = new Float64Array(n);
-      whiten(w, column, out);
-      return out;
-    }),
-  );
-  const gram = whitened.map((set) => {
-    const g = new Float64Array(COLUMNS * COLUMNS);
-    for (let i = 0; i < COLUMNS; i++) {
-      for (let j = 0; j <= i; j++) {
-        const v = dot(set[i] ?? new Float64Array(0), set[j] ?? new Float64Array(0));
-        g[i * COLUMNS + j] = v;
-        g[j * COLUMNS + i] = v;
-      }
-    }
-    return g;
-  });
+  const whitened = whiteners.map(() => columns.map((): Float64Array | undefined => undefined));
+  const gram = whiteners.map(() => new Float64Array(COLUMNS * COLUMNS).fill(Number.NaN));
   const logGammas = Float64Array.from({ length: 13 }, (_, k) => logGamma(Math.max(1, n - k) / 2));
   return { times, span, n, columns, whiteners, whitened, gram, loadVaries, logGammas, rhythms: makeRhythms(share) };
+}
+
+/** A column of the basis under a noise model. */
+export function whitenedColumn(basis: Basis, noise: number, column: number): Float64Array {
+  const row = basis.whitened[noise] as (Float64Array | undefined)[];
+  let white = row[column];
+  if (white === undefined) {
+    white = new Float64Array(basis.n);
+    whiten(basis.whiteners[noise] as Whitener, basis.columns[column] as Float64Array, white);
+    row[column] = white;
+  }
+  return white;
+}
+
+/** The product of two columns of the basis under a noise model. */
+export function product(basis: Basis, noise: number, a: number, b: number): number {
+  const gram = basis.gram[noise] as Float64Array;
+  const at = a > b ? a * COLUMNS + b : b * COLUMNS + a;
+  const known = gram[at] as number;
+  if (!Number.isNaN(known)) return known;
+  return (gram[at] = dot(whitenedColumn(basis, noise, a), whitenedColumn(basis, noise, b)));
 }
 
 function workColumn(times: Float64Array, load: Float64Array): Float64Array {

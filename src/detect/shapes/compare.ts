@@ -2,9 +2,12 @@
 // from the start or later, still going on or stopped) by marginal likelihood, averaged over noise models.
 
 import {
+  DELAYED,
+  FIRST_DELAYED,
   FIRST_LOG,
   FIRST_ROOT,
   FIRST_SATURATING,
+  FIRST_SIGMOID,
   HINGES,
   hingeColumn,
   LINE,
@@ -12,6 +15,7 @@ import {
   QUADRATIC,
   ROOTS,
   SATURATING,
+  SIGMOIDS,
   WORK,
 } from "../series/basis.ts";
 import { logSumExp, normalTail } from "../series/numeric.ts";
@@ -40,13 +44,29 @@ const STOPS = 90;
 
 /** Warm-ups that level off. */
 const LEVELLING = [...SATURATING.map((_, i) => FIRST_SATURATING + i), ...LOGS.map((_, i) => FIRST_LOG + i)];
+/** The slowest is nearly a line. */
+const SLOWEST = FIRST_SATURATING + SATURATING.length - 1;
 /** A root never levels off and under noise is nearly a line: it has to pay (log) for what it could excuse. */
 const ROOT_PRICE = 2;
 /** What may stand beside growth or alone, -1 for nothing, with its log prior. */
 const SHAPES: readonly (readonly [number, number])[] = [
-  ...[-1, ...LEVELLING].map((shape) => [shape, -Math.log(LEVELLING.length + 1)] as const),
+  ...[-1, ...LEVELLING].map(
+    (shape) => [shape, -Math.log(LEVELLING.length + 1) - (shape === SLOWEST ? ROOT_PRICE : 0)] as const,
+  ),
   ...ROOTS.map((_, i) => [FIRST_ROOT + i, -Math.log(LEVELLING.length + 1) - ROOT_PRICE] as const),
 ];
+
+/** Fills and arrivals that begin within the record stand for themselves only: beside growth they could be anything. */
+const ALONE = [
+  ...DELAYED.map((_, i) => ["cache", FIRST_DELAYED + i] as const),
+  ...SIGMOIDS.map((_, i) => ["step", FIRST_SIGMOID + i] as const),
+];
+/** log price of all of them together. */
+const ALONE_PRICE = 2;
+/** Two stores that fill side by side, a quick and a slow one: [quick, slow]. */
+const PAIRS = [0, 1, 2].flatMap((quick) =>
+  [4, 5].map((slow) => [FIRST_SATURATING + quick, FIRST_SATURATING + slow] as const),
+);
 
 /** Undefined where a quick look finds nothing that grows. */
 export function compare(p: Prepared, options: CompareOptions): Comparison | undefined {
@@ -93,6 +113,13 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
       add("growing", [...columns, LINE], at, logPrior - Math.log(2), 0, warmUp);
       if (shape < 0) add("growing", [...columns, LINE, QUADRATIC], at, logPrior - Math.log(4));
       if (at.load >= 0 && shape < 0) add("growing", [...columns, WORK], at, logPrior - Math.log(4));
+    }
+    for (const [kind, column] of ALONE) {
+      add(kind, [...base, column], at, -ALONE_PRICE - Math.log(ALONE.length), 0, base.length);
+    }
+    for (const [quick, slow] of PAIRS) {
+      const columns = [...base, quick, slow];
+      add("cache", columns, at, -Math.log(4 * PAIRS.length), 0, base.length);
     }
     for (let from = 1; from <= HINGES - 3; from++) {
       add("growing", [...base, hingeColumn(from)], at, -Math.log(4 * HINGES), from);

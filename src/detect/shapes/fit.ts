@@ -1,7 +1,7 @@
 // One tag's signal against the shared shapes: least squares under each noise model from products alone, and the log
 // marginal likelihood that weighs shapes and noise models against each other.
 
-import { COLUMNS, dot, type Basis } from "../series/basis.ts";
+import { COLUMNS, dot, product, whitenedColumn, type Basis } from "../series/basis.ts";
 import { cholesky, choleskySolve } from "../series/numeric.ts";
 import { whiten, type Whitener } from "../series/noise.ts";
 
@@ -14,8 +14,10 @@ export interface Prepared {
   readonly gram: readonly Float64Array[];
   /** products[noise][column] with the signal, NaN until one is asked for: most noise models are soon out of question. */
   readonly products: readonly Float64Array[];
-  /** columns[noise], shared ones first, and the signal, whitened under each noise model. */
-  readonly columns: readonly (readonly Float64Array[])[];
+  /** own[noise]: this signal's own columns whitened under a noise model; filled when they are asked for. */
+  readonly own: Float64Array[][];
+  readonly extras: readonly Float64Array[];
+  /** The signal whitened under each noise model. */
   readonly signals: readonly Float64Array[];
   readonly power: Float64Array;
   /** The signal was divided by this. */
@@ -47,17 +49,16 @@ export function prepare(
   const size = COLUMNS + extras.length;
   const gram: Float64Array[] = [];
   const products: Float64Array[] = [];
-  const columns: (readonly Float64Array[])[] = [];
+  const own: Float64Array[][] = [];
   const signals: Float64Array[] = [];
   const power = new Float64Array(basis.whiteners.length);
   for (let j = 0; j < basis.whiteners.length; j++) {
     const w = basis.whiteners[j];
-    const shared = basis.whitened[j];
-    if (w === undefined || shared === undefined) continue;
+    own.push([]);
+    if (w === undefined) continue;
     if (only !== undefined && !only.includes(j)) {
       gram.push(power);
       products.push(power);
-      columns.push(shared);
       signals.push(power);
       continue;
     }
@@ -65,17 +66,10 @@ export function prepare(
     whiten(w, scaled, y);
     signals.push(y);
     power[j] = dot(y, y);
-    const own = extras.map((column) => {
-      const out = new Float64Array(n);
-      whiten(w, column, out);
-      return out;
-    });
-    const all = own.length === 0 ? shared : [...shared, ...own];
-    columns.push(all);
     products.push(new Float64Array(size).fill(Number.NaN));
     gram.push(new Float64Array(extras.length * size).fill(Number.NaN));
   }
-  return { basis, extra: extras.length, gram, products, columns, signals, power, unit };
+  return { basis, extra: extras.length, gram, products, own, extras, signals, power, unit };
 }
 
 const MAX_SIZE = 12;
@@ -116,17 +110,17 @@ export function logMarginalLikelihood(p: Prepared, columns: readonly number[], n
     const c = columns[i] as number;
     for (let j = 0; j <= i; j++) {
       const d = columns[j] as number;
-      factor[i * k + j] =
-        c < COLUMNS && d < COLUMNS
-          ? (gram[c * COLUMNS + d] as number)
-          : ownProduct(p, noise, Math.max(c, d), Math.min(c, d));
+      if (c < COLUMNS && d < COLUMNS) {
+        const known = (c > d ? gram[c * COLUMNS + d] : gram[d * COLUMNS + c]) as number;
+        factor[i * k + j] = Number.isNaN(known) ? product(p.basis, noise, c, d) : known;
+      } else factor[i * k + j] = ownProduct(p, noise, Math.max(c, d), Math.min(c, d));
     }
-    let product = products[c] as number;
-    if (Number.isNaN(product)) {
-      product = dot(p.columns[noise]?.[c] as Float64Array, p.signals[noise] as Float64Array);
-      products[c] = product;
+    let withSignal = products[c] as number;
+    if (Number.isNaN(withSignal)) {
+      withSignal = dot(columnOf(p, noise, c), p.signals[noise] as Float64Array);
+      products[c] = withSignal;
     }
-    solution[i] = product;
+    solution[i] = withSignal;
   }
   trial.logMarginalLikelihood = -Infinity;
   const logDet = cholesky(factor, k);
@@ -158,8 +152,20 @@ function ownProduct(p: Prepared, noise: number, own: number, other: number): num
   const at = (own - COLUMNS) * (COLUMNS + p.extra) + other;
   const known = gram[at] as number;
   if (!Number.isNaN(known)) return known;
-  const columns = p.columns[noise] as readonly Float64Array[];
-  return (gram[at] = dot(columns[own] as Float64Array, columns[other] as Float64Array));
+  return (gram[at] = dot(columnOf(p, noise, own), columnOf(p, noise, other)));
+}
+
+/** A column, shared or the signal's own, under a noise model. */
+function columnOf(p: Prepared, noise: number, column: number): Float64Array {
+  if (column < COLUMNS) return whitenedColumn(p.basis, noise, column);
+  const own = p.own[noise] as Float64Array[];
+  let white = own[column - COLUMNS];
+  if (white === undefined) {
+    white = new Float64Array(p.basis.n);
+    whiten(p.basis.whiteners[noise] as Whitener, p.extras[column - COLUMNS] as Float64Array, white);
+    own[column - COLUMNS] = white;
+  }
+  return white;
 }
 
 /** The solution on some columns as a value of its own; undefined where they are not independent. */
