@@ -13,12 +13,15 @@ import {
 import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
 import { abstentionsFor } from "./findings/abstentions.ts";
 import { isNewBoot } from "./series/boots.ts";
+import { FreshLook } from "./findings/fresh.ts";
 import { firstToRunOut, storesOf, type Store, type Taker } from "./findings/exhaustion.ts";
-import { companionsOf, groupTags } from "./findings/groups.ts";
+import { companionsOf } from "./findings/companions.ts";
+import { groupTags } from "./findings/groups.ts";
 import { harmlessOf } from "./findings/harmless.ts";
 import { History, type Series } from "./series/history.ts";
 import { readSignals } from "./series/tag-signals.ts";
 import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
+import { withSurroundings } from "./findings/surroundings.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
 import { extraBar, makeWindow, type Window } from "./series/window.ts";
 
@@ -132,12 +135,16 @@ export class Detector {
     if (first === undefined || last === undefined) return undefined;
     const window = makeWindow(this.#history, this.#startsAtBoot(first));
     this.#judged.clear();
-    const judged = window === undefined ? [] : this.#withEarlierBoot(this.#judgeAll(window));
+    const judged =
+      window === undefined ? [] : withSurroundings(this.#withEarlierBoot(this.#judgeAll(window)), window.settled > 0);
     const bar = window === undefined ? 0 : extraBar(window) + unrest(judged);
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
     const proven = judged.filter(
-      (j) => j.logOdds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar && !isTooRecent(j, stores),
+      (j) =>
+        j.excuse === undefined &&
+        j.logOdds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar &&
+        !isTooRecent(j, stores, spanOf(window)),
     );
     const rest = judged.filter((j) => !proven.includes(j));
     const open = [...proven, ...companionsOf(proven, rest)];
@@ -183,6 +190,7 @@ export class Detector {
 
   #judgeAll(window: Window): TagJudgement[] {
     const judged: TagJudgement[] = [];
+    const fresh = new FreshLook(this.#history, window);
     this.#tooNew = 0;
     for (const key of this.#keysToJudge(window)) {
       const signals = readSignals(window, this.#history, key);
@@ -191,7 +199,7 @@ export class Detector {
         continue;
       }
       this.#judged.add(key);
-      if (signals !== "constant") judged.push(judgeTag(signals));
+      if (signals !== "constant") judged.push(fresh.judge(judgeTag(signals)));
     }
     return judged;
   }
@@ -231,7 +239,7 @@ export class Detector {
     const list: Verdict[] = [];
     for (const j of judged) {
       if (this.#open.has(j.key)) continue;
-      const verdict = harmlessOf(j, last, window.basis(window.times.length - j.times.length));
+      const verdict = harmlessOf(j, last);
       if (verdict !== undefined) list.push(verdict);
     }
     const weight = (v: Verdict): number => (v.state === "too-early" ? 1e18 : 0) + Math.abs(v.grownBytes);
@@ -261,6 +269,11 @@ export class Detector {
   #note(gap: Gap): void {
     if (this.#gaps.length < MAX_GAPS) this.#gaps.push(gap);
   }
+}
+
+function spanOf(window: Window | undefined): Milliseconds {
+  const times = window?.times;
+  return times === undefined ? 0 : (times[times.length - 1] ?? 0) - (times[0] ?? 0);
 }
 
 function heldOf(last: Snapshot): Record<PoolKind, number> {

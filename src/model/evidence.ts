@@ -51,6 +51,20 @@ export type Evidence =
   | { readonly kind: "stepped"; readonly bytes: number; readonly steps: number }
   | { readonly kind: "short-rise"; readonly bytes: number }
   | { readonly kind: "saturating"; readonly bytes: number }
+  /** Growth from a boot on that ended `untilMs` after it. */
+  | { readonly kind: "start-up"; readonly bytes: number; readonly untilMs: Milliseconds }
+  /** Since the growth stopped, this share of the allocations that made it goes on and is freed again. */
+  | { readonly kind: "reused"; readonly bytes: number; readonly goesOn: number }
+  /** Another tag of the same pool gave back as much at the same time. */
+  | { readonly kind: "moved-from"; readonly tag: Tag; readonly bytes: number }
+  /** Several tags, each in its own way, rose between the same two times. */
+  | {
+      readonly kind: "burst-of-work";
+      readonly from: Milliseconds;
+      readonly until: Milliseconds;
+      readonly tags: number;
+      readonly bytes: number;
+    }
   /** Share of the variance that the machine's load explains. */
   | { readonly kind: "follows-load"; readonly share: number };
 

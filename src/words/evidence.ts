@@ -1,6 +1,7 @@
 // The reasons of a verdict as sentences.
 
 import type { Evidence, RootObject } from "../model/evidence.ts";
+import { formatTime } from "../model/time.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 
@@ -60,6 +61,14 @@ export function evidenceWords(evidence: Evidence): string {
       return `${formatBytes(evidence.bytes)} came within a short time; it is level before and after.`;
     case "saturating":
       return `It grew by ${formatBytes(evidence.bytes)}, ever more slowly, like a cache or a start-up that fills.`;
+    case "start-up":
+      return `${formatBytes(evidence.bytes)} came in the first ${formatDuration(evidence.untilMs)} of the record after the boot, and nothing since: a start-up.`;
+    case "reused":
+      return `It grew by ${formatBytes(evidence.bytes)} and is level since, while ${percentWords(evidence.goesOn)} of the allocations that made it go on and are freed again: it is full, not leaked.`;
+    case "moved-from":
+      return `${formatTag(evidence.tag).trim()} gave back ${formatBytes(evidence.bytes)} while this tag grew by as much: memory that changed its tag.`;
+    case "burst-of-work":
+      return `${formatTime(evidence.from)} to ${formatTime(evidence.until)}: ${plural(evidence.tags, "tag")} rose by ${formatBytes(evidence.bytes)} together, each in its own way, and are level since: a burst of work whose memory is kept as cache.`;
     case "follows-load":
       return `It follows the machine's load, which explains ${percentWords(evidence.share)} of its ups and downs.`;
   }

@@ -4,7 +4,7 @@
 import type { RootObject } from "../../model/evidence.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { tagOfKey } from "../../model/snapshot.ts";
-import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
+import type { Follows, TagJudgement } from "./judge.ts";
 
 export interface Group {
   readonly lead: TagJudgement;
@@ -30,57 +30,29 @@ const ROOTS: readonly { readonly root: string; readonly what: RootObject; readon
 ];
 
 /** Ratios that objects come in. */
-const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
+export const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
 /** A ratio must be met this closely, beyond what the errors of both slopes allow. */
 const SLACK = 0.02;
-/** Growth must still be likelier than not (log odds). */
-const COMPANION_ODDS = 0.5;
-/** A companion's slope stands this many errors above nothing. */
-const COMPANION_Z = 2;
 /** Slopes known worse than this tie nothing together. */
 const MAX_ERROR = 0.2;
-
-/**
- * Judgements below the bar that are known to come along with an open one and grow at its rate: their slope was predicted,
- * so it need not prove itself against everything.
- */
-export function companionsOf(open: readonly TagJudgement[], others: readonly TagJudgement[]): TagJudgement[] {
-  const found: TagJudgement[] = [];
-  for (const other of others) {
-    const slope = countSlope(other);
-    if (!(slope.value > COMPANION_Z * slope.error) || !((other.countSignal?.growingLogOdds ?? 0) > COMPANION_ODDS))
-      continue;
-    const expected = open.some((lead) => {
-      if (lead.factor !== "count" || lead.kind !== "growing" || !areParts(tagOfKey(lead.key), tagOfKey(other.key)))
-        return false;
-      return RATIOS.some((r) => {
-        const miss = Math.abs(slope.value - r * lead.blocks.value);
-        return (
-          miss <
-          Math.max(
-            0.15 * r * lead.blocks.value,
-            Math.min(2.5 * Math.hypot(slope.error, r * lead.blocks.error), 0.4 * r * lead.blocks.value),
-          )
-        );
-      });
-    });
-    if (!expected) continue;
-    found.push({ ...other, factor: "count", kind: "growing", blocks: slope, bytes: byteSlope(other), companion: true });
-  }
-  return found;
-}
 
 /** Groups judgements that are open; each judgement is in one group, alone where nothing goes with it. */
 export function groupTags(open: readonly TagJudgement[]): Group[] {
   const left = new Set(open);
   const groups: Group[] = [];
-  const ordered = [...open].sort((a, b) => rootRank(a) - rootRank(b) || exclusiveness(b) - exclusiveness(a));
+  // What follows another comes after it, so that the group it belongs to is there.
+  const ordered = [...open].sort(
+    (a, b) =>
+      Number(a.follows !== undefined) - Number(b.follows !== undefined) ||
+      rootRank(a) - rootRank(b) ||
+      exclusiveness(b) - exclusiveness(a),
+  );
   for (const lead of ordered) {
     if (!left.delete(lead)) continue;
     const members: Member[] = [];
     for (const other of ordered) {
       if (!left.has(other)) continue;
-      const ratio = lockstep(lead, other);
+      const ratio = other.follows === undefined ? lockstep(lead, other) : ratioTo(lead, members, other.follows);
       if (ratio === undefined) continue;
       left.delete(other);
       members.push({ judgement: other, ratio });
@@ -88,6 +60,13 @@ export function groupTags(open: readonly TagJudgement[]): Group[] {
     groups.push({ lead, members });
   }
   return groups;
+}
+
+/** The ratio of a follower to the lead of a group that what it follows is in. */
+function ratioTo(lead: TagJudgement, members: readonly Member[], follows: Follows): number | undefined {
+  if (follows.key === lead.key) return follows.ratio;
+  const through = members.find((m) => m.judgement.key === follows.key);
+  return through === undefined ? undefined : through.ratio * follows.ratio;
 }
 
 /** The ratio of count growth of `b` to `a` where they move together, else undefined. */
@@ -120,7 +99,7 @@ function blocksAgree(a: TagJudgement, b: TagJudgement, ratio: number): boolean {
   return off <= 1;
 }
 
-function areParts(a: Tag, b: Tag): boolean {
+export function areParts(a: Tag, b: Tag): boolean {
   const x = formatTag(a).trim();
   const y = formatTag(b).trim();
   return ROOTS.some((r) => {

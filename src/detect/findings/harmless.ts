@@ -24,8 +24,8 @@ const ISOLATED = 4;
 const EARLY_POINTS = 40;
 
 /** Undefined where nothing grew that is worth a line. */
-export function harmlessOf(j: TagJudgement, last: Snapshot, basis: Basis): Verdict | undefined {
-  const { held, counts } = j;
+export function harmlessOf(j: TagJudgement, last: Snapshot): Verdict | undefined {
+  const { held, counts, basis } = j;
   const n = held.length;
   const third = Math.max(1, Math.floor(n / 3));
   const before = quantile(held.subarray(0, third), 0.5);
@@ -35,7 +35,8 @@ export function harmlessOf(j: TagJudgement, last: Snapshot, basis: Basis): Verdi
   const least = Math.max(MIN_GROWTH, MIN_GROWTH_SHARE * before);
   const hours = basis.span / 3_600_000;
   const found =
-    j.logOdds >= MENTION && grown > 0 ? early(j, basis) : classify(j, basis, { before, after, peak, least });
+    j.excuse ??
+    (j.logOdds >= MENTION && grown > 0 ? early(j, basis) : classify(j, basis, { before, after, peak, least }));
   if (found === undefined) return undefined;
   const rate = j.logOdds >= MENTION ? j.bytes.value : (grown / hours) * 1.5;
   const bytesPerHour = { value: rate, low: rate - 2 * j.bytes.error, high: rate + 2 * j.bytes.error };

@@ -1,5 +1,7 @@
 // One tag: judges its outstanding blocks and its bytes per block, and says which of them grows, since when, how fast.
 
+import type { Evidence } from "../../model/evidence.ts";
+import type { VerdictState } from "../../model/verdict.ts";
 import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
 import { growthOf } from "../shapes/compare.ts";
 import { NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
@@ -24,6 +26,18 @@ const MIN_VALUES = 10;
 /** Growth by fewer blocks than this is a handful of events, whatever their size. */
 const MIN_BLOCKS = 16;
 
+/** Why growth that a model proves is no leak all the same. */
+export interface Excuse {
+  readonly state: VerdictState;
+  readonly reason: Evidence;
+}
+
+/** The row key of the tag whose growth this one repeats, and blocks per block of it. */
+export interface Follows {
+  readonly key: number;
+  readonly ratio: number;
+}
+
 export interface TagJudgement {
   readonly key: number;
   /** What grows: the number of blocks, the bytes per block, or nothing. */
@@ -42,8 +56,15 @@ export interface TagJudgement {
   readonly teeth: number;
   /** The same growth was there before the last boot. */
   readonly returned?: true;
+  /** Seen in a window that is only the last part of the record. */
+  readonly fresh?: true;
   /** Below the bar by itself; in because it moves as predicted with one that is not. */
   readonly companion?: true;
+  /** What it follows, by regression. */
+  readonly follows?: Follows;
+  /** What makes it harmless although it grows; from the rest of the machine or from allocations after the stop. */
+  readonly excuse?: Excuse;
+  readonly basis: Basis;
   readonly times: Float64Array;
   readonly counts: Float64Array;
   readonly held: Float64Array;
@@ -54,7 +75,7 @@ export interface TagJudgement {
 /** Judges one tag over one window. */
 export function judgeTag(signals: TagSignals): TagJudgement {
   const { key, basis, counts, held, sizes, allocs } = signals;
-  const common = { key, times: basis.times, counts, held, allocs };
+  const common = { key, basis, times: basis.times, counts, held, allocs };
   const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, counts);
   if (teeth !== undefined && teeth.logOdds > 0) return { ...common, ...bySawtooth(teeth, basis, held) };
   const countSignal = teeth === undefined ? judgeSignal(basis, counts) : undefined;
@@ -94,7 +115,7 @@ function bySawtooth(
   teeth: Sawtooth,
   basis: Basis,
   held: Float64Array,
-): Omit<TagJudgement, "key" | "times" | "counts" | "held" | "allocs"> {
+): Omit<TagJudgement, "key" | "basis" | "times" | "counts" | "held" | "allocs"> {
   const hours = basis.span / 3_600_000;
   const bytes = judgeSawtooth(basis.columns[LINE] ?? basis.times, held);
   const rate = (t: Sawtooth): Rate => ({ value: t.rise / hours, error: t.error / hours, now: t.rise / hours });

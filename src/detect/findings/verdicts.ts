@@ -3,6 +3,7 @@
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Estimate, Exhaustion, Verdict } from "../../model/verdict.ts";
 import { WORK } from "../series/basis.ts";
+import { isCalmBefore } from "./fresh.ts";
 import { evidenceFor, growthTimes, refOf } from "./evidence.ts";
 import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
 import { keptShare, type Group } from "./groups.ts";
@@ -21,15 +22,24 @@ export function takerOf(j: TagJudgement): Taker {
 
 /** Growth that began in this last share of the record may be a burst that ends as it came. */
 const RECENT = 0.14;
+/** The same where the tag's own past shows no burst of the kind. */
+const RECENT_AFTER_CALM = 1 / 16;
+/** And at least so many points show it. */
+const MIN_FRESH_POINTS = 12;
 /** Unless memory runs out before it has lasted this many times as long again. */
 const URGENT = 10;
 
-/** Whether growth is too young to be called a leak, and not so fast that waiting is dangerous. */
-export function isTooRecent(j: TagJudgement, stores: readonly Store[]): boolean {
+/** `spanMs` is that of the whole judged record. Whether growth is too young to be called a leak, and not so fast that waiting is dangerous. */
+export function isTooRecent(j: TagJudgement, stores: readonly Store[], spanMs: number): boolean {
   if (j.kind !== "growing" || j.explanation === undefined) return false;
   const { from, until } = growthTimes(j);
-  const span = until - (j.times[0] ?? 0);
-  if (until - from >= RECENT * span) return false;
+  const share = (until - from) / spanMs;
+  const points = j.times.reduce((count, time) => count + (time > from ? 1 : 0), 0);
+  if (
+    share >= RECENT ||
+    (points >= MIN_FRESH_POINTS && share >= RECENT_AFTER_CALM && (j.fresh === true || isCalmBefore(j.counts, share)))
+  )
+    return false;
   const taker = takerOf(j);
   const runsOut = exhaustionOf(taker, [taker], stores, until);
   return runsOut === undefined || runsOut.hours.value * HOUR > URGENT * (until - from);

@@ -33,6 +33,21 @@ export function makeWindow(history: History, bootAtStart: boolean): Window | und
   const settled = bootAtStart ? Math.min(span * SETTLING_SHARE, MAX_SETTLING) : 0;
   let start = 0;
   while (start < all.length && (all[start] ?? 0) - first < settled) start += 1;
+  return windowFrom(history, start, settled);
+}
+
+/** The last `share` of the time of a window, averaged less; undefined where it has too few points. */
+export function nestedWindow(history: History, whole: Window, share: number): Window | undefined {
+  const { times } = history;
+  const end = times[times.length - 1] ?? 0;
+  const from = end - share * (end - (times[whole.start] ?? 0));
+  let start = whole.start;
+  while (start < times.length && (times[start] ?? 0) < from) start += 1;
+  return windowFrom(history, start, 0);
+}
+
+function windowFrom(history: History, start: number, settled: number): Window | undefined {
+  const all = history.times;
   const n = all.length - start;
   if (n < MIN_POINTS) return undefined;
   const group = Math.ceil(n / MAX_POINTS);

@@ -11,7 +11,7 @@ test("a tally sums weights, also where a later one is far larger", () => {
 
 test("the best eight explanations are kept, the best first", () => {
   const tally = new Tally("step");
-  for (const weight of [3, 9, 1, 7, 5, 2, 8, 6, 4, 0]) tally.add(makeTrial(), weight, [weight], 0, [0, 16]);
-  expect(tally.kept.map((c) => c.logWeight)).toEqual([9, 8, 7, 6, 5, 4, 3, 2]);
+  for (const weight of [3, 9, 3.5, 7, 5, 1, 8, 6, 4, 4.5]) tally.add(makeTrial(), weight, [weight], 0, [0, 16]);
+  expect(tally.kept.map((c) => c.logWeight)).toEqual([9, 8, 7, 6, 5, 4.5, 4, 3.5]);
   expect(tally.best?.fit.columns).toEqual([9]);
 });

@@ -25,6 +25,8 @@ export interface Candidate {
 
 /** Explanations kept of a kind, for averaging what they say; the rest carries little weight. */
 const KEPT = 8;
+/** Of explanations this far (log) behind the best nothing is kept but their weight. */
+const FAR = 6;
 
 /** Sums up the weight of one kind of explanation and keeps the best ones, the best first. */
 export class Tally {
@@ -59,7 +61,7 @@ export class Tally {
       this.#max = logWeight;
     } else this.#sum += Math.exp(logWeight - this.#max);
     const last = this.kept[KEPT - 1];
-    if (last !== undefined && last.logWeight >= logWeight) return;
+    if (logWeight < this.#max - FAR || (last !== undefined && last.logWeight >= logWeight)) return;
     const candidate = { fit: keepTrial(trial, columns, noise), kind: this.kind, logWeight, from, until };
     const at = this.kept.findIndex((c) => c.logWeight < logWeight);
     this.kept.splice(at < 0 ? this.kept.length : at, 0, candidate);

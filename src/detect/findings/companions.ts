@@ -1,0 +1,91 @@
+// Tags below the bar that come along with one above it: their growth was predicted, so it need not prove itself against
+// everything. Known parts of a leaked object by their rate, any other tag by a regression on the lead's own increments.
+
+import { tagOfKey } from "../../model/snapshot.ts";
+import { followOf, quantumOf } from "../shapes/companion.ts";
+import { areParts, RATIOS } from "./groups.ts";
+import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
+
+/** A known part's growth must still be likelier than not (log odds), and stand so many errors above nothing. */
+const PART_ODDS = 0.5;
+const PART_Z = 2;
+/** Share of a follower's variance that the lead explains; less will do where the rest is within one slab. */
+const EXPLAINED = 0.95;
+const EXPLAINED_BY_SLABS = 0.85;
+/** A follower's own growth may be unproven, but nothing harmless may be this much (log odds) likelier. */
+const FOLLOWER_ODDS = -1;
+/** Fewer blocks, or fewer rises, than this follow anything by chance. */
+const MIN_BLOCKS = 12;
+const MIN_RISES = 5;
+
+/** Those of `others` that belong to one of `open`, with the rate they are predicted to have. */
+export function companionsOf(open: readonly TagJudgement[], others: readonly TagJudgement[]): TagJudgement[] {
+  const found: TagJudgement[] = [];
+  const leads = open.filter((j) => j.factor === "count");
+  for (const other of others) {
+    if (other.excuse !== undefined) continue;
+    const companion = partOf(leads, other) ?? followerOf(leads, other);
+    if (companion !== undefined) found.push(companion);
+  }
+  return found;
+}
+
+function partOf(leads: readonly TagJudgement[], other: TagJudgement): TagJudgement | undefined {
+  const slope = countSlope(other);
+  if (!(slope.value > PART_Z * slope.error) || !((other.countSignal?.growingLogOdds ?? 0) > PART_ODDS))
+    return undefined;
+  const expected = leads.some(
+    (lead) =>
+      lead.kind === "growing" &&
+      areParts(tagOfKey(lead.key), tagOfKey(other.key)) &&
+      RATIOS.some((r) => isNear(slope, r * lead.blocks.value, r * lead.blocks.error)),
+  );
+  if (!expected) return undefined;
+  return { ...other, factor: "count", kind: "growing", blocks: slope, bytes: byteSlope(other), companion: true };
+}
+
+function isNear(slope: { value: number; error: number }, expected: number, error: number): boolean {
+  const slack = Math.max(0.15 * expected, Math.min(2.5 * Math.hypot(slope.error, error), 0.4 * expected));
+  return Math.abs(slope.value - expected) < slack;
+}
+
+function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJudgement | undefined {
+  const { countSignal, counts } = other;
+  if (countSignal === undefined) return undefined;
+  const rise = (counts[counts.length - 1] ?? 0) - (counts[0] ?? 0);
+  if (rise < MIN_BLOCKS || risesOf(counts) < MIN_RISES) return undefined;
+  let best: TagJudgement | undefined;
+  let most = 0;
+  for (const lead of leads) {
+    const own = lead.kind === "growing" ? countSignal.growingLogOdds : countSignal.stoppedLogOdds;
+    if (lead.counts.length !== counts.length || own < FOLLOWER_ODDS) continue;
+    const follows = followOf(lead.counts, counts);
+    if (follows === undefined || !(follows.ratio > 0) || follows.explained <= most) continue;
+    const bySlabs = follows.explained > EXPLAINED_BY_SLABS && follows.left < quantumOf(counts);
+    if (follows.explained < EXPLAINED && !bySlabs) continue;
+    const perBlock = followOf(lead.counts, other.held)?.ratio ?? 0;
+    const scaled = (by: number) => ({
+      value: by * lead.blocks.value,
+      error: Math.hypot(by * lead.blocks.error, by * lead.blocks.value * Math.sqrt(1 - follows.explained)),
+      now: by * lead.blocks.now,
+    });
+    most = follows.explained;
+    best = {
+      ...other,
+      factor: "count",
+      kind: lead.kind,
+      explanation: lead.explanation,
+      blocks: scaled(follows.ratio),
+      bytes: scaled(perBlock),
+      companion: true,
+      follows: { key: lead.key, ratio: follows.ratio },
+    };
+  }
+  return best;
+}
+
+function risesOf(counts: Float64Array): number {
+  let rises = 0;
+  for (let i = 1; i < counts.length; i++) if ((counts[i] ?? 0) > (counts[i - 1] ?? 0)) rises += 1;
+  return rises;
+}
