@@ -51,6 +51,12 @@ export type Evidence =
   | { readonly kind: "stepped"; readonly bytes: number; readonly steps: number }
   | { readonly kind: "short-rise"; readonly bytes: number }
   | { readonly kind: "saturating"; readonly bytes: number }
+  /** All growth came in so many lumps, none of which was freed. */
+  | { readonly kind: "lumps"; readonly lumps: number; readonly bytesEach: number }
+  /** Given back at once and grown again at the same rate, at times that no trim explains. */
+  | { readonly kind: "cleared"; readonly times: number }
+  /** The same once: a trim or a driver loaded anew. */
+  | { readonly kind: "cleared-once"; readonly bytesPerHour: number }
   /** Growth from a boot on that ended `untilMs` after it. */
   | { readonly kind: "start-up"; readonly bytes: number; readonly untilMs: Milliseconds }
   /** Since the growth stopped, this share of the allocations that made it goes on and is freed again. */

@@ -61,6 +61,12 @@ export function evidenceWords(evidence: Evidence): string {
       return `${formatBytes(evidence.bytes)} came within a short time; it is level before and after.`;
     case "saturating":
       return `It grew by ${formatBytes(evidence.bytes)}, ever more slowly, like a cache or a start-up that fills.`;
+    case "lumps":
+      return `All of it came in ${plural(evidence.lumps, "lump")} of about ${formatBytes(evidence.bytesEach)}, at no regular time, and not one was freed again.`;
+    case "cleared":
+      return `It was given back ${plural(evidence.times, "time")} at once, as when a driver or service is loaded anew, and came back at the same rate each time.`;
+    case "cleared-once":
+      return `It grows by ${formatRate(evidence.bytesPerHour)} and was given back once: a cache that is trimmed and a leak in a driver that was loaded anew look the same. A second fall, or growth beyond the last peak, decides.`;
     case "start-up":
       return `${formatBytes(evidence.bytes)} came in the first ${formatDuration(evidence.untilMs)} of the record after the boot, and nothing since: a start-up.`;
     case "reused":

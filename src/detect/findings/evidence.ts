@@ -19,6 +19,7 @@ const LONG_PERIOD = 0.4;
 export function evidenceFor(group: Group, end: number): Evidence[] {
   const j = group.lead;
   const again: Evidence[] = j.returned === true ? [{ kind: "returned" }] : [];
+  if (j.cleared !== undefined) again.push({ kind: "cleared", times: j.cleared });
   return [growth(j, end), ...again, ...frees(j), shape(j), ...work(j), ...lockstep(group), ...doubts(j)];
 }
 
@@ -64,6 +65,7 @@ function madeIn(j: TagJudgement): number {
 }
 
 function shape(j: TagJudgement): Evidence {
+  if (j.lumps !== undefined) return { kind: "lumps", lumps: j.lumps, bytesEach: riseOf(j.held) / j.lumps };
   if (j.teeth > 0) return { kind: "rising-floor", trims: j.teeth };
   const candidate = j.explanation?.candidate;
   return {
@@ -78,6 +80,10 @@ function shape(j: TagJudgement): Evidence {
     logOdds: j.logOdds,
     loadTried: j.signal?.basis.loadVaries === true,
   };
+}
+
+function riseOf(values: Float64Array): number {
+  return (values[values.length - 1] ?? 0) - (values[0] ?? 0);
 }
 
 function work(j: TagJudgement): Evidence[] {

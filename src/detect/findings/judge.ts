@@ -4,7 +4,9 @@ import type { Evidence } from "../../model/evidence.ts";
 import type { VerdictState } from "../../model/verdict.ts";
 import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
 import { growthOf } from "../shapes/compare.ts";
+import { judgeLumps } from "../shapes/lumps.ts";
 import { NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
+import { findReloads, withoutFalls } from "../shapes/reloads.ts";
 import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
 import type { TagSignals } from "../series/tag-signals.ts";
@@ -54,6 +56,10 @@ export interface TagJudgement {
   readonly blocks: Rate;
   /** Falls of a sawtooth; 0 where it is none. */
   readonly teeth: number;
+  /** Lumps that all of the growth came in. */
+  readonly lumps?: number;
+  /** Times that the growth was cleared and came back. */
+  readonly cleared?: number;
   /** The same growth was there before the last boot. */
   readonly returned?: true;
   /** Seen in a window that is only the last part of the record. */
@@ -76,8 +82,17 @@ export interface TagJudgement {
 export function judgeTag(signals: TagSignals): TagJudgement {
   const { key, basis, counts, held, sizes, allocs } = signals;
   const common = { key, basis, times: basis.times, counts, held, allocs };
+  const cleared = judgeCleared(signals);
+  if (cleared !== undefined) return { ...common, ...cleared };
+  const lumps = judgeLumps(basis.columns[LINE] ?? basis.times, counts);
+  if (lumps !== undefined && lumps.logOdds > 0) {
+    const bytes = judgeLumps(basis.columns[LINE] ?? basis.times, held);
+    return { ...common, ...byEvents({ ...lumps, teeth: 0 }, basis, bytes), lumps: lumps.count };
+  }
   const teeth = judgeSawtooth(basis.columns[LINE] ?? basis.times, counts);
-  if (teeth !== undefined && teeth.logOdds > 0) return { ...common, ...bySawtooth(teeth, basis, held) };
+  if (teeth !== undefined && teeth.logOdds > 0) {
+    return { ...common, ...byEvents(teeth, basis, judgeSawtooth(basis.columns[LINE] ?? basis.times, held)) };
+  }
   const countSignal = teeth === undefined ? judgeSignal(basis, counts) : undefined;
   const byCount = decide(countSignal, counts, "count");
   const bySize = decide(judgeSignal(basis, sizes), held, "size");
@@ -110,15 +125,47 @@ export function byteSlope(j: TagJudgement): Rate {
   return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.held, growth);
 }
 
-/** The judgement of a sawtooth rests on its floors and peaks alone. */
-function bySawtooth(
-  teeth: Sawtooth,
+/** A growth that was cleared must prove itself by this much more (log): its falls could be trims. */
+const CLEARED_EXTRA = 2;
+
+/** Growth that was cleared and came back: judged as if nothing had been cleared. */
+function judgeCleared({ basis, counts, held }: TagSignals): Judged | undefined {
+  const reloads = findReloads(counts);
+  if (reloads === undefined || (!reloads.irregular && reloads.falls.length > 1)) return undefined;
+  const signal = judgeSignal(basis, reloads.uncleared);
+  const found = decide(signal, reloads.uncleared, "count");
+  if (found.kind !== "growing" || found.logOdds - CLEARED_EXTRA < OPEN) return undefined;
+  const bytes = rateOf(basis, withoutFalls(held, reloads.falls), found.explanation);
+  const falls = reloads.falls.length;
+  return {
+    ...found,
+    logOdds: found.logOdds - CLEARED_EXTRA,
+    countSignal: signal,
+    bytes,
+    blocks: rateOf(basis, reloads.uncleared, found.explanation),
+    teeth: 0,
+    cleared: falls,
+    ...(reloads.irregular
+      ? {}
+      : { excuse: { state: "undecided", reason: { kind: "cleared-once", bytesPerHour: bytes.value } } }),
+  };
+}
+
+/** What is judged of signals, without the signals. */
+type Judged = Omit<TagJudgement, "key" | "basis" | "times" | "counts" | "held" | "allocs">;
+
+/** The judgement of a sawtooth rests on its floors and peaks alone, that of lumps on the lumps. */
+function byEvents(
+  teeth: Pick<Sawtooth, "logOdds" | "rise" | "error" | "teeth">,
   basis: Basis,
-  held: Float64Array,
-): Omit<TagJudgement, "key" | "basis" | "times" | "counts" | "held" | "allocs"> {
+  bytes: Pick<Sawtooth, "rise" | "error"> | undefined,
+): Judged {
   const hours = basis.span / 3_600_000;
-  const bytes = judgeSawtooth(basis.columns[LINE] ?? basis.times, held);
-  const rate = (t: Sawtooth): Rate => ({ value: t.rise / hours, error: t.error / hours, now: t.rise / hours });
+  const rate = (t: Pick<Sawtooth, "rise" | "error">): Rate => ({
+    value: t.rise / hours,
+    error: t.error / hours,
+    now: t.rise / hours,
+  });
   const grows = teeth.logOdds > 0 && teeth.rise >= MIN_BLOCKS;
   return {
     factor: grows ? "count" : "nothing",

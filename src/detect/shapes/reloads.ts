@@ -1,0 +1,86 @@
+// Growth that something cleared and that came back: a driver that is loaded anew gives back all it leaked and starts over.
+// The same curve is drawn by a cache that is trimmed; only falls at no regular time tell them apart.
+
+import { quantile } from "../series/numeric.ts";
+
+export interface Reloads {
+  /** Indices of the first point after each fall. */
+  readonly falls: readonly number[];
+  /** The signal with each fall added back: what would be held had nothing been cleared. */
+  readonly uncleared: Float64Array;
+  /** Whether the falls come at times that no period and no limit explains, or the only one took everything. */
+  readonly irregular: boolean;
+}
+
+/** A fall gives back at least this share of what stood above the floor, and ends this near (share of the range) to it. */
+const FALL = 0.5;
+const NEAR_FLOOR = 0.2;
+/** And stands out over the usual changes by this factor. */
+const FACTOR = 6;
+const MAX_FALLS = 4;
+/** One wait this much longer than another is no period and no limit. */
+const UNLIKE = 1.5;
+/** Less than this share of the peak is nothing. */
+const NOTHING = 0.05;
+/** The growth since the last fall has outlived every wait before by this factor. */
+const OUTLIVED = 1.3;
+
+/** Undefined where there is no such fall, or so many that they are the tag's way. */
+export function findReloads(values: Float64Array): Reloads | undefined {
+  const n = values.length;
+  const low = quantile(values, 0.02);
+  const range = quantile(values, 1) - low;
+  if (!(range > 0)) return undefined;
+  const changes = Float64Array.from({ length: n - 1 }, (_, i) => Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0)));
+  const usual = quantile(changes, 0.9);
+  const falls: number[] = [];
+  const uncleared = values.slice();
+  for (let i = 1; i < n; i++) {
+    const before = values[i - 1] ?? 0;
+    // An averaged point may catch a fall half way.
+    const after = Math.min(values[i] ?? 0, i + 1 < n ? (values[i + 1] ?? 0) : Infinity);
+    const fall = before - after;
+    if (fall < FACTOR * usual || fall < FALL * (before - low) || fall < 0.1 * range || after - low > NEAR_FLOOR * range)
+      continue;
+    const end = (values[i] ?? 0) > after ? i + 1 : i;
+    if (end > i) uncleared[i] = uncleared[i - 1] ?? 0;
+    for (let k = end; k < n; k++) uncleared[k] = (uncleared[k] ?? 0) + fall;
+    falls.push(end);
+    i = end;
+  }
+  if (falls.length === 0 || falls.length > MAX_FALLS) return undefined;
+  const irregular = falls.length === 1 ? fellToNothing(values, falls[0] ?? 0) : isIrregular(falls, n);
+  return { falls, uncleared, irregular };
+}
+
+/** A period or a limit may have begun before the record, so the first wait says nothing by being short. */
+function isIrregular(falls: readonly number[], n: number): boolean {
+  const waits = falls.map((at, i) => at - (falls[i - 1] ?? 0));
+  const whole = waits.slice(1);
+  const [first = 0] = waits;
+  const longest = Math.max(...whole);
+  return (
+    longest > UNLIKE * Math.min(...whole) ||
+    first > UNLIKE * longest ||
+    n - (falls[falls.length - 1] ?? 0) > OUTLIVED * Math.max(first, longest)
+  );
+}
+
+/** One fall has no period. What a driver that goes takes along is everything; a trim leaves what is in use. */
+function fellToNothing(values: Float64Array, at: number): boolean {
+  return (values[at] ?? 0) <= NOTHING * Math.max(values[at - 1] ?? 0, values[at - 2] ?? 0);
+}
+
+/** Another signal of the same tag with what it lost at the same falls added back. */
+export function withoutFalls(values: Float64Array, falls: readonly number[]): Float64Array {
+  const out = values.slice();
+  for (const at of falls) {
+    // The point before may have been caught half way.
+    const before = Math.max(out[at - 1] ?? 0, out[at - 2] ?? 0);
+    const fall = before - (out[at] ?? 0);
+    if (!(fall > 0)) continue;
+    out[at - 1] = before;
+    for (let k = at; k < out.length; k++) out[k] = (out[k] ?? 0) + fall;
+  }
+  return out;
+}
