@@ -153,14 +153,15 @@ function comparedLines(paths: readonly string[], patterns: readonly string[], li
 }
 
 function parseGrowth(value: string): number {
-  const match = /^(.*?)\s*\/\s*(h|hour|d|day|min)$/i.exec(value.trim());
-  const bytes = parseBytes(match?.[1] ?? "");
+  const slash = value.lastIndexOf("/");
+  const match = slash < 0 ? null : /^(?:h|hour|d|day|min)$/i.exec(value.slice(slash + 1).trim());
+  const bytes = parseBytes(value.slice(0, Math.max(0, slash)));
   if (match === null || bytes === undefined) {
     throw new UsageError(
       `--max-growth: ${JSON.stringify(value)} is not understood; give a size per hour such as 64KiB/h`,
     );
   }
-  const unit = (match[2] ?? "h").toLowerCase();
+  const unit = match[0].toLowerCase();
   return unit.startsWith("d") ? bytes / 24 : unit === "min" ? bytes * 60 : bytes;
 }
 

@@ -38,7 +38,7 @@ async function serviceImages(reg: string, root: string): Promise<string[]> {
 export function parseImagePaths(output: string, root: string): string[] {
   const paths = new Set<string>();
   for (const line of output.split(/\r?\n/)) {
-    const value = /^\s+ImagePath\s+REG_(?:EXPAND_)?SZ\s+(.*\S)\s*$/.exec(line)?.[1];
+    const value = /^\s+ImagePath\s+REG_(?:EXPAND_)?SZ\s+(\S.*)/.exec(line)?.[1]?.trimEnd();
     const file = value === undefined ? undefined : /^"?(?:\\\?\?\\)?(.*?\.sys)(?:"|\s|$)/i.exec(value)?.[1];
     if (file === undefined) continue;
     const full = file

@@ -49,7 +49,7 @@ async function readMachineId(reg: string): Promise<string | null> {
 
 /** The value of `MachineGuid` in the output of `reg query`, in lower case; null where there is none. */
 export function parseMachineId(output: string): string | null {
-  return /^\s+MachineGuid\s+REG_SZ\s+([0-9A-Fa-f-]{8,64})\s*$/m.exec(output)?.[1]?.toLowerCase() ?? null;
+  return /^ +MachineGuid +REG_SZ +([0-9A-Fa-f-]{8,64})[ \r]*$/m.exec(output)?.[1]?.toLowerCase() ?? null;
 }
 
 /** Whether two descriptions are of the same installation: by id where both have one, otherwise by name and kind. */
@@ -61,6 +61,6 @@ export function isSameMachine(a: IndexMachine, b: IndexMachine): boolean {
 /** Whether a file lies where the machine of an index loads its drivers from. Never so where that was not Windows. */
 export function isInstalledOn(machine: IndexMachine, file: string): boolean {
   if (machine.systemRoot === null) return false;
-  const root = `${machine.systemRoot.replace(/\\+$/, "")}\\`.toLowerCase();
+  const root = `${machine.systemRoot.replace(/(?<!\\)\\+$/, "")}\\`.toLowerCase();
   return file.toLowerCase().startsWith(root);
 }

@@ -43,7 +43,7 @@ class PoolusedParser implements TextParser {
   }
 
   line(bytes: Uint8Array, start: number, end: number, line: number): void {
-    const text = latin1(bytes, start, end).replace(/\s+$/, "");
+    const text = latin1(bytes, start, end).trimEnd();
     const trimmed = text.trim();
     if (trimmed === "") return;
     if (TITLES.test(text)) {
@@ -96,14 +96,13 @@ class PoolusedParser implements TextParser {
       builder.add(tag, NONPAGED, unknown, unknown, nonpagedBlocks, nonpagedBytes);
     }
     if (pagedBlocks > 0 || pagedBytes > 0) builder.add(tag, PAGED, unknown, unknown, pagedBlocks, pagedBytes);
-    if (comment !== "" && !/^UNKNOWN pooltag/i.test(comment))
-      this.#sink.mappedDriver(tag, comment.replace(/\s+,/g, ","));
+    if (comment !== "" && !/^UNKNOWN pooltag/i.test(comment)) this.#sink.mappedDriver(tag, commasClosed(comment));
     return true;
   }
 
   /** Four numbers and the comment, which touches the last number; a comment that starts with a digit is cut by column. */
   #numbers(text: string, from: number): [number, number, number, number, string] | undefined {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)(\s+)(\d+)(.*)$/.exec(text.slice(from));
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)(\s+)(\d+)(.*)/s.exec(text.slice(from));
     if (match === null) return undefined;
     let last = match[5] ?? "";
     let comment = match[6] ?? "";
@@ -133,4 +132,10 @@ class PoolusedParser implements TextParser {
     this.#totals = {};
     this.#time = undefined;
   }
+}
+
+/** A list without the blanks that columns leave before its commas. */
+function commasClosed(list: string): string {
+  const parts = list.split(",");
+  return parts.map((part, i) => (i < parts.length - 1 ? part.trimEnd() : part)).join(",");
 }

@@ -20,10 +20,8 @@ export function inboxRoleOf(component: string): InboxRole | undefined {
 }
 
 function roleOfName(name: string): InboxRole | undefined {
-  const file = name
-    .trim()
-    .replace(/ *\(.*$/, "")
-    .replace(/^.*[\\/]/, "");
+  const [start = ""] = name.split("(", 1);
+  const file = start.trim().replace(/^.*[\\/]/, "");
   const filter = FILTERS.get(file) ?? FILTERS.get(`${file}.sys`);
   if (filter !== undefined) return { role: "filter", ...filter };
   const listed = ALLOCATORS.has(file) || ALLOCATORS.has(`${file}.sys`);
@@ -31,7 +29,7 @@ function roleOfName(name: string): InboxRole | undefined {
 }
 
 /** Owners that our notes describe as code linked into drivers of many vendors, or as no driver in particular. */
-const SHARED = /\b(?:many|printer)\b.*\bdrivers\b|^drivers built\b|^printer drivers$/i;
+const SHARED = /\b(?:many|printer)\b.{0,60}\bdrivers\b|^drivers built\b|^printer drivers$/i;
 
 /**
  * What a component is, from its name and the company of its version resource. A driver of Microsoft that is not listed as an

@@ -90,7 +90,8 @@ export function compileTagPattern(pattern: string): (tag: Tag) => boolean {
   const exact = pattern.includes("*") || pattern.includes("?") ? undefined : parseTag(pattern);
   if (exact !== undefined) return (tag) => tag === exact;
   const source = pattern
-    .replace(/ +$/, "")
+    .replace(/(?<! ) +$/, "")
+    .replace(/\*+/g, "*")
     .replace(/\\x[0-9a-fA-F]{2}|\\\\|[\s\S]/g, (part) =>
       part === "*" ? ".*" : part === "?" ? "." : escapeRegExp(unescapePart(part)),
     );

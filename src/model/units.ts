@@ -32,6 +32,7 @@ export function formatRate(bytesPerHour: number): string {
 export function formatCount(count: number): string {
   if (!Number.isFinite(count)) return "unknown";
   const text = Math.abs(Math.round(count)).toFixed(0);
+  // bounded: 21 digits at most, beyond them toFixed writes an exponent
   return (count < 0 ? "-" : "") + text.replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
@@ -62,7 +63,7 @@ const SIZE_FACTORS: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024
 
 /** Bytes from `64KiB`, `1MiB`, `200MB`, `4096`; K, M, G, T always count in 1024. Undefined where it is no size. */
 export function parseBytes(text: string): number | undefined {
-  const match = /^\s*([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(?:i?b)?\s*$/i.exec(text);
+  const match = /^([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)(?:i?b)?$/i.exec(text.trim());
   if (match === null) return undefined;
   return Number(match[1]) * (SIZE_FACTORS[(match[2] ?? "").toLowerCase()] ?? 1);
 }
@@ -83,7 +84,7 @@ export function parseDuration(text: string): number | undefined {
   const compact = text.replace(/\s+/g, "").toLowerCase();
   if (!/^(?:[0-9]+(?:\.[0-9]+)?(?:ms|sec|min|s|m|h|d|w))+$/.test(compact)) return undefined;
   let total = 0;
-  for (const [, amount, unit] of compact.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|sec|min|s|m|h|d|w)/g)) {
+  for (const [, amount, unit] of compact.matchAll(/([0-9]+(?:\.[0-9]+)?)(ms|sec|min|s|m|h|d|w)/gy)) {
     total += Number(amount) * (DURATION_UNITS[unit ?? ""] ?? 0);
   }
   return total;

@@ -47,8 +47,9 @@ export function renderTaskXml(program: TaskProgram): string {
 
 /** The arguments in a task that `schtasks /query /xml` printed; undefined where there are none. */
 export function argumentsInTaskXml(xml: string): string | undefined {
-  const found = /<Arguments>([\s\S]*?)<\/Arguments>/.exec(xml.replaceAll("\0", ""))?.[1];
-  return found === undefined ? undefined : unescapeXml(found);
+  const [, after] = xml.replaceAll("\0", "").split("<Arguments>", 2);
+  const end = after?.indexOf("</Arguments>") ?? -1;
+  return after === undefined || end < 0 ? undefined : unescapeXml(after.slice(0, end));
 }
 
 /** Joins arguments so that a Windows program takes them apart again as they were. */
@@ -56,7 +57,7 @@ export function quoteArguments(args: readonly string[]): string {
   return args
     .map((arg) => {
       if (arg !== "" && !/[\s"]/.test(arg)) return arg;
-      return `"${arg.replace(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, "$1$1")}"`;
+      return `"${arg.replace(/(?<!\\)(\\*)"/g, '$1$1\\"').replace(/(?<!\\)(\\+)$/, "$1$1")}"`;
     })
     .join(" ");
 }
