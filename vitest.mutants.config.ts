@@ -1,0 +1,10 @@
+import { defineConfig } from "vitest/config";
+
+// What `npm run test:mutants` runs for every changed line: the tests beside detect/, attribution/ and words/, and the scenarios.
+export default defineConfig({
+  test: {
+    include: ["src/{attribution,detect,words}/**/*.test.ts", "test/scenarios/*.test.ts"],
+    testTimeout: 60_000,
+    maxWorkers: 1,
+  },
+});
