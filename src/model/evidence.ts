@@ -51,6 +51,21 @@ export type Evidence =
   | { readonly kind: "stepped"; readonly bytes: number; readonly steps: number }
   | { readonly kind: "short-rise"; readonly bytes: number }
   | { readonly kind: "saturating"; readonly bytes: number }
+  /** A leak, going on or stopped, and something harmless explain the growth about as well; log odds of the leak. */
+  | {
+      readonly kind: "contenders";
+      readonly goesOn: boolean;
+      readonly harmless: "cache" | "step" | "load-driven" | "steady";
+      readonly logOdds: number;
+      readonly bytes: number;
+    }
+  /** Two harmless explanations within the margin. */
+  | {
+      readonly kind: "either-way";
+      readonly first: "cache" | "step" | "load-driven";
+      readonly second: "cache" | "step" | "load-driven";
+      readonly bytes: number;
+    }
   /** All growth came in so many lumps, none of which was freed. */
   | { readonly kind: "lumps"; readonly lumps: number; readonly bytesEach: number }
   /** Given back at once and grown again at the same rate, at times that no trim explains. */

@@ -61,6 +61,10 @@ export function evidenceWords(evidence: Evidence): string {
       return `${formatBytes(evidence.bytes)} came within a short time; it is level before and after.`;
     case "saturating":
       return `It grew by ${formatBytes(evidence.bytes)}, ever more slowly, like a cache or a start-up that fills.`;
+    case "contenders":
+      return `It grew by ${formatBytes(evidence.bytes)}; ${evidence.goesOn ? "a leak" : "a leak that stopped"} and ${HARMLESS_WORDS[evidence.harmless]} explain that about equally well. ${DECIDES_WORDS[evidence.harmless]}`;
+    case "either-way":
+      return `It grew by ${formatBytes(evidence.bytes)}, as ${HARMLESS_WORDS[evidence.first]} or ${HARMLESS_WORDS[evidence.second]}: no leak either way.`;
     case "lumps":
       return `All of it came in ${plural(evidence.lumps, "lump")} of about ${formatBytes(evidence.bytesEach)}, at no regular time, and not one was freed again.`;
     case "cleared":
@@ -103,6 +107,21 @@ export function freesWords(made: number, keptShare: number): string {
     ? `Not one of ${formatCount(made)} blocks allocated in this time was freed.`
     : `Of ${formatCount(made)} blocks allocated in this time ${percentWords(keptShare)} were not freed.`;
 }
+
+const HARMLESS_WORDS = {
+  cache: "a cache that fills",
+  step: "one step",
+  "load-driven": "the machine's load",
+  steady: "aimless drift",
+} as const;
+
+/** What would tell a leak from each of them. */
+const DECIDES_WORDS = {
+  cache: "As long a time again decides: a cache levels off.",
+  step: "As long a time again decides: after a step it stays level.",
+  "load-driven": "A time of lower load decides: it falls with the load, or it does not.",
+  steady: "As long a time again decides: drift comes back.",
+} as const;
 
 const LIKE_WORDS = {
   steady: "Steady growth",

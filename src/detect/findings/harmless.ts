@@ -4,7 +4,7 @@
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { Verdict, VerdictState } from "../../model/verdict.ts";
-import { CONST, FIRST_LOAD, FIRST_SATURATING, HINGES, QUADRATIC, type Basis } from "../series/basis.ts";
+import { CONST, FIRST_LOAD, FIRST_SATURATING, type Basis } from "../series/basis.ts";
 import { prepare, solve } from "../shapes/fit.ts";
 import { OPEN, type TagJudgement } from "./judge.ts";
 import { findJumps } from "../shapes/jumps.ts";
@@ -106,24 +106,50 @@ function classify(j: TagJudgement, basis: Basis, { before, after, peak, least }:
       reason: { kind: "stepped", bytes: up, steps: jumps.length },
     };
   }
-  const columns = j.benign?.candidate.fit.columns ?? [];
-  if ((j.benign?.candidate.until ?? HINGES) < HINGES) {
-    return { state: "step", reason: { kind: "short-rise", bytes: grown } };
+  return byModel(j, grown) ?? byLoad(basis, j.held);
+}
+
+/** An explanation must beat the next by this much (log) to be named. */
+const MARGIN = 3;
+
+/** The explanation that beats every other by a margin; where growth is within the margin, neither is named. */
+function byModel(j: TagJudgement, grown: number): Reason | undefined {
+  const signal = j.countSignal ?? j.signal;
+  if (signal === undefined) return undefined;
+  const { logWeights } = signal;
+  const flat = Math.max(logWeights.flat, logWeights.rhythm);
+  const harmless = (
+    [
+      ["cache", logWeights.cache],
+      ["step", logWeights.step],
+      ["load-driven", logWeights.load],
+      ["steady", flat],
+    ] as const
+  ).toSorted((a, b) => b[1] - a[1]);
+  const [best, next] = harmless;
+  if (best === undefined || next === undefined) return undefined;
+  const growth = Math.max(logWeights.growing, logWeights.stopped);
+  // Aimless drift needs no margin: it is no statement about the tag.
+  if (growth > best[1] - (best[0] === "steady" ? 0 : MARGIN)) {
+    const goesOn = logWeights.growing >= logWeights.stopped;
+    const reason = { kind: "contenders", goesOn, harmless: best[0], logOdds: growth - best[1], bytes: grown } as const;
+    return { state: "undecided", reason };
   }
-  if (columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC)) {
-    return {
-      state: "cache",
-      reason: { kind: "saturating", bytes: grown },
-    };
-  }
-  const share = loadShare(basis, j.held);
-  if (share > 0.5) {
-    return {
-      state: "load-driven",
-      reason: { kind: "follows-load", share },
-    };
-  }
-  return undefined;
+  if (best[0] === "steady") return undefined;
+  if (best[0] === "load-driven")
+    return { state: "load-driven", reason: { kind: "follows-load", share: loadShare(j.basis, j.held) } };
+  const either = next[1] > best[1] - MARGIN && next[0] !== "steady" ? next[0] : undefined;
+  if (either !== undefined)
+    return { state: best[0], reason: { kind: "either-way", first: best[0], second: either, bytes: grown } };
+  return best[0] === "cache"
+    ? { state: "cache", reason: { kind: "saturating", bytes: grown } }
+    : { state: "step", reason: { kind: "short-rise", bytes: grown } };
+}
+
+/** For tags that no model of growth was worth trying on. */
+function byLoad(basis: Basis, held: Float64Array): Reason | undefined {
+  const share = loadShare(basis, held);
+  return share > 0.5 ? { state: "load-driven", reason: { kind: "follows-load", share } } : undefined;
 }
 
 /** Absolute changes from point to point. */

@@ -5,7 +5,7 @@ import type { VerdictState } from "../../model/verdict.ts";
 import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
 import { growthOf } from "../shapes/compare.ts";
 import { judgeLumps } from "../shapes/lumps.ts";
-import { NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
+import { meanRateOf, NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
 import { findReloads, withoutFalls } from "../shapes/reloads.ts";
 import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
@@ -23,6 +23,8 @@ const MIN_SHARE = 0.45;
 const MIN_SHARE_AFTER_WARM_UP = 0.33;
 /** Below these odds nobody asks for a rate. */
 const WORTH_RATE = 0;
+/** Nor below these for what other explanations make of it. */
+const WORTH_AVERAGE = 3;
 /** Fewer different values than this are a few blocks come and gone, not a trend. */
 const MIN_VALUES = 10;
 /** Growth by fewer blocks than this is a handful of events, whatever their size. */
@@ -102,9 +104,9 @@ export function judgeTag(signals: TagSignals): TagJudgement {
     ...common,
     ...best,
     countSignal,
-    bytes: worthRate ? rateOf(basis, held, best.explanation) : NO_RATE,
+    bytes: worthRate ? meanRateOf(basis, held, explanationsOf(best)) : NO_RATE,
     teeth: 0,
-    blocks: worthRate && best.factor === "count" ? rateOf(basis, counts, best.explanation) : NO_RATE,
+    blocks: worthRate && best.factor === "count" ? meanRateOf(basis, counts, explanationsOf(best)) : NO_RATE,
   };
 }
 
@@ -123,6 +125,12 @@ export function byteSlope(j: TagJudgement): Rate {
   if (j.factor === "count" && j.kind === "growing") return j.bytes;
   const growth = j.countSignal?.growth;
   return growth === undefined || j.countSignal === undefined ? NO_RATE : rateOf(j.countSignal.basis, j.held, growth);
+}
+
+/** All explanations that a decision rests on, the best first. */
+function explanationsOf({ kind, explanation, signal, logOdds }: Decision): readonly Explanation[] {
+  if (explanation === undefined) return [];
+  return kind === "growing" && signal !== undefined && logOdds > WORTH_AVERAGE ? signal.growths : [explanation];
 }
 
 /** A growth that was cleared must prove itself by this much more (log): its falls could be trims. */

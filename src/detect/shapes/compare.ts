@@ -63,9 +63,9 @@ const ALONE = [
 ];
 /** log price of all of them together. */
 const ALONE_PRICE = 2;
-/** Two stores that fill side by side, a quick and a slow one: [quick, slow]. */
-const PAIRS = [0, 1, 2].flatMap((quick) =>
-  [4, 5].map((slow) => [FIRST_SATURATING + quick, FIRST_SATURATING + slow] as const),
+/** Two stores that fill side by side, a quick and a slow one: [quick, slow]; a logarithm ends where all is in the store. */
+const PAIRS = [...[0, 1, 2].map((quick) => FIRST_SATURATING + quick), ...LOGS.map((_, i) => FIRST_LOG + i)].flatMap(
+  (quick) => [4, 5].map((slow) => [quick, FIRST_SATURATING + slow] as const),
 );
 
 /** Undefined where a quick look finds nothing that grows. */

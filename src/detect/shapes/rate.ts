@@ -51,6 +51,34 @@ export function rateOf(basis: Basis, values: Float64Array, explanation: Explanat
   );
 }
 
+/** Explanations this far (log) behind the best say nothing about the rate. */
+const FAR = 4;
+
+/**
+ * The rate averaged over explanations by their weights, the best first: its error holds what each leaves open and how far
+ * they lie apart.
+ */
+export function meanRateOf(basis: Basis, values: Float64Array, explanations: readonly Explanation[]): Rate {
+  const [best] = explanations;
+  const plain = rateOf(basis, values, best);
+  if (best === undefined || plain === NO_RATE) return plain;
+  let weights = 0;
+  let sum = 0;
+  let square = 0;
+  for (const explanation of explanations) {
+    const behind = explanation.candidate.logWeight - best.candidate.logWeight;
+    if (behind < -FAR) continue;
+    const rate = explanation === best ? plain : rateOf(basis, values, explanation);
+    if (rate === NO_RATE) continue;
+    const weight = Math.exp(Math.min(0, behind));
+    weights += weight;
+    sum += weight * rate.value;
+    square += weight * (rate.value ** 2 + rate.error ** 2);
+  }
+  const value = sum / weights;
+  return { value, error: Math.sqrt(Math.max(0, square / weights - value ** 2)), now: plain.now + value - plain.value };
+}
+
 /** Under the noise that suits a parabola best: its mean slope and its slope at the end, where the bend is beyond doubt. */
 function accelerating(p: Prepared, steps: readonly number[], hours: number): Rate | undefined {
   const line = bestOf(p, [CONST, ...steps, LINE]);

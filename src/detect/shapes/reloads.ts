@@ -15,6 +15,8 @@ export interface Reloads {
 /** A fall gives back at least this share of what stood above the floor, and ends this near (share of the range) to it. */
 const FALL = 0.5;
 const NEAR_FLOOR = 0.2;
+/** A smaller fall (share of the range) is no fall. */
+const LEAST = 0.1;
 /** And stands out over the usual changes by this factor. */
 const FACTOR = 6;
 const MAX_FALLS = 4;
@@ -40,8 +42,9 @@ export function findReloads(values: Float64Array): Reloads | undefined {
     // An averaged point may catch a fall half way.
     const after = Math.min(values[i] ?? 0, i + 1 < n ? (values[i + 1] ?? 0) : Infinity);
     const fall = before - after;
-    if (fall < FACTOR * usual || fall < FALL * (before - low) || fall < 0.1 * range || after - low > NEAR_FLOOR * range)
-      continue;
+    if (fall < FACTOR * usual || fall < LEAST * range) continue;
+    // Whatever is loaded anew starts from nothing: one fall that ends elsewhere is a trim, and so may be the others.
+    if (fall < FALL * (before - low) || after - low > NEAR_FLOOR * range) return undefined;
     const end = (values[i] ?? 0) > after ? i + 1 : i;
     if (end > i) uncleared[i] = uncleared[i - 1] ?? 0;
     for (let k = end; k < n; k++) uncleared[k] = (uncleared[k] ?? 0) + fall;
