@@ -24,16 +24,21 @@ interface Options extends SourceOptions {
   readonly output?: string;
   readonly maxSnapshots?: number;
   readonly json?: true;
+  readonly excel?: true;
 }
 
 /** Text of one snapshot, the `index`-th of the file, which follows another. */
 type Render = (snapshot: Snapshot, index: number, before: Snapshot | undefined) => string;
 
-const RENDER: Readonly<Record<Exclude<Format, "parquet">, Render>> = {
-  csv: (snapshot, index) => {
-    const text = renderSnapshotCsv(snapshot, {});
+function csvRender(forSpreadsheet: boolean): Render {
+  return (snapshot, index) => {
+    const text = renderSnapshotCsv(snapshot, {}, forSpreadsheet);
     return index === 0 ? text : text.slice(text.indexOf("\n") + 1);
-  },
+  };
+}
+
+const RENDER: Readonly<Record<Exclude<Format, "parquet">, Render>> = {
+  csv: csvRender(false),
   jsonl: (snapshot, _, before) => `${renderSnapshotLine(snapshot, before?.surroundings?.drivers)}\n`,
   poolmon: (snapshot) => `===== ${formatTime(snapshot.time, true)} =====\n${renderPoolmonText(snapshot)}`,
 };
@@ -52,6 +57,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     )
     .option("-o, --output <file>", "write here instead of to stdout; must be given for parquet")
     .option("--max-snapshots <n>", "about this many, evenly spaced, of a recording", wholeNumber("--max-snapshots"))
+    .option("--excel", "CSV for a spreadsheet: tags that it would run as formulas (=1+2) have an apostrophe in front")
     .option("--json", "the same as --format jsonl")
     .addHelpText(
       "after",
@@ -71,15 +77,17 @@ Examples:
       const { output } = options;
       const more = options.maxSnapshots === undefined ? {} : { maxSnapshots: options.maxSnapshots };
       const timeline = await openWithProgress(sources, options, io, more);
+      if (options.excel === true && format !== "csv") throw new UsageError(`--excel goes with CSV, not with ${format}`);
+      const render = options.excel === true ? csvRender(true) : undefined;
       let count: number;
       if (output === undefined) {
         if (format === "parquet") throw new UsageError("parquet is not text: name a file with --output");
-        count = await writeText(timeline, RENDER[format], async (text) => {
+        count = await writeText(timeline, render ?? RENDER[format], async (text) => {
           io.stdout.write(text);
           return await isStillRead(process.stdout);
         });
       } else {
-        count = await writeFile(output, timeline, format);
+        count = await writeFile(output, timeline, format, render);
         io.stderr.write(`${visible(output)}: ${plural(count, "snapshot")}\n`);
       }
       if (count === 0) throw noSnapshot(sources.join(", "), timeline);
@@ -120,11 +128,18 @@ async function isStillRead(stream: NodeJS.WriteStream): Promise<boolean> {
 }
 
 /** The file appears under its name only when it is whole. */
-async function writeFile(output: string, timeline: OpenedSources, format: Format): Promise<number> {
+async function writeFile(
+  output: string,
+  timeline: OpenedSources,
+  format: Format,
+  render: Render | undefined,
+): Promise<number> {
   const partial = `${output}.partial`;
   try {
     const count =
-      format === "parquet" ? await writeParquetFile(partial, timeline) : await writeTextFile(partial, timeline, format);
+      format === "parquet"
+        ? await writeParquetFile(partial, timeline)
+        : await writeTextFile(partial, timeline, render ?? RENDER[format]);
     renameSync(partial, output);
     return count;
   } catch (error) {
@@ -138,14 +153,10 @@ async function writeFile(output: string, timeline: OpenedSources, format: Format
   }
 }
 
-async function writeTextFile(
-  path: string,
-  timeline: OpenedSources,
-  format: Exclude<Format, "parquet">,
-): Promise<number> {
+async function writeTextFile(path: string, timeline: OpenedSources, render: Render): Promise<number> {
   const file = openSync(path, "w");
   try {
-    return await writeText(timeline, RENDER[format], (text) => {
+    return await writeText(timeline, render, (text) => {
       // Given a descriptor it goes on where it is, and writes all.
       writeFileSync(file, text);
       return true;

@@ -167,13 +167,16 @@ function useJson(use: TagUse, owner: Owner | undefined): Record<string, unknown>
   };
 }
 
-/** CSV as the CSV source reads it back: Unix seconds, the tag in its displayed form, quoted only where it must be. */
-export function renderSnapshotCsv(snapshot: Snapshot, options: RowSelection): string {
+/**
+ * CSV as the CSV source reads it back: Unix seconds, the tag in its displayed form, quoted only where it must be. With
+ * `forSpreadsheet` a tag that a spreadsheet would take for a formula has an apostrophe in front, and does not read back.
+ */
+export function renderSnapshotCsv(snapshot: Snapshot, options: RowSelection, forSpreadsheet = false): string {
   const time = snapshot.time / 1000;
   const lines = selectRows(snapshot.columns, options).map((use) =>
     [
       time,
-      csvCell(formatTag(use.tag)),
+      csvCell(forSpreadsheet ? noFormula(formatTag(use.tag)) : formatTag(use.tag)),
       use.kind === "paged" ? "Paged" : "Nonp",
       use.allocs ?? "",
       use.frees ?? "",
@@ -182,6 +185,11 @@ export function renderSnapshotCsv(snapshot: Snapshot, options: RowSelection): st
     ].join(","),
   );
   return `time,tag,type,allocs,frees,outstanding,bytes\n${lines.join("\n")}\n`;
+}
+
+/** Spreadsheets run cells that begin with these. */
+function noFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
 function csvCell(text: string): string {

@@ -2,7 +2,7 @@
 // the blocks that are not all zeros.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { AccessError } from "../model/errors.ts";
+import { AccessError, FormatError } from "../model/errors.ts";
 import type { ByteSource } from "../formats/crash-dump/source.ts";
 import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
 
@@ -51,13 +51,30 @@ const BLOCK = 64 * 1024;
 /** Unpacked data kept at most; a memory image is mostly zeros, a full one should be unpacked to disk. */
 const MOST_KEPT = 2 * 2 ** 30;
 
+/** Zeros cost no memory but time: about 20 s for this much. A larger image is read much faster from disk than unpacked. */
+const MOST_UNPACKED = 16 * 2 ** 30;
+/** An image of memory holds something in its first 64 MiB: the vectors, the loader, the page tables. */
+const MOST_LEADING_ZEROS = 64 * 2 ** 20;
+const ZEROS = new Uint8Array(BLOCK);
+
 async function unpack(file: InputFile): Promise<ByteSource> {
   const blocks = new Map<number, Uint8Array>();
   let size = 0;
   let kept = 0;
   let current = new Uint8Array(BLOCK);
   const finishBlock = (): void => {
-    if (current.every((byte) => byte === 0)) return;
+    if (size > MOST_UNPACKED) {
+      throw new AccessError(
+        `${file.path}: damaged or hostile: unpacked it holds more than 16 GiB`,
+        "where it is a memory image, unpack it to disk and name the unpacked file",
+      );
+    }
+    if (Buffer.compare(current, ZEROS) === 0) {
+      if (kept > 0 || size < MOST_LEADING_ZEROS) return;
+      throw new FormatError("crash-dump", "damaged or hostile: more than 64 MiB of nothing but zeros at its start", {
+        file: file.path,
+      });
+    }
     kept += BLOCK;
     if (kept > MOST_KEPT) {
       throw new AccessError(

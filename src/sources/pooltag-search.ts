@@ -34,6 +34,9 @@ const diskFiles: PoolTagFiles = {
   },
   // One byte more than the parser takes, so that an endless file (a device, a pipe) is refused and costs no memory.
   read: async (path) => {
+    const stats = await stat(path);
+    // A pipe that nobody writes to would be waited for without end.
+    if (!stats.isFile()) throw new AccessError(`${path}: not a regular file`, "name a readable pooltag.txt");
     const chunks: Uint8Array[] = [];
     for await (const chunk of createReadStream(path, { end: MAX_POOLTAG_BYTES })) chunks.push(chunk);
     return Buffer.concat(chunks);
@@ -71,6 +74,7 @@ export async function readPoolTagFile(path: string, files = diskFiles): Promise<
   try {
     bytes = await files.read(path);
   } catch (error) {
+    if (error instanceof AccessError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new AccessError(`${path}: cannot be read (${code})`, "name a readable pooltag.txt", error);
   }

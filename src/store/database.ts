@@ -1,8 +1,8 @@
 // Opens the SQLite file of a recording, new, to read or to write, and turns what SQLite says into our errors.
 
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { AccessError, FormatError, isKnownError } from "../model/errors.ts";
@@ -65,7 +65,7 @@ export function explained(error: unknown, file: string): unknown {
     case FULL:
       return new AccessError(`${file}: the disk is full`, "make room or use --max-size", error);
     case CANTOPEN:
-      return new AccessError(`${file} cannot be opened`, "check that its folder exists and may be written", error);
+      return new AccessError(...unopened(file), error);
     case NOTADB:
       return new FormatError("recording", "this is not a recording", { file, cause: error });
     case CORRUPT:
@@ -73,6 +73,28 @@ export function explained(error: unknown, file: string): unknown {
     default:
       return isDamage(error) ? new FormatError("recording", damageOf(error), { file, cause: error }) : error;
   }
+}
+
+/** What keeps a file from being opened, and what would help: looked up, since SQLite only says that it could not. */
+function unopened(file: string): [what: string, needs: string] {
+  const folder = dirname(file);
+  const may = (path: string, right: number): boolean => {
+    try {
+      accessSync(path, right);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  if (!existsSync(folder))
+    return [`${file} cannot be opened: its folder does not exist`, "make the folder, or check the path"];
+  if (existsSync(file) && !may(file, constants.R_OK))
+    return [`${file}: no permission to read it`, "run as a user who may read it, or copy it"];
+  if (existsSync(file) && !may(file, constants.W_OK))
+    return [`${file}: no permission to write it`, "run as a user who may write it, or name another file"];
+  if (!may(folder, constants.W_OK))
+    return [`${file} cannot be opened: its folder may not be written`, "name a file in a folder that may be written"];
+  return [`${file} cannot be opened`, "see whether the path and the disk are all right"];
 }
 
 /** Runs something against a file and turns SQLite's errors into ours. */

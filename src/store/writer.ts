@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { AccessError, FormatError } from "../model/errors.ts";
+import { AccessError, FormatError, UsageError } from "../model/errors.ts";
 import type { Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
@@ -111,6 +111,7 @@ export class RecordingWriter {
    * or the file cannot be written, FormatError where it is no recording.
    */
   static open(file: string, options: WriterOptions): RecordingWriter {
+    if (file === "-") throw new UsageError("a recording is a file that is written at any place: name one, not -");
     const lock = explaining(file, () => WriterLock.take(file));
     if (lock === undefined)
       throw new AccessError(

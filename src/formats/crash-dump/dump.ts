@@ -6,7 +6,7 @@ import { AddressSpace } from "./address-space.ts";
 import { parseContainer, type Container } from "./container.ts";
 import { debuggerField, readDebuggerData, searchDebuggerData } from "./debugger-data.ts";
 import { kernelFromHeader, searchKernel, type Kernel } from "./find-kernel.ts";
-import { rootCandidates } from "./find-root.ts";
+import { mayHoldPageTables, rootCandidates } from "./find-root.ts";
 import type { Architecture, DumpHeader } from "./header.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
@@ -60,6 +60,9 @@ export function openDump(bytes: ByteSource): Dump {
     return without(`its machine type 0x${header.machine.toString(16)} is not supported`);
   }
   if (container.map.pages === 0) return without("none of the memory it lists is in the file");
+  // A raw image has no sign of its own: ten gigabytes of zeros are not searched for a kernel.
+  if (container.kind === "raw" && !mayHoldPageTables(source))
+    throw new FormatError("crash-dump", "no kernel dump, and no memory image: no page tables in its first 128 MiB");
   const memory = openMemory(new PhysicalMemory(source, container.map), container, problems);
   if (memory === undefined && container.kind === "raw") {
     throw new FormatError("crash-dump", "no kernel dump, and no memory image in which a kernel could be found");
