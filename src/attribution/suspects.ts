@@ -21,6 +21,7 @@ const CERTAINTIES: readonly SuspectCertainty[] = ["proven", "likely", "possible"
 /** What a tier is worth on the tag's own driver. A derived tag or bytes in a file are a hint and no more. */
 const TIER_CERTAINTY: Readonly<Record<Tier, SuspectCertainty>> = {
   proven: "proven",
+  pattern: "likely",
   code: "likely",
   predicted: "possible",
   text: "possible",
@@ -28,6 +29,7 @@ const TIER_CERTAINTY: Readonly<Record<Tier, SuspectCertainty>> = {
 
 const TIER_BASIS: Readonly<Record<Tier, Suspect["basis"]>> = {
   proven: "call-site",
+  pattern: "form",
   code: "code",
   predicted: "derived-tag",
   text: "bytes",

@@ -46,6 +46,24 @@ test("a look-up gives the drivers of a tag, proof first, allocations before free
   expect(matchesForTag(index, 0x3267_6154, () => undefined)).toEqual([]);
 });
 
+test("a tag that fits a form known in part is found, ranked behind whole proof", async () => {
+  const form: RecordedTag = {
+    tag: "Tag?",
+    raw: "0x00676154",
+    mask: "0x00ffffff",
+    tier: "pattern",
+    uses: [use("ExAllocatePool2")],
+  };
+  const computed = { ...driver("computed.sys", "code", []), tags: [form] };
+  const index = await written([computed, driver("whole.sys", "proven", ["ExAllocatePoolWithTag"])]);
+  const found = matchesForTag(index, 0x3167_6154, () => undefined);
+  expect(found.map(({ file, tier, pattern }) => [file, tier, pattern])).toEqual([
+    ["whole.sys", "proven", undefined],
+    ["computed.sys", "pattern", "Tag?"],
+  ]);
+  expect(matchesForTag(index, 0x3168_6154, () => undefined)).toEqual([]);
+});
+
 test("damaged lines are left out, the others stay", async () => {
   await written([driver("a.sys", "proven", [])]);
   appendFileSync(
@@ -54,7 +72,7 @@ test("damaged lines are left out, the others stay", async () => {
   );
   const index = await readIndex(path);
   if (index === undefined) throw new Error("no index");
-  expect(recordsWithTag(index, "0x31676154").map(({ file }) => file)).toEqual(["a.sys"]);
+  expect(recordsWithTag(index, 0x3167_6154).map(({ file }) => file)).toEqual(["a.sys"]);
   expect([...allRecords(index).keys()]).toEqual(["a.sys"]);
 });
 
@@ -69,7 +87,7 @@ test("an index of another version, or no index at all, is none", async () => {
 
 test("the head says on which machine the index was made; a head that does not is no index", async () => {
   expect((await written([])).machine).toEqual(MACHINE);
-  writeFileSync(path, '{"format":"poolscope-drivers","version":3,"updated":1,"machine":{"host":7}}\n');
+  writeFileSync(path, '{"format":"poolscope-drivers","version":4,"updated":1,"machine":{"host":7}}\n');
   expect(await readIndex(path)).toBeUndefined();
 });
 

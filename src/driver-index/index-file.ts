@@ -5,11 +5,12 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Milliseconds } from "../model/snapshot.ts";
-import type { DriverRecord } from "./record.ts";
+import { formatTagHex, type Tag } from "../model/tag.ts";
+import { isRecordOf, type DriverRecord } from "./record.ts";
 import type { IndexMachine } from "./this-machine.ts";
 
 /** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
-const VERSION = 3;
+const VERSION = 4;
 
 export interface IndexHead {
   readonly format: "poolscope-drivers";
@@ -85,10 +86,20 @@ export function allRecords(index: DriverIndex): Map<string, DriverRecord> {
   return records;
 }
 
-/** The records whose tags include one with this hexadecimal form. */
-export function recordsWithTag(index: DriverIndex, raw: string): DriverRecord[] {
+/** The records whose tags include this one, or a form that it fits. */
+export function recordsWithTag(index: DriverIndex, tag: Tag): DriverRecord[] {
+  const found = new Map<string, DriverRecord>();
+  // Forms are few: every line that has one is looked into.
+  for (const needle of [`"raw":"${formatTagHex(tag)}"`, '"tier":"pattern"']) {
+    for (const record of recordsHolding(index, Buffer.from(needle))) {
+      if (record.tags.some((recorded) => isRecordOf(recorded, tag))) found.set(record.file, record);
+    }
+  }
+  return [...found.values()];
+}
+
+function recordsHolding(index: DriverIndex, needle: Buffer): DriverRecord[] {
   const found: DriverRecord[] = [];
-  const needle = Buffer.from(`"raw":"${raw}"`);
   for (let at = index.bytes.indexOf(needle); at >= 0; at = index.bytes.indexOf(needle, at)) {
     const line = parseLine(index.bytes, index.bytes.lastIndexOf(10, at) + 1);
     if (line === undefined) break;

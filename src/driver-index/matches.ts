@@ -1,19 +1,18 @@
 // The drivers of the index that use a tag, ranked: proof before guess, own tags before those of static libraries.
 
 import type { Milliseconds } from "../model/snapshot.ts";
-import { formatTagHex, type Tag } from "../model/tag.ts";
+import type { Tag } from "../model/tag.ts";
 import { tierRank, type DriverMatch } from "../model/attribution.ts";
 import { recordsWithTag, type DriverIndex } from "./index-file.ts";
-import type { DriverRecord } from "./record.ts";
+import { isRecordOf, type DriverRecord } from "./record.ts";
 import { isInstalledOn, type IndexMachine } from "./this-machine.ts";
 
 /** The static library that a tag comes from, where it is known to be one's. */
 export type LibraryOf = (tag: Tag) => string | undefined;
 
 export function matchesForTag(index: DriverIndex, tag: Tag, libraryOf: LibraryOf): DriverMatch[] {
-  const raw = formatTagHex(tag);
   const library = libraryOf(tag);
-  const matches = recordsWithTag(index, raw).flatMap((record) => matchOf(record, raw, library, index.machine));
+  const matches = recordsWithTag(index, tag).flatMap((record) => matchOf(record, tag, library, index.machine));
   return matches.sort(
     (a, b) =>
       tierRank(a.tier) - tierRank(b.tier) ||
@@ -28,8 +27,9 @@ function allocations(match: DriverMatch): number {
   return match.uses.some((use) => !use.api.includes("Free")) ? 1 : 0;
 }
 
-function matchOf(record: DriverRecord, raw: string, library: string | undefined, machine: IndexMachine): DriverMatch[] {
-  const found = record.tags.find((tag) => tag.raw === raw);
+function matchOf(record: DriverRecord, tag: Tag, library: string | undefined, machine: IndexMachine): DriverMatch[] {
+  // Tags are kept strongest tier first.
+  const found = record.tags.find((recorded) => isRecordOf(recorded, tag));
   if (found === undefined) return [];
   const { company, product, fileVersion } = record.version;
   const fileTime: Milliseconds = record.modified;
@@ -37,6 +37,7 @@ function matchOf(record: DriverRecord, raw: string, library: string | undefined,
     {
       file: record.file,
       tier: found.tier,
+      ...(found.mask === undefined ? {} : { pattern: found.tag }),
       ...(company === null ? {} : { company }),
       ...(product === null ? {} : { product }),
       ...(fileVersion === null ? {} : { version: fileVersion }),

@@ -3,7 +3,7 @@
 import type { DriverScan, DriverTag } from "../drivers/scan.ts";
 import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
-import { formatTag, formatTagHex } from "../model/tag.ts";
+import { formatTag, formatTagHex, formatTagPattern, type Tag } from "../model/tag.ts";
 
 export interface DriverRecord extends PublishedDriver {
   readonly size: number;
@@ -39,10 +39,11 @@ export function toRecord(facts: FileFacts, sha256: string, scan: DriverScan): Dr
   };
 }
 
-function recordTag({ tag, tier, uses }: DriverTag): RecordedTag {
+function recordTag({ tag, mask, tier, uses }: DriverTag): RecordedTag {
   return {
-    tag: formatTag(tag),
+    tag: tier === "pattern" ? formatTagPattern(tag, mask) : formatTag(tag),
     raw: formatTagHex(tag),
+    ...(tier === "pattern" ? { mask: formatTagHex(mask) } : {}),
     tier,
     uses: uses.map((use) => ({
       api: use.api,
@@ -71,4 +72,10 @@ export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
     signed: false,
     tags: [],
   };
+}
+
+/** Whether a recorded tag is this one, or a form that it fits. */
+export function isRecordOf(recorded: RecordedTag, tag: Tag): boolean {
+  const raw = Number(recorded.raw);
+  return recorded.mask === undefined ? raw === tag : ((tag & Number(recorded.mask)) ^ raw) === 0;
 }

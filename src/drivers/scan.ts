@@ -18,7 +18,7 @@ import { Functions } from "./lift/functions.ts";
 import type { Lifter } from "./lift/ops.ts";
 import { LocalCalls } from "./flow/local-calls.ts";
 import { TIERS, type Tier } from "../model/attribution.ts";
-import type { FoundUse } from "./uses/uses.ts";
+import { WHOLE_TAG, type FoundUse } from "./uses/uses.ts";
 import { Atoms } from "./flow/values.ts";
 import { derivedTag, findWdfTable } from "./uses/wdf.ts";
 import { createX86Lifter } from "./lift/x86.ts";
@@ -27,7 +27,10 @@ import type { IcedModule } from "./lift/x86-tables.ts";
 export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool">;
 
 export interface DriverTag {
+  /** The tag; where only a part of it is known, with zeroes for the rest. */
   readonly tag: Tag;
+  /** The bytes of the tag that are known, as ones: all of them, but in the tier `pattern`. */
+  readonly mask: number;
   readonly tier: Tier;
   readonly uses: readonly TagUse[];
 }
@@ -131,7 +134,7 @@ function findTags(
     );
     const result = analysis.run();
     problems.push(...result.gaps);
-    return tiered(image, imports, result, wdf === undefined ? undefined : name);
+    return tiered(image, imports, relocated, result, wdf === undefined ? undefined : name);
   } finally {
     lifter.dispose();
   }
@@ -141,35 +144,42 @@ function findTags(
 function tiered(
   image: PeImage,
   imports: ReadonlyMap<number, Import>,
+  relocated: ReadonlySet<number>,
   result: AnalysisResult,
   kmdfName: string | undefined,
 ): DriverTag[] {
-  const byTag = new Map<Tag, FoundUse[]>();
+  const byTag = new Map<string, FoundUse[]>();
   for (const use of result.uses) {
-    const list = byTag.get(use.tag);
-    if (list === undefined) byTag.set(use.tag, [use]);
+    const key = `${use.tag} ${use.mask}`;
+    const list = byTag.get(key);
+    if (list === undefined) byTag.set(key, [use]);
     else list.push(use);
   }
   const tags = new Map<Tag, DriverTag>();
-  for (const [tag, uses] of byTag) {
+  const patterns: DriverTag[] = [];
+  for (const uses of byTag.values()) {
+    const [first] = uses;
+    if (first === undefined) continue;
+    const { tag, mask } = first;
     uses.sort((a, b) => a.rva - b.rva || (a.api < b.api ? -1 : 1));
+    const found = uses.map(({ api, rva, function: start, pool }) => ({ api, rva, function: start, pool }));
+    if (mask !== WHOLE_TAG) {
+      patterns.push({ tag, mask, tier: "pattern", uses: found });
+      continue;
+    }
     // KMDF refuses `Ddk ` as a driver's tag and derives its own instead.
     const refused = tag === KMDF_REFUSED_TAG && uses.every((use) => use.api === "WdfDriverCreate");
     const tier = refused || uses.every((use) => use.weak) ? "code" : "proven";
-    tags.set(tag, {
-      tag,
-      tier,
-      uses: uses.map(({ api, rva, function: start, pool }) => ({ api, rva, function: start, pool })),
-    });
+    tags.set(tag, { tag, mask, tier, uses: found });
   }
   const add = (tag: Tag, tier: Tier): void => {
-    if (!tags.has(tag)) tags.set(tag, { tag, tier, uses: [] });
+    if (!tags.has(tag)) tags.set(tag, { tag, mask: WHOLE_TAG, tier, uses: [] });
   };
   if (kmdfName !== undefined && result.wdfDriver.seen && !result.wdfDriver.setsTag)
     add(derivedTag(kmdfName), "predicted");
   if (imports.size > 0 || tags.size > 0) {
-    for (const tag of codeConstants(image).keys()) add(tag, "code");
+    for (const tag of codeConstants(image, relocated).keys()) add(tag, "code");
     for (const tag of textConstants(image)) add(tag, "text");
   }
-  return [...tags.values()].sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || a.tag - b.tag);
+  return [...tags.values(), ...patterns].sort((a, b) => TIERS.indexOf(a.tier) - TIERS.indexOf(b.tier) || a.tag - b.tag);
 }

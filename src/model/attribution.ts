@@ -17,7 +17,7 @@ export interface Owner {
 }
 
 /** Proof that a driver uses a tag, strongest first. */
-export const TIERS = ["proven", "code", "predicted", "text"] as const;
+export const TIERS = ["proven", "pattern", "code", "predicted", "text"] as const;
 
 export type Tier = (typeof TIERS)[number];
 
@@ -39,6 +39,8 @@ export interface MachineName {
 export interface DriverMatch {
   readonly file: string;
   readonly tier: Tier;
+  /** The form of the tag where only a part of it is known: `Htb?`. */
+  readonly pattern?: string;
   readonly company?: string;
   readonly product?: string;
   readonly version?: string;
@@ -99,7 +101,7 @@ export interface Suspect {
   readonly certainty: SuspectCertainty;
   readonly nature: Nature;
   /** How it is known. */
-  readonly basis: "call-site" | "code" | "list" | "case" | "derived-tag" | "bytes";
+  readonly basis: "call-site" | "code" | "list" | "case" | "form" | "derived-tag" | "bytes";
   readonly scope: Scope;
   /** Where `basis` is `list`: which list. */
   readonly from?: string;

@@ -11,8 +11,12 @@ export interface RecordedUse {
 }
 
 export interface RecordedTag {
+  /** As text; in the tier `pattern` with a question mark for each byte that is not known. */
   readonly tag: string;
+  /** The 32-bit value as the kernel holds it; zeroes where it is not known. */
   readonly raw: string;
+  /** The bytes that are known, as ones; only in the tier `pattern`. */
+  readonly mask?: string;
   readonly tier: DriverMatch["tier"];
   readonly uses: readonly RecordedUse[];
 }

@@ -23,6 +23,21 @@ export function formatTag(tag: Tag): string {
   );
 }
 
+/** A tag of which only the bytes of `mask` are known, each other byte as a question mark: `Htb?`. */
+export function formatTagPattern(tag: Tag, mask: number): string {
+  let text = "";
+  for (let shift = 0; shift < 32; shift += 8) {
+    const byte = (tag >>> shift) & 0xff;
+    if (((mask >>> shift) & 0xff) !== 0xff) text += "?";
+    else
+      text +=
+        byte > 0x1f && byte < 0x7f
+          ? String.fromCharCode(byte)
+          : `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+  }
+  return text;
+}
+
 /** A tag as hexadecimal number, e.g. `0x20707249` for `Irp `. */
 export function formatTagHex(tag: Tag): string {
   return `0x${(tag >>> 0).toString(16).padStart(8, "0")}`;

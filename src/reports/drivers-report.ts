@@ -31,7 +31,11 @@ export function renderDriversText(reports: readonly DriverReport[], options: Dri
 }
 
 function isTelling(report: DriverReport): boolean {
-  return report.tags.some((tag) => tag.tier === "proven" || tag.tier === "predicted");
+  return report.tags.some((tag) => isStrong(tag));
+}
+
+function isStrong({ tier }: RecordedTag): boolean {
+  return tier === "proven" || tier === "pattern" || tier === "predicted";
 }
 
 function driverLines(report: DriverReport, { width, paint, all }: DriversReportOptions): string[] {
@@ -47,7 +51,7 @@ function driverLines(report: DriverReport, { width, paint, all }: DriversReportO
   lines.push(line("Signature", signer));
   if (report.pdb !== null) lines.push(line("Built as", report.pdb));
   if (report.status !== "ok") lines.push(line("Careful", report.status));
-  const strong = report.tags.filter((tag) => tag.tier === "proven" || tag.tier === "predicted");
+  const strong = report.tags.filter((tag) => isStrong(tag));
   // What a static library brings along says nothing of this driver: last.
   strong.sort((a, b) => Number(a.library !== undefined) - Number(b.library !== undefined));
   const wide = Math.max(4, ...report.tags.map((tag) => tag.tag.length));
@@ -59,7 +63,8 @@ function driverLines(report: DriverReport, { width, paint, all }: DriversReportO
       continue;
     }
     const indent = " ".repeat(wide + 5);
-    const [first = "", ...rest] = wrapText(`proven, ${callsText(tag.uses)}${library}`, Math.max(30, width - wide - 5));
+    const how = tag.tier === "pattern" ? "proven in part, the other bytes are computed" : "proven";
+    const [first = "", ...rest] = wrapText(`${how}, ${callsText(tag.uses)}${library}`, Math.max(30, width - wide - 5));
     lines.push(`${lead}${first}`, ...rest.map((each) => indent + each));
     for (const use of all ? tag.uses : []) {
       const pool = use.pool === null ? "" : `, ${use.pool}`;

@@ -81,6 +81,8 @@ function basisWords(suspect: Suspect): string {
         : `their code allocates with the tag ${tag}`;
     case "code":
       return TIER_WORDS.code.long;
+    case "form":
+      return TIER_WORDS.pattern.long;
     case "derived-tag":
       return TIER_WORDS.predicted.long;
     case "bytes":

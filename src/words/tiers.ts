@@ -5,6 +5,10 @@ import type { Scope, Tier } from "../model/attribution.ts";
 /** One record a tier: the word, and what was seen. */
 export const TIER_WORDS: Readonly<Record<Tier, { readonly short: string; readonly long: string }>> = {
   proven: { short: "proven", long: "its code was followed to an allocation call with this tag" },
+  pattern: {
+    short: "proven in part",
+    long: "its code was followed to an allocation call with a tag of this form; the other bytes are computed",
+  },
   code: { short: "in code", long: "its code holds this tag as a constant; the call it belongs to was not found" },
   predicted: { short: "predicted", long: "the driver framework derives this tag from the name of its service" },
   text: { short: "text only", long: "these four bytes occur in its file, which proves nothing" },

@@ -8,14 +8,17 @@ import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { loadScanTools } from "../../src/driver-index/tools.ts";
 import { scanDriver, type DriverScan } from "../../src/drivers/scan.ts";
-import { formatTag } from "../../src/model/tag.ts";
+import { formatTag, formatTagPattern } from "../../src/model/tag.ts";
 import { buildDriver, expectationsOf, isInstalled, patternNames, TOOLCHAINS } from "../build/drivers/build.ts";
 
 const fixtures = fileURLToPath(new URL("../fixtures/drivers/", import.meta.url));
 const tools = await loadScanTools();
 
 /** What a scan found, in the words of the sources' comments, to be compared with what they say. */
-function found(scan: DriverScan, name: string): { proven: string[]; unexpected: string[]; predicted: string[] } {
+function found(
+  scan: DriverScan,
+  name: string,
+): { proven: string[]; unexpected: string[]; predicted: string[]; patterns: string[] } {
   const { proven } = expectationsOf(name);
   const uses = scan.tags
     .filter((tag) => tag.tier === "proven")
@@ -26,16 +29,21 @@ function found(scan: DriverScan, name: string): { proven: string[]; unexpected: 
     proven: expected.filter((line) => uses.includes(line)),
     unexpected: uses.filter((line) => !known.has(line.slice(0, line.search(/ [A-Z]\w{5,}/)))),
     predicted: scan.tags.filter((tag) => tag.tier === "predicted").map((tag) => formatTag(tag.tag)),
+    patterns: scan.tags
+      .filter((tag) => tag.tier === "pattern")
+      .map((tag) => formatTagPattern(tag.tag, tag.mask))
+      .sort(),
   };
 }
 
 function check(scan: DriverScan, name: string): void {
-  const { proven, predicted } = expectationsOf(name);
+  const { proven, predicted, patterns } = expectationsOf(name);
   expect(scan.status).toBe("ok");
   expect(found(scan, name)).toEqual({
     proven: proven.map(({ tag, api, pool }) => `${tag} ${api} ${pool ?? ""}`.trimEnd()),
     unexpected: [],
     predicted: [...predicted],
+    patterns: [...patterns].sort(),
   });
 }
 
@@ -72,4 +80,5 @@ test.skipIf(installed.length === 0)(
       }
     }
   },
+  240_000,
 );

@@ -3,6 +3,7 @@
 
 import { loadScanTools } from "../../driver-index/tools.ts";
 import { scanDriver, type DriverScan } from "../../drivers/scan.ts";
+import { WHOLE_TAG } from "../../drivers/uses/uses.ts";
 import { derivedTag } from "../../drivers/uses/wdf.ts";
 import { answerModules, memoryOf } from "../../formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../../formats/crash-dump/dump.ts";
@@ -111,9 +112,9 @@ function addMatches(
   module: ListedModule,
   image: MappedImage,
 ): void {
-  for (const { tag, tier, uses } of scan.tags) {
-    // Bytes in an image's data prove nothing, and memory is full of them.
-    if (tier === "text" || !tags.includes(tag)) continue;
+  for (const { tag, mask, tier, uses } of scan.tags) {
+    // Bytes in an image's data prove nothing, and memory is full of them; of a computed tag only a part is known.
+    if (tier === "text" || mask !== WHOLE_TAG || !tags.includes(tag)) continue;
     const { company, product, fileVersion } = scan.version;
     const match: DumpDriver = {
       file: module.name,

@@ -175,9 +175,13 @@ function driverText(driver: DumpDriver): string {
   const about = [driver.company, driver.product, driver.version].filter((part) => part !== undefined && part !== "");
   const sites = driver.uses.slice(0, 3).map((use) => `${use.api} at ${hex(driver.base + BigInt(use.rva))}`);
   const more = driver.uses.length > 3 ? ` and ${plural(driver.uses.length - 3, "more call")}` : "";
-  const how = { proven: "proven", code: "in its code", predicted: "predicted from its name", text: "text only" }[
-    driver.tier
-  ];
+  const how = {
+    proven: "proven",
+    pattern: "proven in part",
+    code: "in its code",
+    predicted: "predicted from its name",
+    text: "text only",
+  }[driver.tier];
   const parts = [
     `${driver.file}: ${how}`,
     sites.length > 0 ? `${sites.join(", ")}${more}` : undefined,

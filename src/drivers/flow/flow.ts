@@ -1,8 +1,9 @@
 // The data flow inside one function: runs its blocks over abstract states until nothing changes, and tells a visitor of
 // every call and every store to static memory.
 
-import { compute, insertBits } from "./arithmetic.ts";
+import { blurBits, compute, insertBits } from "./arithmetic.ts";
 import type { Abi } from "./abi.ts";
+import { orderBlocks } from "./block-order.ts";
 import { Call } from "./call.ts";
 import { Callees } from "./callees.ts";
 import type { ControlFlowGraph } from "../lift/control-flow-graph.ts";
@@ -11,10 +12,32 @@ import { OP, OPERAND, type Op } from "../lift/ops.ts";
 import { State } from "./state.ts";
 import type { Callee, DriverContext } from "./driver-context.ts";
 import type { Visitor } from "./visitor.ts";
+import { widen } from "./widen.ts";
 import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } from "./values.ts";
 
-const MAX_VISITS = 16;
-const WIDEN_AFTER = 3;
+/** Rounds of one loop; what has not settled by then is given up as it stands. */
+const MAX_ROUNDS = 24;
+
+/** A visitor that is told nothing: loops are run until they settle, and only then told of. */
+function quiet(visitor: Visitor): Visitor {
+  return {
+    call: () => {},
+    resultOf: (call) => visitor.resultOf(call),
+    poppedBy: (callee) => visitor.poppedBy(callee),
+    stored: () => {},
+  };
+}
+
+/** The blocks of a function as they are run. */
+interface Course {
+  readonly graph: ControlFlowGraph;
+  /** Blocks that may follow, with those that no jump says: switch cases and exception handlers. */
+  readonly successors: readonly (readonly number[])[];
+  readonly entries: (State | undefined)[];
+  /** The block with the first call, and the state in front of it: exception handlers start with its frame. */
+  readonly body: number;
+  handler: State | undefined;
+}
 
 export class Flow {
   readonly abi: Abi;
@@ -31,70 +54,132 @@ export class Flow {
     this.#callees = new Callees(context, this.#memory);
   }
 
-  /** Runs a function; answers the operations carried out. */
+  /**
+   * Runs a function; answers the operations carried out. The visitor is told of each call and store once, with all that
+   * may arrive there: blocks are run in an order in which everything that leads to a block comes before it.
+   */
   run(graph: ControlFlowGraph, visitor: Visitor): number {
-    const count = graph.blocks.length;
-    if (count === 0) return 0;
-    const entries: (State | undefined)[] = Array.from({ length: count });
-    const visits = new Uint16Array(count);
-    const dirty = new Uint8Array(count);
+    if (graph.blocks.length === 0) return 0;
+    const course = this.#courseOf(graph);
+    course.entries[graph.entry] = this.#entryState();
     let work = 0;
-    let computed: State | undefined;
-    let body: State | undefined;
-    const single = singlePredecessor(graph);
-    /** Takes over `state` where `isLast`, otherwise a copy of it. */
-    const arrive = (index: number, state: State, isLast: boolean): void => {
-      const known = entries[index];
-      const seen = visits[index] ?? 0;
-      if (known === undefined || single[index] === 1) {
-        if (seen >= MAX_VISITS) return;
-        entries[index] = isLast ? state : state.copy();
-        dirty[index] = 1;
-        return;
+    for (const component of orderBlocks(course.successors, graph.entry)) {
+      const { blocks, isLoop } = component;
+      if (isLoop) {
+        const settled = this.#settle(course, blocks, quiet(visitor));
+        work += settled;
       }
-      const widen = (before: Value, after: Value): Value =>
-        after === before || seen < WIDEN_AFTER ? after : this.#widen(before, after);
-      if (known.joinWith(state, this.abi, this.#atoms, widen) && seen < MAX_VISITS) dirty[index] = 1;
-    };
-    const settle = (): void => {
-      for (let index = nextDirty(dirty); index >= 0; index = nextDirty(dirty)) {
-        dirty[index] = 0;
-        visits[index] = (visits[index] ?? 0) + 1;
-        const block = graph.blocks[index];
-        const entry = entries[index];
-        if (block === undefined || entry === undefined) continue;
-        // What comes from one place only is never joined again, so it need not be kept.
-        const state = single[index] === 1 ? entry : entry.copy();
-        const { ops, successors } = block;
-        work += ops.length;
-        for (let i = 0; i < ops.length; i++) {
-          const op = ops[i];
-          if (op === undefined) break;
-          if (op.code === OP.call && body === undefined) body = state.copy();
-          const following = op.code === OP.call ? this.#stackChange(ops, i + 1) : undefined;
-          this.#step(state, op, following, graph, visitor);
-        }
-        if (block.isComputed) {
-          if (computed === undefined) computed = state.copy();
-          else computed.joinWith(state, this.abi, this.#atoms, (_before, after) => after);
-        }
-        for (let i = 0; i < successors.length; i++) arrive(successors[i] ?? 0, state, i === successors.length - 1);
+      const inside = isLoop ? new Set(blocks) : undefined;
+      for (const index of blocks) {
+        const state = course.entries[index];
+        if (state === undefined) continue;
+        course.entries[index] = undefined;
+        work += this.#runBlock(course, index, state, visitor);
+        this.#leave(course, index, state, inside);
       }
-    };
-    arrive(graph.entry, this.#entryState(), true);
-    settle();
-    // Switch cases start as the computed jumps end; exception handlers start with the frame of the function's body.
-    for (const [index, block] of graph.blocks.entries()) {
-      if (!block.isOrphan || entries[index] !== undefined) continue;
-      let state = computed;
-      if (state === undefined) {
-        state = (body ?? this.#entryState()).copy();
-        for (const register of this.abi.volatile) state.set(register, UNKNOWN);
-      }
-      arrive(index, state, false);
-      settle();
     }
     return work;
+  }
+
+  /** Runs the blocks of a loop until nothing changes at any of them; answers the operations carried out. */
+  #settle(course: Course, blocks: readonly number[], visitor: Visitor): number {
+    const { entries, successors } = course;
+    const place = new Map(blocks.map((block, i) => [block, i]));
+    const dirty = new Uint8Array(blocks.length);
+    const rounds = new Uint8Array(blocks.length);
+    for (const [i, block] of blocks.entries()) if (entries[block] !== undefined) dirty[i] = 1;
+    let work = 0;
+    for (let i = dirty.indexOf(1); i >= 0; i = dirty.indexOf(1)) {
+      dirty[i] = 0;
+      const index = blocks[i] ?? 0;
+      const entry = entries[index];
+      if (entry === undefined || (rounds[i] ?? 0) >= MAX_ROUNDS) continue;
+      rounds[i] = (rounds[i] ?? 0) + 1;
+      const state = entry.copy();
+      work += this.#runBlock(course, index, state, visitor);
+      for (const successor of successors[index] ?? []) {
+        const at = place.get(successor);
+        if (at === undefined) continue;
+        // Only a way back can make a value grow without end.
+        const seen = at <= i ? (rounds[at] ?? 0) : 0;
+        if (this.#arrive(course, successor, this.#stateFor(course, index, successor, state), seen)) dirty[at] = 1;
+      }
+    }
+    return work;
+  }
+
+  /** Hands the state at the end of a block on to what follows, except inside the loop that it belongs to. */
+  #leave(course: Course, index: number, state: State, inside: ReadonlySet<number> | undefined): void {
+    const following = course.successors[index] ?? [];
+    for (let i = 0; i < following.length; i++) {
+      const successor = following[i] ?? 0;
+      if (inside?.has(successor) === true) continue;
+      const next = this.#stateFor(course, index, successor, state);
+      const known = course.entries[successor];
+      if (known === undefined) course.entries[successor] = i === following.length - 1 ? next : next.copy();
+      else known.joinWith(next, this.abi, this.#atoms, (_before, after) => after);
+    }
+  }
+
+  /** What arrives at a block from another: an exception handler starts with the frame of the function's body. */
+  #stateFor(course: Course, from: number, to: number, state: State): State {
+    const { blocks } = course.graph;
+    const isHandler =
+      from === course.body &&
+      blocks[to]?.isOrphan === true &&
+      blocks[from]?.isComputed !== true &&
+      blocks[from]?.successors.includes(to) !== true;
+    if (!isHandler) return state;
+    const handler = (course.handler ?? state).copy();
+    for (const register of this.abi.volatile) handler.set(register, UNKNOWN);
+    return handler;
+  }
+
+  /** Joins a state into a block's entry; answers whether that changed it. */
+  #arrive(course: Course, index: number, state: State, rounds: number): boolean {
+    const known = course.entries[index];
+    if (known === undefined) {
+      course.entries[index] = state.copy();
+      return true;
+    }
+    return known.joinWith(state, this.abi, this.#atoms, (before, after) => widen(this.#atoms, before, after, rounds));
+  }
+
+  #runBlock(course: Course, index: number, state: State, visitor: Visitor): number {
+    const ops = course.graph.blocks[index]?.ops ?? [];
+    let isBody = index === course.body;
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i];
+      if (op === undefined) break;
+      if (op.code === OP.call && isBody) {
+        course.handler = state.copy();
+        isBody = false;
+      }
+      const following = op.code === OP.call ? this.#stackChange(ops, i + 1) : undefined;
+      this.#step(state, op, following, course.graph, visitor);
+    }
+    return ops.length;
+  }
+
+  /**
+   * Adds the ways that no jump says. Blocks that nothing leads to are the cases behind the jumps whose targets are computed;
+   * where there is no such jump they are exception handlers, which the function's body leads to.
+   */
+  #courseOf(graph: ControlFlowGraph): Course {
+    const entries: (State | undefined)[] = Array.from({ length: graph.blocks.length });
+    const orphans = graph.blocks.flatMap((block, index) => (block.isOrphan && index !== graph.entry ? [index] : []));
+    const plain = graph.blocks.map(({ successors }) => successors);
+    if (orphans.length === 0) return { graph, successors: plain, entries, body: -1, handler: undefined };
+    const reached = new Set(orderBlocks(plain, graph.entry).flatMap(({ blocks }) => blocks));
+    const isSwitch = graph.blocks.some(({ isComputed }, index) => isComputed && reached.has(index));
+    let body = -1;
+    if (!isSwitch) {
+      body = [...reached].find((index) => graph.blocks[index]?.ops.some(({ code }) => code === OP.call)) ?? graph.entry;
+    }
+    const successors = plain.map((own, index) =>
+      graph.blocks[index]?.isComputed === true || index === body ? [...new Set([...own, ...orphans])] : own,
+    );
+    return { graph, successors, entries, body, handler: undefined };
   }
 
   #entryState(): State {
@@ -102,24 +187,6 @@ export class Flow {
     for (const register of this.abi.entryRegisters) registers[register] = this.#atoms.get(ATOM.parameter, register);
     registers[this.abi.sp] = this.#atoms.get(ATOM.stack, 0);
     return new State(registers, new Map(), new Map(), 0);
-  }
-
-  /** Keeps loops short: addresses a fixed step apart become a table, other growing sets stay as they were. */
-  #widen(before: Value, after: Value): Value {
-    if (before.open && before.atoms.length === 0) return before;
-    const addresses = after.atoms.filter((atom) => atom.kind === ATOM.address).map((atom) => atom.a);
-    if (addresses.length === after.atoms.length && addresses.length >= 3) {
-      addresses.sort((x, y) => x - y);
-      const [first = 0, second = 0] = addresses;
-      const step = second - first;
-      if (step >= 4 && step <= 512 && addresses.every((address, i) => address === first + i * step)) {
-        return this.#atoms.get(ATOM.table, first, step);
-      }
-    }
-    const step = progressionStep(after);
-    if (step >= 4) return this.#atoms.get(ATOM.multiple, step);
-    if (after.atoms.length === before.atoms.length) return after;
-    return before.open ? before : { atoms: before.atoms, open: true };
   }
 
   #step(state: State, op: Op, following: Op | undefined, graph: ControlFlowGraph, visitor: Visitor): void {
@@ -145,6 +212,9 @@ export class Flow {
         return;
       case OP.merge:
         state.set(op.dst, join(state.get(op.dst), this.#memory.read(state, op.a, op.size)));
+        return;
+      case OP.blur:
+        state.set(op.dst, blurBits(this.#atoms, state.get(op.dst), op.a.low));
         return;
       case OP.insert:
         state.set(op.dst, insertBits(this.#atoms, state.get(op.dst), op));
@@ -189,6 +259,7 @@ export class Flow {
       }
       case OP.ret:
       case OP.stop:
+      case OP.compare:
         return;
       default: {
         const x = this.#memory.read(state, op.a, op.size);
@@ -230,7 +301,9 @@ export class Flow {
     if (first === undefined && this.#callees.isGuardCheck(state, op)) return;
     let result: Value | undefined;
     for (const callee of callees) {
-      const given = visitor.call(new Call(this.abi, this.#memory, callee, op.at, false, state));
+      const call = new Call(this.abi, this.#memory, callee, op.at, false, state);
+      visitor.call(call);
+      const given = visitor.resultOf(call);
       result = given === undefined ? result : result === undefined ? given : join(result, given);
     }
     const kept = following?.code === OP.sub && following.dst === abi.sp ? state.get(abi.resultRegister) : UNKNOWN;
@@ -265,14 +338,6 @@ export class Flow {
   }
 }
 
-/** The step of constants that count up from zero, 0 where they do not. */
-function progressionStep(value: Value): number {
-  if (value.atoms.length < 3 || value.atoms.some((atom) => atom.kind !== ATOM.constant || atom.b !== 0)) return 0;
-  const numbers = value.atoms.map((atom) => atom.a).sort((x, y) => x - y);
-  const step = numbers[1] ?? 0;
-  return step <= 512 && numbers.every((number, i) => number === i * step) ? step : 0;
-}
-
 /**
  * x86: what the code behind a call tells: `add esp` cleans up itself; where nothing was pushed, but arguments were stored,
  * `sub esp` makes up for what the callee took.
@@ -292,18 +357,4 @@ function isSavedRegister(op: Op, value: Value): boolean {
   const atom = soleAtom(value);
   const isSaved = register === 3 || register === 6 || register === 7;
   return isSaved && atom?.kind === ATOM.parameter && atom.a === register && atom.b === 0;
-}
-
-/** Marks the blocks that can only be reached from the end of one other block. */
-function singlePredecessor(graph: ControlFlowGraph): Uint8Array {
-  const counts = new Uint8Array(graph.blocks.length);
-  for (const [index, block] of graph.blocks.entries()) {
-    if (block.isOrphan || index === graph.entry) counts[index] = 2;
-    for (const successor of block.successors) counts[successor] = Math.min(2, (counts[successor] ?? 0) + 1);
-  }
-  return counts;
-}
-
-function nextDirty(dirty: Uint8Array): number {
-  return dirty.indexOf(1);
 }

@@ -48,9 +48,23 @@ export class State {
     if (this.#slots.size < MAX_SLOTS || this.#slots.has(offset)) this.#slots.set(offset, value);
   }
 
-  /** Forgets a slot that has been overwritten, if it was known. */
-  clearSlot(offset: number): void {
-    if (this.#slots.has(offset)) this.setSlot(offset, UNKNOWN);
+  /** Forgets a slot that has been overwritten, if anything was known of it. */
+  clearSlot(offset: number, abi: Abi): void {
+    if (this.#slots.has(offset) || placeOfSlot(abi, offset) >= 0) this.setSlot(offset, UNKNOWN);
+  }
+
+  /** Forgets the frame's slots from an offset on: a write may have gone to any of them. The caller's frame stays. */
+  forgetSlotsFrom(offset: number): void {
+    for (const at of this.#slots.keys()) {
+      if (at > offset - 4 && (at < 0 || offset >= 0)) this.setSlot(at, UNKNOWN);
+    }
+  }
+
+  /** Forgets what was written to static memory from an RVA on, for as far as a table may go. */
+  forgetStaticsFrom(rva: number, bytes: number): void {
+    for (const at of this.#statics.keys()) {
+      if (at > rva - 4 && at < rva + bytes) this.setStatic(at, UNKNOWN);
+    }
   }
 
   static(rva: number): Value | undefined {

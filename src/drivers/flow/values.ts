@@ -30,6 +30,10 @@ export const ATOM = {
   data: 12,
   /** An unknown number that is a multiple of a; an index times the bytes of a row. */
   multiple: 13,
+  /** A number of which some bits are known; a = their values, b = which. */
+  bits: 14,
+  /** Address inside the frame at an unknown distance from a; a = the lowest offset it can have. */
+  frame: 15,
 } as const;
 
 export interface Atom {
@@ -105,8 +109,11 @@ function makeAtom(kind: number, a: number, b: number): Atom {
 export function join(x: Value, y: Value): Value {
   if (x === y) return x;
   let added: Atom[] | undefined;
+  let hasBits = false;
   for (const atom of y.atoms) {
-    if (!x.atoms.includes(atom)) (added ??= []).push(atom);
+    if (x.atoms.includes(atom)) continue;
+    hasBits ||= atom.kind === ATOM.bits;
+    (added ??= []).push(atom);
   }
   const open = x.open || y.open;
   if (added === undefined) {
@@ -114,7 +121,33 @@ export function join(x: Value, y: Value): Value {
     return x.atoms.length === 0 ? UNKNOWN : { atoms: x.atoms, open };
   }
   const atoms = [...x.atoms, ...added];
+  if (hasBits || x.atoms.some(({ kind }) => kind === ATOM.bits)) return joinBits(x, atoms, open);
   return atoms.length > MAX_ATOMS ? { atoms: atoms.slice(0, MAX_ATOMS), open: true } : { atoms, open };
+}
+
+/**
+ * A number known in part takes up those that it allows: they are cases of it, and not known for themselves. Where nothing
+ * is known of the whole, a few known zeroes are not worth a word.
+ */
+function joinBits(x: Value, atoms: readonly Atom[], open: boolean): Value {
+  const kept = atoms.filter(
+    (atom) => !(open && isLowInformation(atom)) && !atoms.some((other) => other !== atom && allows(other, atom)),
+  );
+  if (kept.length === x.atoms.length && open === x.open && kept.every((atom, i) => atom === x.atoms[i])) return x;
+  if (kept.length > MAX_ATOMS) return { atoms: kept.slice(0, MAX_ATOMS), open: true };
+  return kept.length === 0 ? UNKNOWN : { atoms: kept, open };
+}
+
+/** Zeroes alone: a byte or word that was loaded, a number that was shifted. */
+function isLowInformation(atom: Atom): boolean {
+  return atom.kind === ATOM.bits && atom.a === 0;
+}
+
+/** Whether a number known in part may be another one. */
+function allows(bits: Atom, other: Atom): boolean {
+  if (bits.kind !== ATOM.bits) return false;
+  if (other.kind === ATOM.constant) return other.b === 0 && ((other.a & bits.b) ^ bits.a) === 0;
+  return other.kind === ATOM.bits && (bits.b & ~other.b) === 0 && ((other.a & bits.b) ^ bits.a) === 0;
 }
 
 /** The only meaning of a value, or undefined where it has several or may be unknown. */

@@ -6,8 +6,10 @@ import type { Value } from "./values.ts";
 
 /** Told of what happens on the way. */
 export interface Visitor {
-  /** A call or tail call. Answers the value that the callee gives back, or undefined where it is not known. */
-  call(call: Call): Value | undefined;
+  /** A call or tail call: told of once, with all that may arrive there. */
+  call(call: Call): void;
+  /** The value that a callee gives back, or undefined where it is not known; asked each time the call is run. */
+  resultOf(call: Call): Value | undefined;
   /** x86: bytes of arguments that a callee takes off the stack, as far as known. */
   poppedBy(callee: Callee): number | undefined;
   /** A value stored to static memory. */

@@ -108,8 +108,11 @@ function liftImmediate(word: number, rva: number, rd: number, rn: number, emit: 
   }
   if ((word & 0x1f80_0000) === 0x1100_0000) {
     const setsFlags = ((word >>> 29) & 1) === 1;
-    if (setsFlags && rd === 31) return;
     const value = ((word >>> 10) & 0xfff) << (((word >>> 22) & 1) * 12);
+    if (setsFlags && rd === 31) {
+      if (((word >>> 30) & 1) === 1) emit(OP.compare, -1, registerOperand(rn), immediate(value));
+      return;
+    }
     emit(((word >>> 30) & 1) === 1 ? OP.sub : OP.add, rd, registerOperand(rn), immediate(value), size);
     return;
   }
@@ -151,6 +154,19 @@ function liftImmediate(word: number, rva: number, rd: number, rn: number, emit: 
     }
     if (!isInsert && rotate === 0 && last === 31) {
       emit(OP.move, rd, source(rn), NONE, 4);
+      return;
+    }
+    if (isInsert) {
+      // BFI puts low bits somewhere, BFXIL bits from somewhere at the bottom: the other bits stay.
+      const at = last < rotate ? size * 8 - rotate : 0;
+      const width = last < rotate ? last + 1 : last - rotate + 1;
+      const ones = width >= 32 ? 0xffff_ffff : (1 << width) - 1;
+      if (at < 32) emit(OP.blur, rd, immediate(ones << at), NONE, size);
+      return;
+    }
+    // UBFM of the low byte or word: zeroes above it.
+    if (((word >>> 29) & 3) === 2 && rotate === 0 && (last === 7 || last === 15)) {
+      emit(OP.and, rd, source(rn), immediate((1 << (last + 1)) - 1), size);
       return;
     }
   }
@@ -217,6 +233,8 @@ function liftMemory(word: number, rva: number, rt: number, rn: number, rm: numbe
     const size = isVector && kind >= 2 ? 16 : 1 << sizeBits;
     const isLoad = isVector ? (kind & 1) === 1 : kind !== 0;
     if (!isVector && sizeBits === 3 && kind === 2) return;
+    // LDRSB and LDRSH: what stands above the loaded part depends on it. A row of a switch table is read by the table's reader.
+    const isSigned = !isVector && kind >= 2 && sizeBits < 2;
     let address: Operand;
     let update = 0;
     let updatesFirst = false;
@@ -236,7 +254,8 @@ function liftMemory(word: number, rva: number, rt: number, rn: number, rm: numbe
       return;
     }
     if (updatesFirst && update !== 0) emit(OP.add, rn, registerOperand(rn), signedImmediate(update), 8);
-    if (isLoad) load(target, address, size);
+    if (isSigned) kill(target);
+    else if (isLoad) load(target, address, size);
     else store(target, address, size);
     if (!updatesFirst && update !== 0) emit(OP.add, rn, registerOperand(rn), signedImmediate(update), 8);
     return;

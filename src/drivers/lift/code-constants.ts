@@ -7,15 +7,18 @@ import { isPrintableTag, type Tag } from "../../model/tag.ts";
 /** More constants than this in one driver are tables, not tags. */
 const MAX_CONSTANTS = 4096;
 
-/** Printable four-character constants of instructions, with the RVA of the first instruction that carries each. */
-export function codeConstants(image: PeImage): Map<Tag, number> {
+/**
+ * Printable four-character constants of instructions, with the RVA of the first instruction that carries each. What the
+ * loader relocates is an address, also where it happens to be printable.
+ */
+export function codeConstants(image: PeImage, relocated: ReadonlySet<number>): Map<Tag, number> {
   const found = new Map<Tag, number>();
   const data = image.bytes.data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   for (const section of image.sections) {
     if (!section.executable) continue;
     if (image.machine === "arm64") arm64Constants(image, view, section, found);
-    else x86Constants(data, view, section, found);
+    else x86Constants(data, view, section, relocated, found);
   }
   return found;
 }
@@ -32,7 +35,13 @@ function isConstantTag(tag: Tag): boolean {
 }
 
 /** push imm32; mov reg, imm32; mov [memory], imm32. Scanned at every byte: decoding everything would cost far more. */
-function x86Constants(data: Uint8Array, view: DataView, section: Section, found: Map<Tag, number>): void {
+function x86Constants(
+  data: Uint8Array,
+  view: DataView,
+  section: Section,
+  relocated: ReadonlySet<number>,
+  found: Map<Tag, number>,
+): void {
   const end = section.offset + section.rawSize - 4;
   const delta = section.rva - section.offset;
   for (let offset = section.offset; offset < end; offset++) {
@@ -47,7 +56,7 @@ function x86Constants(data: Uint8Array, view: DataView, section: Section, found:
     // Quick refusal before the exact one: the last byte of a tag is printable or NUL.
     const last = data[at + 3] ?? 0;
     if (last !== 0 && (last < 0x20 || last > 0x7e)) continue;
-    keep(found, view.getUint32(at, true), offset + delta);
+    if (!relocated.has(at + delta)) keep(found, view.getUint32(at, true), offset + delta);
   }
 }
 

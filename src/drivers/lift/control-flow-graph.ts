@@ -2,10 +2,16 @@
 
 import type { PeImage } from "../../formats/pe/image.ts";
 import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
+import { switchTargets } from "./switch-tables.ts";
 
 /** A function with more instructions than this is cut there. */
 const MAX_INSTRUCTIONS = 60_000;
-const MAX_TABLE = 1024;
+
+/** Instructions of a part of a function that stands apart from it. */
+const MAX_COLD_PART = 48;
+
+/** Operations in front of a computed jump that may say where it leads. */
+const RUN = 48;
 
 export interface Block {
   readonly start: number;
@@ -51,11 +57,22 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
   const leaders = new Set<number>([start]);
   const pending: number[] = [start];
   const ops: Op[] = [];
+  /** Where jumps and branches lead, by their address. */
+  const targets = new Map<number, readonly number[]>();
   let bytes = 0;
+  /** Parts of the function that the compiler has moved away. */
+  const away: (readonly [start: number, end: number])[] = [];
+  const contains = (rva: number): boolean => bounds.contains(rva) || away.some(([from, to]) => rva >= from && rva < to);
+  const isInside = (target: number, op: Op): boolean => {
+    if (contains(target)) return true;
+    const end = op.code === OP.branch ? endOfColdPart(lifter, target, (rva) => rva !== start && contains(rva)) : -1;
+    if (end > 0) away.push([target, end]);
+    return end > 0;
+  };
   const decodeFrom = (root: number, isOrphan: boolean): void => {
     let at = root;
     let isFirst = isOrphan;
-    while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(at) && bounds.contains(at)) {
+    while (instructions.size < MAX_INSTRUCTIONS && !instructions.has(at) && contains(at)) {
       const from = ops.length;
       const next = lifter.lift(at, ops);
       if (next < 0) return;
@@ -67,8 +84,15 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
       if (last === undefined) continue;
       if (last.code === OP.ret || last.code === OP.stop) return;
       if (last.code !== OP.jump && last.code !== OP.branch) continue;
-      for (const target of targetsOf(image, last)) {
-        if (!bounds.contains(target)) continue;
+      const known =
+        last.a.kind === OPERAND.address
+          ? [last.a.low]
+          : last.code === OP.jump
+            ? switchTargets(image, ops.slice(Math.max(0, ops.length - RUN)), contains)
+            : [];
+      targets.set(last.at, known);
+      for (const target of known) {
+        if (!isInside(target, last)) continue;
         leaders.add(target);
         pending.push(target);
       }
@@ -108,7 +132,23 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
       at = Math.max(at, covered[i]?.next ?? at);
     }
   }
-  return toBlocks(image, start, [...instructions.values()], ops, leaders);
+  return toBlocks(start, [...instructions.values()], ops, leaders, targets);
+}
+
+/**
+ * The end of a part that is rarely run and stands apart from its function: a conditional branch leads there, and it soon
+ * jumps back. -1 where the code at `start` is none.
+ */
+function endOfColdPart(lifter: Lifter, start: number, contains: (rva: number) => boolean): number {
+  const ops: Op[] = [];
+  let at = start;
+  for (let i = 0; i < MAX_COLD_PART; i++) {
+    at = lifter.lift(at, ops);
+    const last = ops.at(-1);
+    if (at < 0 || last?.code === OP.ret || last?.code === OP.stop) return -1;
+    if (last?.code === OP.jump) return last.a.kind === OPERAND.address && contains(last.a.low) ? at : -1;
+  }
+  return -1;
 }
 
 /** Bytes of padding between functions at an address: int 3, zeroes, and the nops of one to many bytes; 0 where there is none. */
@@ -145,26 +185,12 @@ function modrmBytes(modrm: number, sib: number): number {
   return isBare ? withSib + 4 : withSib;
 }
 
-/** Where a jump can go, as far as the code says: its target, or the rows of an x86 switch table. */
-function targetsOf(image: PeImage, op: Op): number[] {
-  const operand = op.a;
-  if (operand.kind === OPERAND.address) return [operand.low];
-  if (operand.kind !== OPERAND.memory || !operand.isStatic || operand.index < 0 || operand.scale !== 4) return [];
-  const targets: number[] = [];
-  for (let i = 0; i < MAX_TABLE; i++) {
-    const target = image.pointer(operand.low + 4 * i);
-    if (target === undefined || image.sectionAt(target)?.executable !== true) break;
-    targets.push(target);
-  }
-  return targets;
-}
-
 function toBlocks(
-  image: PeImage,
   start: number,
   all: Instruction[],
   ops: readonly Op[],
   leaders: ReadonlySet<number>,
+  targetsAt: ReadonlyMap<number, readonly number[]>,
 ): ControlFlowGraph {
   all.sort((a, b) => a.at - b.at);
   const blocks: Block[] = [];
@@ -203,9 +229,11 @@ function toBlocks(
     };
     let isComputed = false;
     if (last?.code === OP.jump || last?.code === OP.branch) {
-      const targets = targetsOf(image, last);
+      const targets = targetsAt.get(last.at) ?? [];
       for (const target of targets) add(target);
-      isComputed = last.code === OP.jump && targets.length === 0;
+      // A jump through an import or another variable is a tail call.
+      const isTailCall = last.a.kind === OPERAND.memory && last.a.isStatic && last.a.index < 0;
+      isComputed = last.code === OP.jump && targets.length === 0 && !isTailCall;
     }
     if (last === undefined || !isEnd(last.code)) add(block.end);
     return isComputed ? { ...block, isComputed } : block;

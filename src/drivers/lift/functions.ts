@@ -14,6 +14,7 @@ export class Functions {
   readonly #image: PeImage;
   readonly #lifter: Lifter;
   readonly #relocations: readonly number[];
+  readonly #relocated: ReadonlySet<number>;
   readonly #ranges: readonly FunctionRange[];
   readonly #decoded = new Map<number, ControlFlowGraph>();
   #byPrimary: Map<number, FunctionRange[]> | undefined;
@@ -24,6 +25,7 @@ export class Functions {
     this.#image = image;
     this.#lifter = lifter;
     this.#relocations = relocations;
+    this.#relocated = new Set(relocations);
     this.#ranges = readFunctionTable(image);
   }
 
@@ -107,8 +109,10 @@ export class Functions {
     };
     if (image.entryRva !== 0) add(image.entryRva);
     for (const rva of readExportRvas(image)) add(rva);
-    const relocated = new Set(this.#relocations);
+    const relocated = this.#relocated;
+    const cases = this.#switchRows();
     for (const at of this.#relocations) {
+      if (cases.has(at)) continue;
       // Neighbouring pointers inside code are a switch table, not functions.
       const isTable = relocated.has(at + image.pointerSize) || relocated.has(at - image.pointerSize);
       if (isTable && image.sectionAt(at)?.executable === true) continue;
@@ -122,6 +126,25 @@ export class Functions {
     }
     this.#starts = Float64Array.from(found).sort();
     return this.#starts;
+  }
+
+  /** x86: the rows of tables through which code jumps (`jmp [table+reg*4]`): they lead into functions, not to their starts. */
+  #switchRows(): Set<number> {
+    const image = this.#image;
+    const rows = new Set<number>();
+    if (image.machine !== "x86") return rows;
+    for (const at of this.#relocations) {
+      const offset = image.offsetOf(at);
+      const section = image.sectionAt(at);
+      if (offset < 3 || section?.executable !== true) continue;
+      const { data } = image.bytes;
+      // FF /4 with a SIB byte: scale 4, no base.
+      const isJump =
+        data[offset - 3] === 0xff && data[offset - 2] === 0x24 && ((data[offset - 1] ?? 0) & 0xc7) === 0x85;
+      if (!isJump) continue;
+      for (let row = image.pointer(at) ?? 0; this.#relocated.has(row) && !rows.has(row); row += 4) rows.add(row);
+    }
+    return rows;
   }
 
   #callTargets(section: Section, add: (rva: number) => void): void {
@@ -162,7 +185,8 @@ export class Functions {
     const second = data[offset + 1] ?? 0;
     if (first === 0x8b && second === 0xff) return true;
     if (first === 0x55 || first === 0x53 || first === 0x56 || first === 0x57 || first === 0x51) return true;
-    if (first === 0x6a && data[offset + 2] === 0x68) return true;
+    // push locals; push offset scope table: a frame with an exception handler. Without the relocation it is a call's arguments.
+    if (first === 0x6a && data[offset + 2] === 0x68) return this.#relocated.has(rva + 3);
     if ((first === 0x83 || first === 0x81) && second === 0xec) return true;
     if (first === 0xff && second === 0x25) return true;
     return first === 0x48 && (second === 0x83 || second === 0x89 || second === 0x8b) && data[offset + 2] !== 0;

@@ -36,6 +36,10 @@ export const OP = {
   /** copies `size` bytes per step from [rsi] to [rdi], rcx times */
   copy: 20,
   multiply: 21,
+  /** the bits of dst that a has set become unknown; the others stay */
+  blur: 22,
+  /** compares a with the number b; writes nothing */
+  compare: 23,
 } as const;
 
 export const OPERAND = { none: 0, register: 1, immediate: 2, address: 3, memory: 4 } as const;

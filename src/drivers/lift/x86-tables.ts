@@ -25,6 +25,8 @@ export type Treatment =
   | "step"
   | "copy"
   | "condition"
+  | "compare"
+  | "signed"
   | "borrow"
   | "stop";
 
@@ -52,13 +54,13 @@ export function tablesFor(iced: IcedModule): Tables {
   return tables;
 }
 
-const MOVES = "Mov Movzx Movsx Movsxd Movnti";
+const MOVES = "Mov Movzx Movsxd Movnti";
 const VECTOR_MOVES =
   "Movaps Movups Movapd Movupd Movdqa Movdqu Movq Movd Movntdq Movntps Vmovaps Vmovups Vmovapd Vmovupd Vmovdqa Vmovdqu " +
   "Vmovq Vmovd Vmovdqu8 Vmovdqu16 Vmovdqu32 Vmovdqu64 Vmovdqa32 Vmovdqa64 Movlps Movlpd Movss";
 const VECTOR_ZEROES = "Xorps Xorpd Pxor Vxorps Vxorpd Vpxor Vpxord Vpxorq";
 const READS =
-  "Cmp Test Bt Comiss Comisd Ucomiss Ucomisd Vcomiss Vcomisd Vucomiss Vucomisd Ptest Vptest Nop Prefetchnta Prefetcht0 " +
+  "Test Bt Comiss Comisd Ucomiss Ucomisd Vcomiss Vcomisd Vucomiss Vucomisd Ptest Vptest Nop Prefetchnta Prefetcht0 " +
   "Prefetcht1 Prefetcht2 Prefetchw Out Invlpg Lidt Lgdt Lldt Ltr Lmsw Wrmsr Clflush Clflushopt Fxrstor Fxrstor64 Xrstor " +
   "Xrstor64 Xrstors Xrstors64 Cmpsb Cmpsd Cmpsq Cmpsw Scasb Scasd Scasq Scasw Reservednop Fld Fild Fldcw Ldmxcsr Ptwrite " +
   "Endbr64 Endbr32 Lfence Mfence Sfence Pause Cli Sti Cld Std Hlt Int3 Invd Wbinvd Swapgs Clac Stac";
@@ -76,6 +78,8 @@ function buildTables(iced: IcedModule): Tables {
   set(VECTOR_MOVES, "vector");
   set(VECTOR_ZEROES, "vectorZero");
   set(READS, "read");
+  set("Movsx", "signed");
+  set("Cmp", "compare");
   set("Lea", "lea");
   set("Push", "push");
   set("Pop", "pop");

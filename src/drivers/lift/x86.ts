@@ -9,6 +9,7 @@ import {
   memory,
   NONE,
   OP,
+  OPERAND,
   registerOperand,
   signedImmediate,
   staticMemory,
@@ -130,6 +131,13 @@ class X86Lifter implements Lifter {
       return;
     }
     const first = instruction.opKind(0);
+    if (treatment === "compare") {
+      const limit = this.#immediateBytes === 0 ? NONE : this.#operand(instruction, 1);
+      // Only a comparison with a number can bound the index of a switch.
+      if (first === this.#iced.OpKind.Register && limit.kind === OPERAND.immediate)
+        into.push(this.#op(OP.compare, -1, this.#operand(instruction, 0), 0, limit));
+      return;
+    }
     if (first === this.#iced.OpKind.Memory) {
       if (treatment === "pop") into.push(this.#op(OP.pop, -1, NONE, this.#wide ? 8 : 4));
       if (treatment === "move" || treatment === "vector") {
@@ -208,15 +216,15 @@ class X86Lifter implements Lifter {
     return this.#op(OP.kill, dst, NONE);
   }
 
-  /** Flags set in a part of a register leave the rest; everything else makes it unknown. */
+  /** Flags set in a part of a register leave the rest; everything else makes that part unknown. */
   #narrow(instruction: Iced.Instruction, mnemonic: Iced.Mnemonic, dst: number, size: number, count: number): Op {
-    const code = this.#tables.arithmetic.get(mnemonic);
-    if (code !== OP.or || count !== 2 || instruction.opKind(1) !== this.#iced.OpKind.Immediate8 || size !== 1) {
-      return this.#op(OP.kill, dst, NONE);
-    }
     const shift = this.#tables.isHighByte[instruction.opRegister(0)] === 1 ? 8 : 0;
-    const flags = this.#u8(this.#nextOffset() - 1) << shift;
-    return this.#op(OP.or, dst, registerOperand(dst), 4, immediate(flags));
+    const code = this.#tables.arithmetic.get(mnemonic);
+    if (code === OP.or && count === 2 && instruction.opKind(1) === this.#iced.OpKind.Immediate8 && size === 1) {
+      const flags = this.#u8(this.#nextOffset() - 1) << shift;
+      return this.#op(OP.or, dst, registerOperand(dst), 4, immediate(flags));
+    }
+    return this.#op(OP.blur, dst, immediate((size === 1 ? 0xff : 0xffff) << shift));
   }
 
   /** A byte or word loaded with movzx keeps its size, so that no dword is read in its place. */
@@ -243,6 +251,7 @@ class X86Lifter implements Lifter {
     if (kind === kinds.Memory) return this.#memoryOperand(instruction);
     const at = this.#nextOffset() - this.#immediateBytes;
     if (this.#immediateBytes === 1) return signedImmediate((this.#u8(at) << 24) >> 24);
+    if (this.#immediateBytes === 2) return signedImmediate((this.#u16(at) << 16) >> 16);
     if (this.#immediateBytes === 8) return immediate(this.#u32(at), this.#u32(at + 4));
     if (this.#immediateBytes !== 4) return NONE;
     const low = this.#u32(at);

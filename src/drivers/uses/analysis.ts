@@ -16,7 +16,7 @@ import type { Functions } from "../lift/functions.ts";
 import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
 import { poolOf, sinkKey, sinkOfRule, type Sink } from "./sinks.ts";
-import { isTagLike, type FoundUse } from "./uses.ts";
+import { isTagLike, patternMask, WHOLE_TAG, type FoundUse } from "./uses.ts";
 import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
 
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */
@@ -169,8 +169,8 @@ export class TagAnalysis {
         const callee = this.#throughPointer(call.callee);
         for (const sink of this.#sinksOf(callee)) this.#apply(sink, call, graph);
         if (callee.kind === "wdf" && callee.index === 116) this.#wdfSeen = true;
-        return this.#names.call(callee, call);
       },
+      resultOf: (call) => this.#names.call(this.#throughPointer(call.callee), call),
       poppedBy: (callee) => this.#poppedBy(this.#throughPointer(callee)),
       stored: (rva, value) => {
         this.#stored(rva, value, graph);
@@ -215,18 +215,21 @@ export class TagAnalysis {
       return;
     }
     const argument = call.argument(sink.place);
+    const size = sink.isFilterRegistration ? this.#context.abi.pointerSize : 4;
+    const value = sink.field < 0 ? argument : call.behind(argument, sink.field, size);
     if (sink.isFilterRegistration) {
-      for (const tag of filterContextTags(this.#image, call, argument)) this.#use(tag, site);
-      return;
+      for (const tag of filterContextTags(this.#image, call, value)) this.#use(tag, site);
     }
-    const value = sink.field < 0 ? argument : call.behind(argument, sink.field, 4);
     const isSole = soleAtom(value) !== undefined;
     for (const atom of value.atoms) {
       if (atom.kind === ATOM.parameter && atom.b === 0) {
         this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: -1, pool });
       } else if (atom.kind === ATOM.field) {
         this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: atom.b, pool });
-      } else if (atom.kind === ATOM.load) this.#wantVariable(atom.a, site);
+      } else if (sink.isFilterRegistration) continue;
+      // A form beside values of which nothing is known says too little.
+      else if (atom.kind === ATOM.bits && value.open) continue;
+      else if (atom.kind === ATOM.load) this.#wantVariable(atom.a, site);
       else this.#useAtom(atom, isSole, site);
     }
   }
@@ -237,6 +240,9 @@ export class TagAnalysis {
       // Among several values only what reads as a tag is believed; small numbers and negative ones are counts and flags.
       const isPlausible = isTagLike(tag) || (isSole && tag >= 0x100 && atom.a < 0xffff_0000);
       if (isPlausible) this.#use(tag, site);
+    } else if (atom.kind === ATOM.bits) {
+      const mask = patternMask(atom.a, atom.b);
+      if (mask !== 0) this.#use((bookedTag(atom.a) & mask) >>> 0, site, mask);
     } else if (atom.kind === ATOM.row) {
       for (let i = 0; i < MAX_ROWS; i++) {
         const value = this.#image.u32(atom.a + i * atom.b);
@@ -246,13 +252,14 @@ export class TagAnalysis {
     }
   }
 
-  #use(tag: number, site: Pending): void {
-    const key = `${tag} ${site.sink.api} ${site.rva}`;
+  #use(tag: number, site: Pending, mask = WHOLE_TAG): void {
+    const key = `${tag} ${mask} ${site.sink.api} ${site.rva}`;
     const before = this.#uses.get(key);
     if (before !== undefined && (before.pool === site.pool || site.pool === null)) return;
     const pool = before === undefined || before.pool === null ? site.pool : null;
     this.#uses.set(key, {
       tag,
+      mask,
       api: site.sink.api,
       rva: site.rva,
       function: site.function,

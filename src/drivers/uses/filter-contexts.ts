@@ -5,7 +5,7 @@ import type { PeImage } from "../../formats/pe/image.ts";
 import { bookedTag, type Tag } from "../../model/tag.ts";
 import type { Call } from "../flow/call.ts";
 import { isTagLike } from "./uses.ts";
-import { ATOM, type Value } from "../flow/values.ts";
+import { ATOM, constantOf, type Atom, type Value } from "../flow/values.ts";
 
 /** Offset of the pointer to the context array in FLT_REGISTRATION, on 32 and 64 bits. */
 const CONTEXTS = 8;
@@ -18,16 +18,21 @@ const MAX_ROWS = 64;
 export function filterContextTags(image: PeImage, call: Call, registration: Value): Set<Tag> {
   const tags = new Set<Tag>();
   const row = ROWS[image.pointerSize];
-  for (const atom of call.behind(registration, CONTEXTS, image.pointerSize).atoms) {
-    const start = atom.kind === ATOM.address ? atom.a : atom.kind === ATOM.load ? image.pointer(atom.a) : undefined;
-    if (start === undefined) continue;
+  for (const array of call.behind(registration, CONTEXTS, image.pointerSize).atoms) {
     for (let i = 0; i < MAX_ROWS; i++) {
-      const at = start + i * row.size;
-      const type = image.u32(at);
-      const tag = image.u32(at + row.tag);
+      const type = dwordAt(image, call, array, i * row.size);
+      const tag = dwordAt(image, call, array, i * row.size + row.tag);
       if (type === undefined || tag === undefined || (type & 0xffff) === END) break;
       if (isTagLike(bookedTag(tag))) tags.add(bookedTag(tag));
     }
   }
   return tags;
+}
+
+/** A dword of the array: as the file holds it, or as code has put it into its frame. */
+function dwordAt(image: PeImage, call: Call, array: Atom, offset: number): number | undefined {
+  if (array.kind === ATOM.stack) return constantOf(call.behind(array.only, offset, 4));
+  const start = array.kind === ATOM.address ? array.a : array.kind === ATOM.load ? image.pointer(array.a) : undefined;
+  if (start === undefined) return undefined;
+  return constantOf(call.behind(array.only, offset, 4)) ?? image.u32(start + offset);
 }

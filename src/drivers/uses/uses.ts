@@ -6,6 +6,8 @@ import type { Tag } from "../../model/tag.ts";
 /** A call that takes a tag. */
 export interface FoundUse {
   readonly tag: Tag;
+  /** The bytes of the tag that are known, as ones: all, or those of a tag that is computed in part. */
+  readonly mask: number;
   readonly api: string;
   /** RVA of the call instruction. */
   readonly rva: number;
@@ -30,4 +32,26 @@ export function isTagLike(value: number): boolean {
     else characters += 1;
   }
   return characters >= 2;
+}
+
+/** All bytes of a tag are known. */
+export const WHOLE_TAG = 0xffff_ffff;
+
+/**
+ * The bytes that are known as a whole of a tag known in part; 0 where they are too few to tell one tag from another: fewer
+ * than two characters, or anything that is no text.
+ */
+export function patternMask(value: number, mask: number): number {
+  let whole = 0;
+  let characters = 0;
+  for (let shift = 0; shift < 32; shift += 8) {
+    // Bit 31 is no part of a tag.
+    const needed = shift === 24 ? 0x7f : 0xff;
+    if (((mask >>> shift) & needed) !== needed) continue;
+    const byte = (value >>> shift) & needed;
+    if (byte < 0x20 || byte > 0x7e) return 0;
+    if (byte > 0x20) characters += 1;
+    whole |= 0xff << shift;
+  }
+  return characters >= 2 ? whole >>> 0 : 0;
 }

@@ -104,10 +104,12 @@ export function buildDriver(name: string, toolchain: Toolchain, folder: string, 
   return driver;
 }
 
-/** What a source says is to be found: `// proven: Tag1 Api pool`, `// predicted: Tag1`, `// not proven: Tag1`. */
+/** What a source says is to be found: `// proven: Tag1 Api pool`, `// predicted: Tag1`, `// pattern: Tag?`, `// not proven: Tag1`. */
 export interface Expectations {
   readonly proven: readonly { readonly tag: string; readonly api: string; readonly pool: string | null }[];
   readonly predicted: readonly string[];
+  /** Tags known in part, `Htb?`. */
+  readonly patterns: readonly string[];
   readonly notProven: readonly string[];
 }
 
@@ -120,7 +122,7 @@ export function expectationsOf(name: string): Expectations {
   }));
   const all = (kind: string): string[] =>
     [...source.matchAll(new RegExp(`^// ${kind}: (.{4})$`, "gm"))].map((match) => match[1] ?? "");
-  return { proven, predicted: all("predicted"), notProven: all("not proven") };
+  return { proven, predicted: all("predicted"), patterns: all("pattern"), notProven: all("not proven") };
 }
 
 /** Compiler flags that a source asks for: `// flags: ...`. */
