@@ -41,7 +41,7 @@ function matchOf(record: DriverRecord, tag: Tag, library: string | undefined, ma
       ...(company === null ? {} : { company }),
       ...(product === null ? {} : { product }),
       ...(fileVersion === null ? {} : { version: fileVersion }),
-      ...(record.signer === undefined ? {} : { signer: record.signer }),
+      ...(record.signer === null ? {} : { signer: record.signer }),
       fileTime,
       installed: isInstalledOn(machine, record.file),
       ...(library === undefined ? {} : { library }),

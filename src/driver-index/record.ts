@@ -1,14 +1,13 @@
 // One driver as the index keeps it: a line of JSON that begins with what `poolscope drivers --json` prints of it.
 
 import type { DriverScan, DriverTag } from "../drivers/scan.ts";
-import type { PublishedDriver, RecordedTag } from "../model/driver.ts";
+import type { PublishedDriver, RecordedSignature, RecordedTag } from "../model/driver.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTag, formatTagHex, formatTagPattern, type Tag } from "../model/tag.ts";
 
 export interface DriverRecord extends PublishedDriver {
   readonly size: number;
   readonly modified: Milliseconds;
-  readonly signer?: string;
 }
 
 export interface FileFacts {
@@ -17,7 +16,15 @@ export interface FileFacts {
   readonly modified: Milliseconds;
 }
 
-export function toRecord(facts: FileFacts, sha256: string, scan: DriverScan): DriverRecord {
+/** Microsoft signs drivers that it has tested under one name; the vendor stands in the program's name. */
+const HARDWARE_PUBLISHER = "Microsoft Windows Hardware Compatibility Publisher";
+
+export function toRecord(
+  facts: FileFacts,
+  sha256: string,
+  scan: DriverScan,
+  signatures: readonly RecordedSignature[],
+): DriverRecord {
   const { company, product, fileVersion, description } = scan.version;
   return {
     file: facts.file,
@@ -31,12 +38,23 @@ export function toRecord(facts: FileFacts, sha256: string, scan: DriverScan): Dr
       description: description ?? null,
     },
     pdb: scan.pdb ?? null,
-    signed: scan.signer !== undefined,
+    signed: signatures.some(({ intact }) => intact !== false),
+    signatures,
+    signer: signerOf(signatures),
     tags: scan.tags.map(recordTag),
     size: facts.size,
     modified: facts.modified,
-    ...(scan.signer === undefined || scan.signer === "" ? {} : { signer: scan.signer }),
   };
+}
+
+/** The vendor that signed, by its own certificate before the name that Microsoft's signature gives it. */
+function signerOf(signatures: readonly RecordedSignature[]): string | null {
+  const valid = signatures.filter(({ intact }) => intact !== false);
+  const own = valid.find(({ signer }) => signer !== "" && signer !== HARDWARE_PUBLISHER);
+  if (own !== undefined) return own.signer;
+  const [first] = valid;
+  if (first === undefined || first.signer === "") return null;
+  return first.programName === null ? first.signer : `${first.programName} (by ${first.signer})`;
 }
 
 function recordTag({ tag, mask, tier, uses }: DriverTag): RecordedTag {
@@ -50,14 +68,15 @@ function recordTag({ tag, mask, tier, uses }: DriverTag): RecordedTag {
       rva: `0x${use.rva.toString(16)}`,
       function: `0x${use.function.toString(16)}`,
       pool: use.pool,
+      ...(use.bytes === null ? {} : { bytes: use.bytes }),
     })),
   };
 }
 
 /** Without what the index alone needs. */
 export function toPublished(record: DriverRecord): PublishedDriver {
-  const { file, sha256, machine, status, version, pdb, signed, tags } = record;
-  return { file, sha256, machine, status, version, pdb, signed, tags };
+  const { size: _size, modified: _modified, ...published } = record;
+  return published;
 }
 
 /** A file that could not be scanned, with the reason in place of a status. */
@@ -70,6 +89,8 @@ export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
     version: { company: null, product: null, fileVersion: null, description: null },
     pdb: null,
     signed: false,
+    signatures: [],
+    signer: null,
     tags: [],
   };
 }

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { scanDriver, type DriverScan, type ScanTools } from "../drivers/scan.ts";
+import type { RecordedSignature } from "../model/driver.ts";
 import { toRecord, unreadRecord, type DriverRecord, type FileFacts } from "./record.ts";
 
 /** Larger files are no drivers; the largest known ones have about 100 MB. */
@@ -34,11 +35,30 @@ export function createFileScanner(tools: ScanTools): ScanFile {
       kept.set(key, scan);
       const [oldest] = kept.keys();
       if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
-      return toRecord(facts, sha256, scan);
+      return toRecord(facts, sha256, scan, checkSignatures(bytes, scan));
     } catch (error) {
       // A bug in the scanner must not cost the scan of a thousand other drivers; the file that shows it is named.
       const found = error instanceof Error ? (error.stack ?? error.message) : String(error);
       return unreadRecord(facts, `not analysed: ${found}`);
     }
   };
+}
+
+/** Computes what the signatures of a file are of, and says of each whether it still fits. */
+export function checkSignatures(bytes: Buffer, scan: DriverScan): RecordedSignature[] {
+  const computed = new Map<string, string>();
+  const digest = (algorithm: string): string => {
+    const known = computed.get(algorithm);
+    if (known !== undefined) return known;
+    const hash = createHash(algorithm);
+    for (const [start, end] of scan.signedRanges) hash.update(bytes.subarray(start, end));
+    const hex = hash.digest("hex");
+    computed.set(algorithm, hex);
+    return hex;
+  };
+  return scan.signatures.map(({ signer, programName, digest: signed }) => ({
+    signer,
+    programName: programName ?? null,
+    intact: signed === undefined ? null : digest(signed.algorithm) === signed.hex,
+  }));
 }

@@ -1,11 +1,12 @@
 // One driver from its bytes to its tags, each with the strongest tier of proof found. Pure: the decoder is passed in.
 
 import { readPdbReference } from "../formats/pe/debug.ts";
+import { fileProblems } from "../formats/pe/file-state.ts";
 import { PeImage, type Machine } from "../formats/pe/image.ts";
 import { readImports, type Import } from "../formats/pe/imports.ts";
 import { readGuardSlots } from "../formats/pe/load-config.ts";
 import { readRelocations } from "../formats/pe/relocations.ts";
-import { readSignature } from "../formats/pe/signature.ts";
+import { readSignatures, signedRanges, type Signature } from "../formats/pe/signature.ts";
 import { readVersion, type VersionStrings } from "../formats/pe/version.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Tag } from "../model/tag.ts";
@@ -18,13 +19,13 @@ import { Functions } from "./lift/functions.ts";
 import type { Lifter } from "./lift/ops.ts";
 import { LocalCalls } from "./flow/local-calls.ts";
 import { TIERS, type Tier } from "../model/attribution.ts";
-import { WHOLE_TAG, type FoundUse } from "./uses/uses.ts";
+import { WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses/uses.ts";
 import { Atoms } from "./flow/values.ts";
 import { derivedTag, findWdfTable } from "./uses/wdf.ts";
 import { createX86Lifter } from "./lift/x86.ts";
 import type { IcedModule } from "./lift/x86-tables.ts";
 
-export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool">;
+export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool" | "bytes">;
 
 export interface DriverTag {
   /** The tag; where only a part of it is known, with zeroes for the rest. */
@@ -41,9 +42,15 @@ export interface DriverScan {
   readonly status: string;
   readonly version: VersionStrings;
   readonly pdb?: string;
-  /** Present where the file carries an embedded signature; empty where the signer's name could not be read. */
-  readonly signer?: string;
+  /** Embedded signatures, nested ones too; empty where there are none. */
+  readonly signatures: readonly Signature[];
+  /** The parts of the file that a signature's digest is of; empty where there is no signature. */
+  readonly signedRanges: readonly (readonly [start: number, end: number])[];
   readonly tags: readonly DriverTag[];
+  /** Calls that take a tag which could not be told: computed as a whole, or read from elsewhere. */
+  readonly unresolved: readonly UnresolvedUse[];
+  /** Names of imported functions. */
+  readonly imports: readonly string[];
 }
 
 export interface ScanTools {
@@ -68,9 +75,14 @@ export function scanDriver(
     image = new PeImage(data);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { machine: "unknown", status: `not a driver: ${error.message}`, version: {}, tags: [] };
+    return {
+      machine: "unknown",
+      status: `not a driver: ${error.message}`,
+      version: {},
+      ...NOTHING,
+    };
   }
-  const problems: string[] = [];
+  const problems = known.size > 0 ? [] : fileProblems(image);
   const attempt = <T>(what: string, read: () => T, fallback: T): T => {
     try {
       return read();
@@ -82,20 +94,26 @@ export function scanDriver(
   };
   const version = attempt("version resource", () => readVersion(image), {});
   const pdb = attempt("debug directory", () => readPdbReference(image), undefined)?.path;
-  const signature = attempt("signature", () => readSignature(image), undefined);
+  const signatures = attempt("signature", () => readSignatures(image), []);
   const abi = abiOf(image.machine);
-  let tags: readonly DriverTag[] = [];
+  let found: FoundTags = NOTHING;
   if (abi === undefined) problems.push(`code for ${image.machine} is not read`);
-  else tags = attempt("code", () => findTags(image, abi, name, tools, known, problems), []);
+  else found = attempt("code", () => findTags(image, abi, name, tools, known, problems), found);
   return {
     machine: image.machine,
     status: problems.length === 0 ? "ok" : problems.join("; "),
     version,
     ...(pdb === undefined || pdb === "" ? {} : { pdb }),
-    ...(signature === undefined ? {} : { signer: signature.signer }),
-    tags,
+    signatures,
+    signedRanges: signatures.length === 0 ? [] : signedRanges(image),
+    ...found,
   };
 }
+
+type FoundTags = Pick<DriverScan, "tags" | "unresolved" | "imports">;
+
+/** What is found in a file whose code is not read. */
+const NOTHING = { signatures: [], signedRanges: [], tags: [], unresolved: [], imports: [] } as const;
 
 function findTags(
   image: PeImage,
@@ -104,7 +122,7 @@ function findTags(
   tools: ScanTools,
   known: ReadonlyMap<number, Import>,
   problems: string[],
-): DriverTag[] {
+): FoundTags {
   const imports = new Map([...known, ...readImports(image)]);
   const relocations = readRelocations(image);
   const relocated = new Set(relocations);
@@ -134,7 +152,11 @@ function findTags(
     );
     const result = analysis.run();
     problems.push(...result.gaps);
-    return tiered(image, imports, relocated, result, wdf === undefined ? undefined : name);
+    return {
+      tags: tiered(image, imports, relocated, result, wdf === undefined ? undefined : name),
+      unresolved: [...result.unresolved].sort((a, b) => a.rva - b.rva),
+      imports: [...new Set([...imports.values()].map((each) => each.name))],
+    };
   } finally {
     lifter.dispose();
   }
@@ -162,7 +184,13 @@ function tiered(
     if (first === undefined) continue;
     const { tag, mask } = first;
     uses.sort((a, b) => a.rva - b.rva || (a.api < b.api ? -1 : 1));
-    const found = uses.map(({ api, rva, function: start, pool }) => ({ api, rva, function: start, pool }));
+    const found = uses.map(({ api, rva, function: start, pool, bytes }) => ({
+      api,
+      rva,
+      function: start,
+      pool,
+      bytes,
+    }));
     if (mask !== WHOLE_TAG) {
       patterns.push({ tag, mask, tier: "pattern", uses: found });
       continue;

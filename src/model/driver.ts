@@ -8,6 +8,8 @@ export interface RecordedUse {
   readonly rva: string;
   readonly function: string;
   readonly pool: PoolKind | null;
+  /** Bytes of the block, where they are constant. */
+  readonly bytes?: number;
 }
 
 export interface RecordedTag {
@@ -19,6 +21,16 @@ export interface RecordedTag {
   readonly mask?: string;
   readonly tier: DriverMatch["tier"];
   readonly uses: readonly RecordedUse[];
+}
+
+/** An embedded signature. Whether its certificate can be trusted is for Windows to say. */
+export interface RecordedSignature {
+  /** Common name of the signer's certificate; empty where it could not be read. */
+  readonly signer: string;
+  /** The vendor's name, where the signature carries one. */
+  readonly programName: string | null;
+  /** Whether the file is still what was signed; null where the digest is of a kind that was not computed. */
+  readonly intact: boolean | null;
 }
 
 /** The published form, exactly as `poolscope drivers --json` prints it. */
@@ -34,6 +46,10 @@ export interface PublishedDriver {
     readonly description: string | null;
   };
   readonly pdb: string | null;
+  /** Whether the file carries a signature of its content as it is. */
   readonly signed: boolean;
+  readonly signatures: readonly RecordedSignature[];
+  /** Who stands for the file: the vendor that an intact signature names; null where there is none. */
+  readonly signer: string | null;
   readonly tags: readonly RecordedTag[];
 }

@@ -5,7 +5,6 @@ import { plural } from "../model/units.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 
 export interface DriverReport extends Omit<PublishedDriver, "sha256" | "tags"> {
-  readonly signer?: string;
   readonly tags: readonly (RecordedTag & { readonly library?: string })[];
 }
 
@@ -34,6 +33,15 @@ function isTelling(report: DriverReport): boolean {
   return report.tags.some((tag) => isStrong(tag));
 }
 
+/** Who signed what the file still is. The certificates themselves are not checked. */
+function signatureText({ signatures, signed, signer }: DriverReport): string {
+  if (signatures.length === 0) return "none in the file; whether a catalogue signs it was not looked up";
+  const names = [...new Set(signatures.map((each) => each.signer).filter((name) => name !== ""))].join(", ");
+  if (!signed) return `broken: the file was changed after ${names === "" ? "somebody" : names} signed it`;
+  const others = signatures.length === 1 ? "" : `; ${plural(signatures.length, "signature")}: ${names}`;
+  return `signed by ${signer ?? "an unnamed signer"}${others} (content checked, certificates not)`;
+}
+
 function isStrong({ tier }: RecordedTag): boolean {
   return tier === "proven" || tier === "pattern" || tier === "predicted";
 }
@@ -41,9 +49,7 @@ function isStrong({ tier }: RecordedTag): boolean {
 function driverLines(report: DriverReport, { width, paint, all }: DriversReportOptions): string[] {
   const { company, product, fileVersion, description } = report.version;
   const about = [company, product, fileVersion].filter((part) => part !== null).join(", ");
-  const signer = report.signed
-    ? `signed by ${report.signer ?? "an unnamed signer"} (not verified)`
-    : "no embedded signature";
+  const signer = signatureText(report);
   const line = (label: string, text: string): string => labelled(label, visible(text), width, 3, 12);
   const lines = [`${paint.bold(visible(report.file))}  ${report.machine}`];
   if (about !== "") lines.push(line("Made by", about));

@@ -18,7 +18,7 @@ test.each(names)("%s cut at every offset", (name) => {
   const whole = read(name);
   for (let length = 0; length < whole.length; length++) {
     const scan = scanDriver(whole.subarray(0, length), name, tools);
-    expect(scan.status).not.toBe("");
+    expect(scan.status).toMatch(/truncated: |not a driver: /);
   }
 });
 

@@ -15,8 +15,8 @@ import type { Visitor } from "../flow/visitor.ts";
 import type { Functions } from "../lift/functions.ts";
 import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
-import { poolOf, sinkKey, sinkOfRule, type Sink } from "./sinks.ts";
-import { isTagLike, patternMask, WHOLE_TAG, type FoundUse } from "./uses.ts";
+import { poolOf, sinkKey, sinkOfRule, sizeOf, type Sink } from "./sinks.ts";
+import { isTagLike, patternMask, WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses.ts";
 import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
 
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */
@@ -35,12 +35,15 @@ const MAX_ROWS = 64;
 interface Pending {
   readonly sink: Sink;
   readonly pool: FoundUse["pool"];
+  readonly bytes: FoundUse["bytes"];
   readonly rva: number;
   readonly function: number;
 }
 
 export interface AnalysisResult {
   readonly uses: readonly FoundUse[];
+  /** Calls that take a tag which could not be told. */
+  readonly unresolved: readonly UnresolvedUse[];
   /** A WdfDriverCreate call was seen, and whether every one of them leaves the tag to the framework. */
   readonly wdfDriver: { readonly seen: boolean; readonly setsTag: boolean };
   /** What was cut short, in words. */
@@ -60,6 +63,9 @@ export class TagAnalysis {
   /** Variables that hold a function with sinks. */
   readonly #pointers = new Map<number, Callee>();
   readonly #uses = new Map<string, FoundUse>();
+  /** Calls whose tag could not be told, and those where it could, by API and address. */
+  readonly #unresolved = new Map<string, UnresolvedUse>();
+  readonly #resolved = new Set<string>();
   readonly #gaps: string[] = [];
   #targets = new Set<number>();
   #wdfSeen = false;
@@ -114,6 +120,7 @@ export class TagAnalysis {
   #result(): AnalysisResult {
     return {
       uses: [...this.#uses.values()],
+      unresolved: [...this.#unresolved.values()],
       wdfDriver: { seen: this.#wdfSeen, setsTag: this.#wdfSetsTag },
       gaps: this.#gaps,
     };
@@ -206,57 +213,78 @@ export class TagAnalysis {
     }
     const pool = poolOf(sink.pool, call);
     const known = pool.kind === "fixed" ? pool.pool : null;
-    const site: Pending = { sink, pool: known, rva: call.at, function: graph.start };
+    const size = sizeOf(sink.size, call);
+    const bytes = size.kind === "fixed" ? size.bytes : null;
+    const site: Pending = { sink, pool: known, bytes, rva: call.at, function: graph.start };
     if (sink.place < 0) {
       // Through an import thunk the call that allocates is the thunk's caller.
       if (call.isTail && graph.instructions <= THUNK_INSTRUCTIONS[this.#context.abi.machine])
-        this.#addLocalSink(graph.start, { ...sink, pool });
+        this.#addLocalSink(graph.start, { ...sink, pool, size });
       else this.#use(NO_TAG, site);
       return;
     }
     const argument = call.argument(sink.place);
-    const size = sink.isFilterRegistration ? this.#context.abi.pointerSize : 4;
-    const value = sink.field < 0 ? argument : call.behind(argument, sink.field, size);
+    const width = sink.isFilterRegistration ? this.#context.abi.pointerSize : 4;
+    const value = sink.field < 0 ? argument : call.behind(argument, sink.field, width);
     if (sink.isFilterRegistration) {
       for (const tag of filterContextTags(this.#image, call, value)) this.#use(tag, site);
     }
     const isSole = soleAtom(value) !== undefined;
+    let isFollowed = sink.isFilterRegistration;
     for (const atom of value.atoms) {
       if (atom.kind === ATOM.parameter && atom.b === 0) {
-        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: -1, pool });
+        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: -1, pool, size });
+        isFollowed = true;
       } else if (atom.kind === ATOM.field) {
-        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: atom.b, pool });
+        this.#addLocalSink(graph.start, { ...sink, place: atom.a, field: atom.b, pool, size });
+        isFollowed = true;
       } else if (sink.isFilterRegistration) continue;
       // A form beside values of which nothing is known says too little.
       else if (atom.kind === ATOM.bits && value.open) continue;
-      else if (atom.kind === ATOM.load) this.#wantVariable(atom.a, site);
-      else this.#useAtom(atom, isSole, site);
+      else if (atom.kind === ATOM.load) {
+        this.#wantVariable(atom.a, site);
+        isFollowed = true;
+      } else isFollowed = this.#useAtom(atom, isSole, site) || isFollowed;
     }
+    const key = `${sink.api} ${call.at}`;
+    if (isFollowed) this.#unresolved.delete(key);
+    else if (!this.#resolved.has(key)) {
+      this.#unresolved.set(key, { api: sink.api, rva: call.at, function: graph.start });
+    }
+    if (isFollowed) this.#resolved.add(key);
   }
 
-  #useAtom(atom: Atom, isSole: boolean, site: Pending): void {
+  /** Notes what an atom says of a tag; answers whether it says anything. */
+  #useAtom(atom: Atom, isSole: boolean, site: Pending): boolean {
     if (atom.kind === ATOM.constant) {
       const tag = bookedTag(atom.a);
       // Among several values only what reads as a tag is believed; small numbers and negative ones are counts and flags.
       const isPlausible = isTagLike(tag) || (isSole && tag >= 0x100 && atom.a < 0xffff_0000);
       if (isPlausible) this.#use(tag, site);
-    } else if (atom.kind === ATOM.bits) {
+      return isPlausible;
+    }
+    if (atom.kind === ATOM.bits) {
       const mask = patternMask(atom.a, atom.b);
       if (mask !== 0) this.#use((bookedTag(atom.a) & mask) >>> 0, site, mask);
-    } else if (atom.kind === ATOM.row) {
-      for (let i = 0; i < MAX_ROWS; i++) {
-        const value = this.#image.u32(atom.a + i * atom.b);
-        if (value === undefined || !isTagLike(bookedTag(value))) break;
-        this.#use(bookedTag(value), site);
-      }
+      return mask !== 0;
     }
+    if (atom.kind !== ATOM.row) return false;
+    let isAny = false;
+    for (let i = 0; i < MAX_ROWS; i++) {
+      const value = this.#image.u32(atom.a + i * atom.b);
+      if (value === undefined || !isTagLike(bookedTag(value))) break;
+      this.#use(bookedTag(value), site);
+      isAny = true;
+    }
+    return isAny;
   }
 
   #use(tag: number, site: Pending, mask = WHOLE_TAG): void {
     const key = `${tag} ${mask} ${site.sink.api} ${site.rva}`;
     const before = this.#uses.get(key);
-    if (before !== undefined && (before.pool === site.pool || site.pool === null)) return;
-    const pool = before === undefined || before.pool === null ? site.pool : null;
+    // Where the same call is reached with different pools or sizes, neither is said.
+    const pool = before === undefined || before.pool === site.pool ? site.pool : null;
+    const bytes = before === undefined || before.bytes === site.bytes ? site.bytes : null;
     this.#uses.set(key, {
       tag,
       mask,
@@ -264,6 +292,7 @@ export class TagAnalysis {
       rva: site.rva,
       function: site.function,
       pool,
+      bytes,
       weak: site.sink.weak,
     });
     if (site.sink.api === "WdfDriverCreate") this.#wdfSetsTag = true;
@@ -304,7 +333,8 @@ export class TagAnalysis {
         for (const atom of value.atoms) {
           if (atom.kind === ATOM.parameter && atom.b === 0) {
             const pool = { kind: "fixed", pool: site.pool } as const;
-            this.#addLocalSink(graph.start, { ...site.sink, place: atom.a, field: -1, pool });
+            const size = { kind: "fixed", bytes: site.bytes } as const;
+            this.#addLocalSink(graph.start, { ...site.sink, place: atom.a, field: -1, pool, size });
           } else if (atom.kind === ATOM.constant && isTagLike(bookedTag(atom.a))) this.#use(bookedTag(atom.a), site);
         }
       }

@@ -14,6 +14,9 @@ export interface ApiRule {
   /** Offset of the tag in the structure: 64-bit, 32-bit. */
   readonly field?: readonly [number, number];
   readonly pool: PoolRule;
+  /** Argument that is the number of bytes, where the call allocates a block. */
+  readonly size?: number;
+  readonly sizeX86?: number;
   /** Gives memory back: proves the tag, says nothing of the pool. */
   readonly frees?: boolean;
   /** Used by Driver Verifier alone: no proof of a pool tag by itself. */
@@ -34,26 +37,26 @@ const UNSAID: PoolRule = { kind: "fixed", pool: null };
 const free = (tag: number): ApiRule => ({ tag, pool: UNSAID, frees: true });
 
 export const API_RULES: Readonly<Record<string, ApiRule>> = {
-  ExAllocatePoolWithTag: { tag: 2, pool: type(0) },
-  ExAllocatePoolWithQuotaTag: { tag: 2, pool: type(0) },
-  ExAllocatePoolWithTagPriority: { tag: 2, pool: type(0) },
-  ExAllocatePool2: { tag: 2, tagX86: 3, pool: flags(0) },
-  ExAllocatePool3: { tag: 2, tagX86: 3, pool: flags(0) },
-  ExAllocatePool: { tag: -1, pool: type(0) },
-  ExAllocatePoolWithQuota: { tag: -1, pool: type(0) },
+  ExAllocatePoolWithTag: { tag: 2, pool: type(0), size: 1 },
+  ExAllocatePoolWithQuotaTag: { tag: 2, pool: type(0), size: 1 },
+  ExAllocatePoolWithTagPriority: { tag: 2, pool: type(0), size: 1 },
+  ExAllocatePool2: { tag: 2, tagX86: 3, pool: flags(0), size: 1, sizeX86: 2 },
+  ExAllocatePool3: { tag: 2, tagX86: 3, pool: flags(0), size: 1, sizeX86: 2 },
+  ExAllocatePool: { tag: -1, pool: type(0), size: 1 },
+  ExAllocatePoolWithQuota: { tag: -1, pool: type(0), size: 1 },
   ExFreePoolWithTag: free(1),
   ExFreePool2: free(1),
-  ExInitializeNPagedLookasideList: { tag: 5, pool: NONPAGED },
-  ExInitializePagedLookasideList: { tag: 5, pool: PAGED },
-  ExInitializeLookasideListEx: { tag: 6, pool: type(3) },
+  ExInitializeNPagedLookasideList: { tag: 5, pool: NONPAGED, size: 4 },
+  ExInitializePagedLookasideList: { tag: 5, pool: PAGED, size: 4 },
+  ExInitializeLookasideListEx: { tag: 6, pool: type(3), size: 5 },
   ExAllocateCacheAwareRundownProtection: { tag: 1, pool: type(0) },
   ExCreatePool: { tag: 1, pool: UNSAID },
   FsRtlAllocateAePushLock: { tag: 1, pool: type(0) },
-  FsRtlAllocatePoolWithTag: { tag: 2, pool: type(0) },
-  FsRtlAllocatePoolWithQuotaTag: { tag: 2, pool: type(0) },
+  FsRtlAllocatePoolWithTag: { tag: 2, pool: type(0), size: 1 },
+  FsRtlAllocatePoolWithQuotaTag: { tag: 2, pool: type(0), size: 1 },
   FsRtlAllocateExtraCreateParameter: { tag: 4, pool: ecp(2) },
   FsRtlInitExtraCreateParameterLookasideList: { tag: 3, pool: ecp(1) },
-  FltAllocatePoolAlignedWithTag: { tag: 3, pool: type(1) },
+  FltAllocatePoolAlignedWithTag: { tag: 3, pool: type(1), size: 2 },
   FltFreePoolAlignedWithTag: free(2),
   FltAllocateExtraCreateParameter: { tag: 5, pool: ecp(3) },
   FltInitExtraCreateParameterLookasideList: { tag: 4, pool: ecp(2) },
@@ -65,8 +68,8 @@ export const API_RULES: Readonly<Record<string, ApiRule>> = {
   MmMapLockedPagesWithReservedMapping: { tag: 1, pool: UNSAID },
   MmUnmapReservedMapping: { tag: 1, pool: UNSAID },
   MmAllocateContiguousMemoryEx: { tag: 7, tagX86: 10, pool: NONPAGED },
-  NdisAllocateMemoryWithTag: { tag: 2, pool: NONPAGED },
-  NdisAllocateMemoryWithTagPriority: { tag: 2, pool: NONPAGED },
+  NdisAllocateMemoryWithTag: { tag: 2, pool: NONPAGED, size: 1 },
+  NdisAllocateMemoryWithTagPriority: { tag: 2, pool: NONPAGED, size: 1 },
   NdisFreeMemoryWithTag: free(1),
   NdisFreeMemoryWithTagPriority: free(2),
   NdisInitializeNPagedLookasideList: { tag: 5, pool: NONPAGED },
@@ -76,9 +79,9 @@ export const API_RULES: Readonly<Record<string, ApiRule>> = {
   NdisAllocateNetBufferListContext: { tag: 3, pool: NONPAGED },
   NdisAllocateGenericObject: { tag: 1, pool: NONPAGED },
   NdisAllocateCloneOidRequest: { tag: 2, pool: NONPAGED },
-  StorPortExtendedFunction: { tag: 3, pool: NONPAGED, only: { argument: 0, value: 0 } },
-  VideoPortAllocatePool: { tag: 3, pool: type(1) },
-  EngAllocMem: { tag: 2, pool: PAGED },
+  StorPortExtendedFunction: { tag: 3, pool: NONPAGED, only: { argument: 0, value: 0 }, size: 2 },
+  VideoPortAllocatePool: { tag: 3, pool: type(1), size: 2 },
+  EngAllocMem: { tag: 2, pool: PAGED, size: 1 },
   EngAllocUserMem: { tag: 1, pool: PAGED },
   EngAllocPrivateUserMem: { tag: 2, pool: PAGED },
   _KsEdit: { tag: 4, pool: UNSAID },
@@ -94,7 +97,7 @@ export const API_RULES: Readonly<Record<string, ApiRule>> = {
 /** KMDF functions by their index in the function table. Argument 0 is WdfDriverGlobals. Source: KMDF, wdffuncenum.h. */
 export const WDF_RULES: Readonly<Record<number, ApiRule & { readonly name: string }>> = {
   116: { name: "WdfDriverCreate", tag: 4, field: [28, 16], pool: UNSAID },
-  192: { name: "WdfMemoryCreate", tag: 3, pool: type(2) },
+  192: { name: "WdfMemoryCreate", tag: 3, pool: type(2), size: 4 },
   198: { name: "WdfLookasideListCreate", tag: 5, pool: type(3) },
 };
 

@@ -11,6 +11,11 @@ export type SinkPool =
   | { readonly kind: "fixed"; readonly pool: PoolKind | null }
   | { readonly kind: "type" | "flags" | "ecp"; readonly place: number };
 
+/** How many bytes a call allocates: known, unknown (null), or told by an argument. */
+export type SinkSize =
+  | { readonly kind: "fixed"; readonly bytes: number | null }
+  | { readonly kind: "argument"; readonly place: number };
+
 export interface Sink {
   readonly api: string;
   /** Place of the tag, or of the pointer to the structure that holds it; -1 where the call takes no tag. */
@@ -18,6 +23,7 @@ export interface Sink {
   /** Offset in the structure, or -1 where the argument is the tag itself. */
   readonly field: number;
   readonly pool: SinkPool;
+  readonly size: SinkSize;
   readonly weak: boolean;
   readonly only?: { readonly place: number; readonly value: number };
   readonly isFilterRegistration: boolean;
@@ -31,6 +37,7 @@ export function sinkOfRule(api: string, rule: ApiRule, abi: Abi): Sink {
     place: tag < 0 ? -1 : placeOfArgument(abi, tag),
     field: rule.field === undefined ? -1 : rule.field[narrow ? 1 : 0],
     pool: sinkPool(rule.pool, abi),
+    size: sinkSize(narrow ? (rule.sizeX86 ?? rule.size) : rule.size, abi),
     weak: rule.weak === true,
     ...(rule.only === undefined
       ? {}
@@ -41,6 +48,21 @@ export function sinkOfRule(api: string, rule: ApiRule, abi: Abi): Sink {
 
 function sinkPool(rule: PoolRule, abi: Abi): SinkPool {
   return rule.kind === "fixed" ? rule : { kind: rule.kind, place: placeOfArgument(abi, rule.argument) };
+}
+
+function sinkSize(argument: number | undefined, abi: Abi): SinkSize {
+  return argument === undefined
+    ? { kind: "fixed", bytes: null }
+    : { kind: "argument", place: placeOfArgument(abi, argument) };
+}
+
+/** The size of a call: a constant, unknown (null), or handed on from a parameter of the calling function. */
+export function sizeOf(size: SinkSize, call: Call): SinkSize {
+  if (size.kind === "fixed") return size;
+  const value = call.argument(size.place);
+  const parameter = soleAtom(value);
+  if (parameter?.kind === ATOM.parameter && parameter.b === 0) return { kind: "argument", place: parameter.a };
+  return { kind: "fixed", bytes: constantOf(value) ?? null };
 }
 
 const PAGED_TYPE = 1;
@@ -78,5 +100,6 @@ function poolOfValue(kind: "type" | "flags" | "ecp", value: Value): PoolKind | n
 /** Identity of a sink, so that one is not kept twice. */
 export function sinkKey(sink: Sink): string {
   const pool = sink.pool.kind === "fixed" ? String(sink.pool.pool) : `${sink.pool.kind}@${sink.pool.place}`;
-  return `${sink.api} ${sink.place} ${sink.field} ${pool}`;
+  const size = sink.size.kind === "fixed" ? String(sink.size.bytes) : `@${sink.size.place}`;
+  return `${sink.api} ${sink.place} ${sink.field} ${pool} ${size}`;
 }

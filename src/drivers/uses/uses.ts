@@ -14,6 +14,8 @@ export interface FoundUse {
   /** RVA of the function that makes the call. */
   readonly function: number;
   readonly pool: PoolKind | null;
+  /** Bytes of the block, where they are the same whenever the call is made. */
+  readonly bytes: number | null;
   /** No proof of a pool tag by itself (see ApiRule.weak). */
   readonly weak: boolean;
 }
@@ -55,3 +57,6 @@ export function patternMask(value: number, mask: number): number {
   }
   return characters >= 2 ? whole >>> 0 : 0;
 }
+
+/** A call that takes a tag which could not be told: computed, read from elsewhere, or zero. */
+export type UnresolvedUse = Pick<FoundUse, "api" | "rva" | "function">;

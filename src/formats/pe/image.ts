@@ -60,6 +60,11 @@ export class PeImage {
   readonly sizeOfHeaders: number;
   readonly sections: readonly Section[];
   readonly directories: readonly Directory[];
+  /** File offsets of the checksum and of the data directories. */
+  readonly checksumOffset: number;
+  readonly directoryOffset: number;
+  /** The length that the headers say the file has: up to the end of its last section, or of its certificates. */
+  readonly declaredLength: number;
   readonly #baseLow: number;
   readonly #baseHigh: number;
   #last: Section | undefined;
@@ -99,7 +104,13 @@ export class PeImage {
       directories.push({ rva: u32(at), size: u32(at + 4) });
     }
     this.directories = directories;
-    this.sections = readSections(bytes, optional + bytes.u16(nt + 20), bytes.u16(nt + 6));
+    this.checksumOffset = optional + 64;
+    this.directoryOffset = optional + (wide ? 112 : 96);
+    const { sections, end } = readSections(bytes, optional + bytes.u16(nt + 20), bytes.u16(nt + 6));
+    this.sections = sections;
+    const certificates = directories[DIRECTORY.certificates];
+    const signed = certificates === undefined || certificates.rva === 0 ? 0 : certificates.rva + certificates.size;
+    this.declaredLength = Math.max(end, signed);
   }
 
   /** A data directory, or undefined where it is absent or empty. */
@@ -166,8 +177,9 @@ export class PeImage {
   }
 }
 
-function readSections(bytes: Bytes, table: number, declared: number): Section[] {
+function readSections(bytes: Bytes, table: number, declared: number): { sections: Section[]; end: number } {
   const sections: Section[] = [];
+  let end = Math.min(declared, MAX_SECTIONS) * 40 + table;
   for (let i = 0; i < Math.min(declared, MAX_SECTIONS); i++) {
     const at = table + 40 * i;
     if (at + 40 > bytes.length) break;
@@ -176,6 +188,7 @@ function readSections(bytes: Bytes, table: number, declared: number): Section[] 
     const offset = bytes.u32(at + 20);
     const size = virtualSize === 0 ? rawSize : virtualSize;
     const flags = bytes.u32(at + 36);
+    if (rawSize > 0) end = Math.max(end, offset + rawSize);
     sections.push({
       name: bytes.latin1(at, 8),
       rva: bytes.u32(at + 12),
@@ -187,5 +200,5 @@ function readSections(bytes: Bytes, table: number, declared: number): Section[] 
       discardable: (flags & 0x0200_0000) !== 0,
     });
   }
-  return sections;
+  return { sections, end };
 }

@@ -1,118 +1,162 @@
-// Who signed a file: the subject of the signer's certificate in the embedded Authenticode signature (PKCS #7, DER).
-// It is read, not verified: whether the signature is valid is for Windows to say.
+// Who signed a file: the signers of all embedded Authenticode signatures (PKCS #7), nested ones too, the publisher's name
+// they carry, and the digest they are of. Whether a certificate can be trusted is for Windows to say.
+// Spec: Microsoft "Windows Authenticode Portable Executable Signature Format".
 
-import { decodeUtf8 } from "../utf8.ts";
 import type { Bytes } from "./bytes.ts";
+import { DER, derChildren, derHex, derNode, derText, isSameDer, type DerNode } from "./der.ts";
 import { DIRECTORY, type PeImage } from "./image.ts";
 
 export interface Signature {
   /** Common name (or organisation) of the signer's certificate; empty where it could not be read. */
   readonly signer: string;
+  /** The name that the signature gives the program: the vendor's, where Microsoft's hardware publisher signed. */
+  readonly programName: string | undefined;
+  /** What was signed: the digest of the file without its signatures; undefined where it could not be read. */
+  readonly digest: SignedDigest | undefined;
 }
 
-interface Node {
-  readonly tag: number;
-  readonly start: number;
-  readonly body: number;
-  readonly end: number;
+export interface SignedDigest {
+  readonly algorithm: "md5" | "sha1" | "sha256" | "sha384" | "sha512";
+  /** Lower-case hexadecimal digits. */
+  readonly hex: string;
 }
 
 const PKCS_SIGNED_DATA = 2;
-const MAX_NODES = 4096;
-const SET = 0x31;
-const CONTEXT_0 = 0xa0;
-/** Object identifiers 2.5.4.3 (common name) and 2.5.4.10 (organisation) as DER bytes. */
-const COMMON_NAME = 0x03;
-const ORGANISATION = 0x0a;
+const MAX_SIGNATURES = 16;
+const MAX_NESTING = 4;
+/** Object identifiers in DER, as hexadecimal digits. */
+const OID = {
+  commonName: "550403",
+  organisation: "55040a",
+  opusInfo: "2b06010401823702010c",
+  nestedSignature: "2b060104018237020401",
+} as const;
+const DIGESTS: Readonly<Record<string, SignedDigest["algorithm"]>> = {
+  "2a864886f70d0205": "md5",
+  "2b0e03021a": "sha1",
+  "608648016503040201": "sha256",
+  "608648016503040202": "sha384",
+  "608648016503040203": "sha512",
+};
 
-/** The embedded signature, or undefined where there is none. The certificate directory holds a file offset, not an RVA. */
-export function readSignature(image: PeImage): Signature | undefined {
+/** All embedded signatures, nested ones behind the one that carries them; empty where there is none. */
+export function readSignatures(image: PeImage): Signature[] {
+  const { bytes } = image;
+  const found: Signature[] = [];
   const directory = image.directory(DIRECTORY.certificates);
-  const bytes = image.bytes;
-  if (directory === undefined || directory.size < 8 || directory.rva + 8 > bytes.length) return undefined;
-  const length = bytes.u32(directory.rva);
-  if (length < 8 || bytes.u16(directory.rva + 6) !== PKCS_SIGNED_DATA) return undefined;
-  const end = Math.min(bytes.length, directory.rva + length);
-  return { signer: signerName(bytes, directory.rva + 8, end) ?? "" };
+  // This directory holds a file offset, not an RVA.
+  if (directory === undefined || directory.size < 8) return found;
+  const end = Math.min(bytes.length, directory.rva + directory.size);
+  for (let at = directory.rva; at + 8 <= end && found.length < MAX_SIGNATURES;) {
+    const length = bytes.u32(at);
+    if (length < 8) break;
+    if (bytes.u16(at + 6) === PKCS_SIGNED_DATA) {
+      addSignature(bytes, derNode(bytes, at + 8, Math.min(end, at + length)), found, 0);
+    }
+    at += (length + 7) & ~7;
+  }
+  return found;
 }
 
-function signerName(bytes: Bytes, start: number, end: number): string | undefined {
+/**
+ * The parts of a file that a signature's digest is of, in order: all but the checksum, the entry of the certificate
+ * directory, and the certificates.
+ */
+export function signedRanges(image: PeImage): (readonly [start: number, end: number])[] {
+  const { checksumOffset, directoryOffset, bytes } = image;
+  const entry = directoryOffset + 8 * DIRECTORY.certificates;
+  const table = image.directory(DIRECTORY.certificates);
+  const tableStart = Math.min(bytes.length, table?.rva ?? bytes.length);
+  const tableEnd = Math.min(bytes.length, tableStart + (table?.size ?? 0));
+  return [
+    [0, checksumOffset],
+    [checksumOffset + 4, entry],
+    [entry + 8, tableStart],
+    [tableEnd, bytes.length],
+  ];
+}
+
+function addSignature(bytes: Bytes, contentInfo: DerNode | undefined, found: Signature[], depth: number): void {
   // ContentInfo { oid, [0] { SignedData { version, digests, content, [0] certificates, signerInfos } } }
-  const signedData = children(bytes, children(bytes, node(bytes, start, end))[1])[0];
-  const parts = children(bytes, signedData);
-  const certificates = children(
+  const parts = derChildren(bytes, derChildren(bytes, derChildren(bytes, contentInfo)[1])[0]);
+  const signerInfo = derChildren(bytes, derChildren(bytes, parts.filter(({ tag }) => tag === DER.set).at(-1))[0]);
+  const certificates = derChildren(
     bytes,
-    parts.find((part) => part.tag === CONTEXT_0),
+    parts.find(({ tag }) => tag === DER.context0),
   );
-  const signers = parts.filter((part) => part.tag === SET).at(-1);
-  const issuerAndSerial = children(bytes, children(bytes, children(bytes, signers)[0])[1]);
+  const signed = attributes(
+    bytes,
+    signerInfo.find(({ tag }) => tag === DER.context0),
+  );
+  const unsigned = attributes(
+    bytes,
+    signerInfo.find(({ tag }) => tag === DER.context1),
+  );
+  found.push({
+    signer: signerName(bytes, certificates, signerInfo[1]) ?? "",
+    programName: programName(bytes, signed.get(OID.opusInfo)),
+    digest: digestOf(bytes, parts[2]),
+  });
+  if (depth >= MAX_NESTING) return;
+  for (const nested of derChildren(bytes, unsigned.get(OID.nestedSignature))) {
+    if (found.length < MAX_SIGNATURES) addSignature(bytes, nested, found, depth + 1);
+  }
+}
+
+/** The values (each a SET) of a list of attributes by their object identifier. */
+function attributes(bytes: Bytes, list: DerNode | undefined): Map<string, DerNode> {
+  const found = new Map<string, DerNode>();
+  for (const attribute of derChildren(bytes, list)) {
+    const [oid, values] = derChildren(bytes, attribute);
+    if (oid !== undefined && values !== undefined) found.set(derHex(bytes, oid), values);
+  }
+  return found;
+}
+
+function signerName(
+  bytes: Bytes,
+  certificates: readonly DerNode[],
+  issuerAndSerial: DerNode | undefined,
+): string | undefined {
+  const [issuer, serial] = derChildren(bytes, issuerAndSerial);
   for (const certificate of certificates) {
     // TBSCertificate { [0] version, serial, algorithm, issuer, validity, subject, ... }; version is optional.
-    const fields = children(bytes, children(bytes, certificate)[0]);
-    const first = fields[0]?.tag === CONTEXT_0 ? 1 : 0;
-    if (!isSame(bytes, fields[first], issuerAndSerial[1])) continue;
-    if (!isSame(bytes, fields[first + 2], issuerAndSerial[0])) continue;
+    const fields = derChildren(bytes, derChildren(bytes, certificate)[0]);
+    const first = fields[0]?.tag === DER.context0 ? 1 : 0;
+    if (!isSameDer(bytes, fields[first], serial) || !isSameDer(bytes, fields[first + 2], issuer)) continue;
     return subjectName(bytes, fields[first + 4]);
   }
   return undefined;
 }
 
-function subjectName(bytes: Bytes, subject: Node | undefined): string | undefined {
+function subjectName(bytes: Bytes, subject: DerNode | undefined): string | undefined {
   let organisation: string | undefined;
-  for (const set of children(bytes, subject)) {
-    const [oid, value] = children(bytes, children(bytes, set)[0]);
-    if (oid === undefined || value === undefined || oid.end - oid.body !== 3) continue;
-    if (bytes.u8(oid.body) !== 0x55 || bytes.u8(oid.body + 1) !== 4) continue;
-    const kind = bytes.u8(oid.body + 2);
-    if (kind === COMMON_NAME) return text(bytes, value);
-    if (kind === ORGANISATION) organisation = text(bytes, value);
+  for (const set of derChildren(bytes, subject)) {
+    const [oid, value] = derChildren(bytes, derChildren(bytes, set)[0]);
+    if (value === undefined) continue;
+    const kind = derHex(bytes, oid);
+    if (kind === OID.commonName) return derText(bytes, value);
+    if (kind === OID.organisation) organisation = derText(bytes, value);
   }
   return organisation;
 }
 
-/** A DER string: BMPString is UTF-16 big-endian, UTF8String is decoded, and so is the rest where it is valid UTF-8. */
-function text(bytes: Bytes, value: Node): string {
-  const length = Math.min(256, value.end - value.body);
-  if (value.tag !== 0x1e) return decodeUtf8(bytes.data.subarray(value.body, value.body + length));
-  let result = "";
-  for (let i = 0; i + 1 < length; i += 2) {
-    result += String.fromCharCode((bytes.u8(value.body + i) << 8) | bytes.u8(value.body + i + 1));
-  }
-  return result;
+/** SpcSpOpusInfo { [0] { SpcString: [0] UTF-16 or [1] ASCII }, [1] more information }. */
+function programName(bytes: Bytes, values: DerNode | undefined): string | undefined {
+  const info = derChildren(bytes, derChildren(bytes, values)[0]);
+  const [text] = derChildren(
+    bytes,
+    info.find(({ tag }) => tag === DER.context0),
+  );
+  if (text === undefined) return undefined;
+  const name = derText(bytes, text, text.tag === 0x80).trim();
+  return name === "" ? undefined : name;
 }
 
-function isSame(bytes: Bytes, a: Node | undefined, b: Node | undefined): boolean {
-  if (a === undefined || b === undefined || a.end - a.start !== b.end - b.start) return false;
-  for (let i = 0; i < a.end - a.start; i++) if (bytes.u8(a.start + i) !== bytes.u8(b.start + i)) return false;
-  return true;
-}
-
-/** The nodes inside a constructed node; empty for a primitive one or where the encoding is broken. */
-function children(bytes: Bytes, parent: Node | undefined): Node[] {
-  const found: Node[] = [];
-  if (parent === undefined || (parent.tag & 0x20) === 0) return found;
-  let at = parent.body;
-  while (at < parent.end && found.length < MAX_NODES) {
-    const child = node(bytes, at, parent.end);
-    if (child === undefined) break;
-    found.push(child);
-    at = child.end;
-  }
-  return found;
-}
-
-function node(bytes: Bytes, start: number, limit: number): Node | undefined {
-  if (start + 2 > limit) return undefined;
-  const tag = bytes.u8(start);
-  const first = bytes.u8(start + 1);
-  let body = start + 2;
-  let length = first;
-  if (first >= 0x80) {
-    const count = first & 0x7f;
-    if (count === 0 || count > 4 || body + count > limit) return undefined;
-    length = 0;
-    for (let i = 0; i < count; i++) length = length * 256 + bytes.u8(body + i);
-    body += count;
-  }
-  return body + length > limit ? undefined : { tag, start, body, end: body + length };
+/** SpcIndirectDataContent { data, DigestInfo { { algorithm }, digest } } in the signed content. */
+function digestOf(bytes: Bytes, content: DerNode | undefined): SignedDigest | undefined {
+  const indirect = derChildren(bytes, derChildren(bytes, derChildren(bytes, content)[1])[0]);
+  const [algorithm, digest] = derChildren(bytes, indirect[1]);
+  const name = DIGESTS[derHex(bytes, derChildren(bytes, algorithm)[0])];
+  return name === undefined || digest?.tag !== DER.octets ? undefined : { algorithm: name, hex: derHex(bytes, digest) };
 }
