@@ -53,7 +53,7 @@ export function readSignatures(image: PeImage): Signature[] {
     if (bytes.u16(at + 6) === PKCS_SIGNED_DATA) {
       addSignature(bytes, derNode(bytes, at + 8, Math.min(end, at + length)), found, 0);
     }
-    at += (length + 7) & ~7;
+    at += 8 * Math.ceil(length / 8);
   }
   return found;
 }
