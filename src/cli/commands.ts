@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   serve: () => import("./serve.ts"),
   report: () => import("./report.ts"),
   drivers: () => import("./drivers.ts"),
+  driver: () => import("./driver.ts"),
   dump: () => import("./dump.ts"),
   demo: () => import("./demo.ts"),
   status: () => import("./status.ts"),

@@ -53,3 +53,30 @@ export interface PublishedDriver {
   readonly signer: string | null;
   readonly tags: readonly RecordedTag[];
 }
+
+/** What a driver's code shows that its developers may want to change. */
+export const DRIVER_RULES = [
+  "untagged",
+  "default-tag",
+  "never-freed",
+  "crowded-tag",
+  "unresolved-tag",
+  "deprecated-api",
+] as const;
+
+export type DriverRule = (typeof DRIVER_RULES)[number];
+
+/** A call, with its function's name where a PDB tells it. */
+export interface DriverSite {
+  readonly api: string;
+  readonly rva: number;
+  readonly function: number;
+  readonly symbol?: string;
+}
+
+export interface DriverFinding {
+  readonly rule: DriverRule;
+  /** As {@link RecordedTag.tag}; null where the finding is of no single tag. */
+  readonly tag: string | null;
+  readonly sites: readonly DriverSite[];
+}

@@ -27,12 +27,16 @@ test("--json has exactly the published fields", () => {
     "version",
     "pdb",
     "signed",
+    "signatures",
+    "signer",
     "tags",
   ]);
   expect(driver).toMatchObject({
     machine: "x64",
     status: "ok",
     signed: false,
+    signatures: [],
+    signer: null,
     pdb: null,
     version: { company: null, product: null, fileVersion: null, description: null },
   });
@@ -41,7 +45,7 @@ test("--json has exactly the published fields", () => {
     tag: "Real",
     raw: "0x6c616552",
     tier: "proven",
-    uses: [{ api: "ExAllocatePoolWithTag", rva: "0x1019", function: "0x1000", pool: "nonpaged" }],
+    uses: [{ api: "ExAllocatePoolWithTag", rva: "0x1019", function: "0x1000", pool: "nonpaged", bytes: 16 }],
   });
 });
 
