@@ -4,11 +4,12 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import { indexPath } from "../driver-index/index-file.ts";
 import { machineDriverPaths } from "../driver-index/machine.ts";
-import { toPublished, type DriverRecord } from "../driver-index/record.ts";
+import { isRecordOf, shownTag, toPublished, type DriverRecord } from "../driver-index/record.ts";
 import { updateDrivers } from "../driver-index/update.ts";
 import { createKnowledge } from "../knowledge/knowledge.ts";
 import { UsageError } from "../model/errors.ts";
-import { compileTagPattern } from "../model/tag.ts";
+import type { RecordedTag } from "../model/driver.ts";
+import { compileTagPattern, paddedAlike, parseTag, type Tag } from "../model/tag.ts";
 import { plural } from "../model/units.ts";
 import { renderDriversText, type DriverReport } from "../reports/drivers-report.ts";
 import { visible } from "../reports/terminal-text.ts";
@@ -54,11 +55,13 @@ Examples:
         );
       }
       const paths = given.length > 0 ? given.map((path) => resolve(path)) : await machineDriverPaths(io.env);
+      const holding = exactTags(options.tag);
       const progress = startProgress(io, "scanning drivers");
       const update = await updateDrivers(paths, {
         index: options.index ? indexPath(io.env, process.platform) : undefined,
         fresh: options.fresh === true,
         now: io.now(),
+        ...(holding === undefined ? {} : { holding }),
         onProgress: (done, total) => progress.update(done, total),
       });
       progress.end();
@@ -66,11 +69,13 @@ Examples:
       io.stdout.write(
         options.json === true
           ? `${JSON.stringify({ drivers: records.map((record) => toPublished(record)) })}\n`
-          : renderDriversText(toReports(records), {
-              width: io.stdout.columns,
-              paint: paintFor(io),
-              all: options.all === true,
-            }),
+          : records.length === 0 && options.tag !== undefined
+            ? `${noneText(update.records.length + update.passedOver, options.tag, holding !== undefined)}\n`
+            : renderDriversText(toReports(records), {
+                width: io.stdout.columns,
+                paint: paintFor(io),
+                all: options.all === true,
+              }),
       );
       const named = new Set(given.map((path) => resolve(path)));
       for (const { where, problem } of update.gaps.slice(0, MAX_GAPS_SHOWN)) {
@@ -83,12 +88,29 @@ Examples:
     });
 }
 
+/** The tags asked for, where none of them is a pattern: then a byte search tells which files are worth a scan. */
+function exactTags(patterns: readonly string[] | undefined): Tag[] | undefined {
+  if (patterns === undefined) return undefined;
+  const tags = patterns.map((pattern) => (/[*?]/.test(pattern) ? undefined : parseTag(pattern)));
+  return tags.every((tag) => tag !== undefined) ? tags : undefined;
+}
+
+/** That no driver uses a tag, and how far that was looked for. */
+function noneText(count: number, patterns: readonly string[], bySearch: boolean): string {
+  const tags = patterns.map((pattern) => `'${pattern}'`).join(" or ");
+  if (count === 0) return "no drivers found";
+  const limit = bySearch ? " (looked for in their bytes; a tag that code computes would not be found so)" : "";
+  return `${plural(count, "driver")}, none uses ${tags}${limit}`;
+}
+
 /** Drivers that use one of the tags, with the other tags left out. */
 function withTags(records: readonly DriverRecord[], patterns: readonly string[]): DriverRecord[] {
   const matchers = patterns.map((pattern) => compileTagPattern(pattern));
-  const isWanted = (raw: string): boolean => matchers.some((matches) => matches(Number(raw)));
+  const exact = exactTags(patterns)?.flatMap((tag) => [tag, ...paddedAlike(tag)]) ?? [];
+  const isWanted = (tag: RecordedTag): boolean =>
+    exact.some((each) => isRecordOf(tag, each)) || matchers.some((matches) => matches(shownTag(tag)));
   return records
-    .map((record) => ({ ...record, tags: record.tags.filter((tag) => isWanted(tag.raw)) }))
+    .map((record) => ({ ...record, tags: record.tags.filter(isWanted) }))
     .filter((record) => record.tags.length > 0);
 }
 

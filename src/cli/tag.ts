@@ -4,14 +4,22 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot, TagUse } from "../model/snapshot.ts";
-import { compileTagPattern, formatTag, formatTagHex, parseTag, type Tag } from "../model/tag.ts";
+import {
+  compileTagPattern,
+  formatTag,
+  formatTagHex,
+  parseTag,
+  paddedAlike,
+  reversedTag,
+  type Tag,
+} from "../model/tag.ts";
 import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { renderTagJson, renderTagText, type TagReport } from "../reports/tag-report.ts";
 import { selectRows } from "../reports/rows.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
-import { driversOfIndex } from "./driver-look-up.ts";
+import { openDriverLookUp, type DriverLookUp } from "./driver-look-up.ts";
 import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
@@ -30,7 +38,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description("everything known of a tag, and the drivers on this machine that use it")
     .argument(
       "<tag...>",
-      "tags as PoolMon shows them; quote padded ones ('Irp '), unprintable bytes as \\x0A; * and ? with --in",
+      "tags as PoolMon shows them; quote padded ones ('Irp '), unprintable bytes as \\x0A; * and ? mean the tags of --in, or of the driver index",
     )
     .option("--in <source>", "also what the tag holds in this source; may be repeated", collect)
     .option("--json", "for programs")
@@ -41,7 +49,8 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
 Examples:
   poolscope tag Even
   poolscope tag MmSt Thre            what tutorials say of them, and what is true
-  poolscope tag 'Nt??' --in week.pool`,
+  poolscope tag 'Nt??' --in week.pool
+  poolscope tag 'WD*'                which drivers use tags of this form`,
     )
     .action(async (patterns: string[], options: Options) => {
       const loaded = await loadKnowledge(options.pooltag, io);
@@ -51,10 +60,10 @@ Examples:
           : await (
               await import("./snapshot.ts")
             ).takeFrom(await openWithProgress(options.in, {}, io, { near: Infinity }), undefined);
-      const tags = tagsOf(patterns, taken?.snapshot);
-      const indexed = await driversOfIndex(io, tags, taken?.snapshot.origin);
+      const lookUp = await openDriverLookUp(io, taken?.snapshot.origin);
+      const tags = tagsOf(patterns, taken?.snapshot, lookUp);
       const dumped = await driversOfDump(taken?.snapshot, tags, io);
-      const driversOf = (tag: Tag): readonly DriverMatch[] => [...dumped(tag), ...indexed(tag)];
+      const driversOf = (tag: Tag): readonly DriverMatch[] => [...dumped(tag), ...(lookUp?.of(tag) ?? [])];
       const ownerOf = ownerFrom({
         knowledge: loaded.knowledge,
         mappedDrivers: taken?.mappedDrivers ?? new Map(),
@@ -62,10 +71,11 @@ Examples:
       const reports = tags.map((tag) =>
         reportOf(tag, ownerOf(tag), loaded.knowledge, driversOf(tag), taken?.snapshot, loaded.pooltag !== undefined),
       );
-      if (tags.length === 0)
-        io.stderr.write(
-          `poolscope: no tag of ${visible(options.in?.join(", ") ?? "")} matches ${visible(patterns.join(" "))}\n`,
-        );
+      if (tags.length === 0) {
+        const where = options.in === undefined ? "the driver index" : options.in.join(", ");
+        io.stderr.write(`poolscope: no tag of ${visible(where)} matches ${visible(patterns.join(" "))}\n`);
+      }
+      for (const hint of reversedHint(reports, lookUp)) io.stderr.write(`poolscope: ${hint}\n`);
       io.stdout.write(
         options.json === true
           ? renderTagJson(reports)
@@ -87,8 +97,11 @@ async function driversOfDump(
   return await driversInDumpFile(file, tags, io);
 }
 
-/** The tags asked for; patterns mean the tags of the source. */
-function tagsOf(patterns: readonly string[], snapshot: Snapshot | undefined): Tag[] {
+/**
+ * The tags asked for. Patterns mean the tags of the source, or without one those of the driver index. Tags that read alike
+ * with other padding come along where a driver uses them: `WIL` may be padded with a space or a NUL.
+ */
+function tagsOf(patterns: readonly string[], snapshot: Snapshot | undefined, lookUp: DriverLookUp | undefined): Tag[] {
   const tags = new Set<Tag>();
   for (const pattern of patterns) {
     if (!/[*?]/.test(pattern)) {
@@ -96,14 +109,37 @@ function tagsOf(patterns: readonly string[], snapshot: Snapshot | undefined): Ta
       if (tag === undefined)
         throw new UsageError(`${JSON.stringify(pattern)} is no pool tag; a tag has one to four characters`);
       tags.add(tag);
+      for (const alike of paddedAlike(tag)) if (isUsed(lookUp, alike)) tags.add(alike);
       continue;
     }
-    if (snapshot === undefined)
-      throw new UsageError(`${JSON.stringify(pattern)} is a pattern; name a source to match it in with --in`);
+    const known = snapshot === undefined ? lookUp?.known() : snapshot.columns.tag;
+    if (known === undefined) {
+      throw new UsageError(
+        `${JSON.stringify(pattern)} is a pattern, and there is no driver index to match it in; ` +
+          "run `poolscope drivers`, or name a source with --in",
+      );
+    }
     const matches = compileTagPattern(pattern);
-    for (const tag of snapshot.columns.tag) if (matches(tag)) tags.add(tag);
+    for (const tag of [...known].sort((a, b) => a - b)) if (matches(tag)) tags.add(tag);
   }
   return [...tags];
+}
+
+/** Whether a driver uses a tag, by its code. */
+function isUsed(lookUp: DriverLookUp | undefined, tag: Tag): boolean {
+  return lookUp?.of(tag).some(({ tier }) => tier !== "text") === true;
+}
+
+/** What is typed as it stands in a C source lies the other way round in memory. */
+function reversedHint(reports: readonly TagReport[], lookUp: DriverLookUp | undefined): string[] {
+  return reports.flatMap(({ tag, owner, drivers }) => {
+    const reversed = reversedTag(tag);
+    const isElsewhere = reversed !== tag && lookUp?.of(reversed).some(({ tier }) => tier === "proven") === true;
+    if (owner !== undefined || drivers.some(({ tier }) => tier !== "text") || !isElsewhere) return [];
+    return [
+      `no driver uses '${formatTag(tag)}', but one uses '${formatTag(reversed)}': a tag written '${formatTag(tag)}' in a C source reads '${formatTag(reversed)}' in memory`,
+    ];
+  });
 }
 
 function reportOf(

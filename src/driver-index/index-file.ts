@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTagHex, type Tag } from "../model/tag.ts";
-import { isRecordOf, type DriverRecord } from "./record.ts";
+import { isRecordOf, shownTag, type DriverRecord } from "./record.ts";
 import type { IndexMachine } from "./this-machine.ts";
 
 /** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
@@ -96,6 +96,19 @@ export function recordsWithTag(index: DriverIndex, tag: Tag): DriverRecord[] {
     }
   }
   return [...found.values()];
+}
+
+/**
+ * The tags of an index that a driver is known or predicted to use (constants and text apart). A tag known in part stands
+ * with question marks for the bytes that are not known, as it is shown.
+ */
+export function knownTags(index: DriverIndex): Set<Tag> {
+  const found = new Set<Tag>();
+  const entry = /"raw":"(0x[0-9a-f]{8})"(?:,"mask":"(0x[0-9a-f]{8})")?,"tier":"(?:proven|pattern|predicted)"/g;
+  for (const [, raw, mask] of index.bytes.toString("latin1").matchAll(entry)) {
+    if (raw !== undefined) found.add(shownTag(mask === undefined ? { raw } : { raw, mask }));
+  }
+  return found;
 }
 
 function recordsHolding(index: DriverIndex, needle: Buffer): DriverRecord[] {

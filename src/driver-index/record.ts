@@ -100,3 +100,10 @@ export function isRecordOf(recorded: RecordedTag, tag: Tag): boolean {
   const raw = Number(recorded.raw);
   return recorded.mask === undefined ? raw === tag : ((tag & Number(recorded.mask)) ^ raw) === 0;
 }
+
+const FORM_LETTER = 0x3f3f_3f3f;
+
+/** A recorded tag as it is shown: with question marks for the bytes that are not known. */
+export function shownTag({ raw, mask }: Pick<RecordedTag, "raw" | "mask">): Tag {
+  return (Number(raw) | (mask === undefined ? 0 : FORM_LETTER & ~Number(mask))) >>> 0;
+}

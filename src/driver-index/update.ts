@@ -1,9 +1,11 @@
 // Brings the index up to date with some folders and files: scans what is new or changed, keeps the rest.
 
 import type { Gap, Milliseconds } from "../model/snapshot.ts";
+import type { Tag } from "../model/tag.ts";
 import { findDriverFiles } from "./find-files.ts";
 import { allRecords, readIndex, writeIndex } from "./index-file.ts";
 import type { DriverRecord } from "./record.ts";
+import { mayHold } from "./prefilter.ts";
 import { scanFiles } from "./scan-files.ts";
 import { isSameMachine, readThisMachine, type IndexMachine } from "./this-machine.ts";
 
@@ -15,6 +17,8 @@ export interface UpdateOptions {
   readonly now: Milliseconds;
   /** The machine that this program runs on; found out where it is left out. */
   readonly machine?: IndexMachine;
+  /** Only files that hold one of these tags in their bytes, or may derive it, are scanned; the others are counted. */
+  readonly holding?: readonly Tag[];
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -22,6 +26,8 @@ export interface Update {
   /** The drivers under the paths asked for, in order. */
   readonly records: readonly DriverRecord[];
   readonly scanned: number;
+  /** Files that hold none of the tags asked for, and so were not scanned. */
+  readonly passedOver: number;
   readonly gaps: readonly Gap[];
 }
 
@@ -39,8 +45,11 @@ export async function updateDrivers(paths: readonly string[], options: UpdateOpt
     return record !== undefined && record.size === size && record.modified === modified && record.sha256 !== "";
   };
   const wanted = options.fresh ? files : files.filter(({ file, size, modified }) => !isCurrent(file, size, modified));
-  const total = wanted.reduce((sum, file) => sum + file.size, 0);
-  const scanned = await scanFiles(wanted, (done) => options.onProgress(done, total));
+  const { holding } = options;
+  const worthScanning = holding === undefined ? wanted : wanted.filter((facts) => mayHold(facts, holding));
+  const passedOver = new Set(wanted.filter((facts) => !worthScanning.includes(facts)).map(({ file }) => file));
+  const total = worthScanning.reduce((sum, file) => sum + file.size, 0);
+  const scanned = await scanFiles(worthScanning, (done) => options.onProgress(done, total));
   for (const record of scanned) known.set(record.file, record);
   const present = new Set(files.map(({ file }) => file));
   const vanished = [...known.keys()].filter((file) => !present.has(file) && isUnder(file, paths));
@@ -59,8 +68,8 @@ export async function updateDrivers(paths: readonly string[], options: UpdateOpt
       allGaps.push({ where: options.index, problem: error instanceof Error ? error.message : String(error) });
     }
   }
-  const records = files.flatMap(({ file }) => known.get(file) ?? []);
-  return { records, scanned: scanned.length, gaps: allGaps };
+  const records = files.flatMap(({ file }) => (passedOver.has(file) ? [] : (known.get(file) ?? [])));
+  return { records, scanned: scanned.length, passedOver: passedOver.size, gaps: allGaps };
 }
 
 function isUnder(file: string, paths: readonly string[]): boolean {

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { compileTagPattern, formatTag, formatTagHex, isPrintableTag, parseTag } from "./tag.ts";
+import {
+  compileTagPattern,
+  formatTag,
+  formatTagHex,
+  formatTagPattern,
+  isPrintableTag,
+  paddedAlike,
+  parseTag,
+  reversedTag,
+} from "./tag.ts";
 
 describe("tags", () => {
   test("the bytes read from low to high, as PoolMon shows them", () => {
@@ -39,5 +48,16 @@ describe("tags", () => {
     expect(matches("Irp", "Irp ")).toBe(true);
     expect(matches("A.?", "AbC")).toBe(false);
     expect(matches("*d", "Thread".slice(0, 4))).toBe(false);
+  });
+
+  test("padding that reads alike, and the spelling of a C source", () => {
+    const tag = (text: string): number => parseTag(text) ?? 0;
+    expect(paddedAlike(tag("WIL "))).toEqual([tag(String.raw`WIL\x00`)]);
+    expect(paddedAlike(tag("Lis1"))).toEqual([]);
+    expect(new Set(paddedAlike(tag("AB  ")))).toEqual(
+      new Set([tag(String.raw`AB \x00`), tag(String.raw`AB\x00 `), tag(String.raw`AB\x00\x00`)]),
+    );
+    expect(formatTag(reversedTag(tag("SETH")))).toBe("HTES");
+    expect(formatTagPattern(tag("Htb0"), 0x00ff_ffff)).toBe("Htb?");
   });
 });

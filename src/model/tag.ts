@@ -135,3 +135,20 @@ function escapeRegExp(text: string): string {
 export function bookedTag(value: number): Tag {
   return (value & 0x7fff_ffff) >>> 0;
 }
+
+/** The tags that read alike with other padding: each space or NUL at the end as the other. Without the tag itself. */
+export function paddedAlike(tag: Tag): Tag[] {
+  let found: Tag[] = [tag];
+  for (let shift = 24; shift > 0; shift -= 8) {
+    const byte = (tag >>> shift) & 0xff;
+    if (byte !== 0x20 && byte !== 0) break;
+    const other = (byte === 0 ? 0x20 : 0) << shift;
+    found = found.flatMap((each) => [each, ((each & ~(0xff << shift)) | other) >>> 0]);
+  }
+  return found.filter((each) => each !== tag);
+}
+
+/** The tag spelt from the other end: `'HTES'` in a C source lies in memory as `SETH`. */
+export function reversedTag(tag: Tag): Tag {
+  return tagFromBytes(tag >>> 24, (tag >>> 16) & 0xff, (tag >>> 8) & 0xff, tag & 0xff);
+}

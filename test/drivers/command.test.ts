@@ -68,6 +68,41 @@ test("--tag keeps only the drivers that use it", () => {
   expect(drivers.every(({ tags }) => tags.length === 3)).toBe(true);
 });
 
+test("a pattern is matched in the index, forms among its tags; a tag that fits a form is found by it", () => {
+  runCli(["drivers", fixtures], { env });
+  const tagsOf = (pattern: string): string[] => {
+    const { stdout } = runCli(["tag", pattern, "--json"], { env });
+    return (JSON.parse(stdout) as { tags: { tag: string }[] }).tags.map(({ tag }) => tag);
+  };
+  expect(tagsOf("Kp_*")).toEqual(["Kp_1", "Kp_2", "Kp_3"]);
+  expect(tagsOf("Ca_?")).toContain("Ca_?");
+  const { stdout } = runCli(["tag", "Ca_7", "--json"], { env });
+  const [report] = (JSON.parse(stdout) as { tags: { drivers: { tier: string; pattern?: string }[] }[] }).tags;
+  expect(new Set(report?.drivers.map(({ tier, pattern }) => `${tier} ${pattern ?? ""}`))).toEqual(
+    new Set(["pattern Ca_?"]),
+  );
+  const none = runCli(["tag", "Zz9*"], { env });
+  expect(none.stderr).toContain("no tag of the driver index matches Zz9*");
+  expect(runCli(["tag", "Zz9*"], { env: { POOLSCOPE_CACHE: join(work, "empty") } })).toMatchObject({ code: 2 });
+});
+
+test("a tag padded with NUL is found when typed short, and one typed as in a source is pointed to", () => {
+  const short = runCli(["tag", "Lis", "--json"], { env });
+  const found = (JSON.parse(short.stdout) as { tags: { tag: string; drivers: unknown[] }[] }).tags;
+  expect(found.map(({ tag }) => tag)).toEqual(["Lis ", String.raw`Lis\x00`]);
+  expect(found[1]?.drivers.length).toBe(5);
+  const reversed = runCli(["tag", "3_rW"], { env });
+  expect(reversed.stderr).toContain("a tag written '3_rW' in a C source reads 'Wr_3' in memory");
+});
+
+test("a question about one tag scans only what holds its bytes, and says how far it looked", () => {
+  const none = runCli(["drivers", "--no-index", fixtures, "--tag", "Qx_1"], { env });
+  expect(none.code).toBe(0);
+  expect(none.stdout).toMatch(/^\d+ drivers, none uses 'Qx_1' \(looked for in their bytes; a tag that code computes/);
+  const one = runCli(["drivers", "--no-index", fixtures, "--tag", "Wr_3", "--json"], { env });
+  expect((JSON.parse(one.stdout) as { drivers: unknown[] }).drivers.length).toBe(5);
+});
+
 test("what is missing costs exit code 2 and one line; what is no driver is named with the reason", () => {
   const missing = runCli(["drivers", "--no-index", join(work, "missing.sys")], { env });
   expect(missing.code).toBe(2);
