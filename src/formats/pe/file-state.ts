@@ -57,5 +57,5 @@ function look(image: PeImage, section: Section): { entropy: number; emptyPages: 
 }
 
 function thousands(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
+  return count.toLocaleString("en-US");
 }
