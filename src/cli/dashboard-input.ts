@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { Detector } from "../detect/detector.ts";
 import { isKnownError } from "../model/errors.ts";
+import type { Intake } from "../model/intake.ts";
 import type { Gap, Milliseconds, Origin } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
@@ -37,6 +38,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const mappedDrivers = new Map<Tag, string>();
   let gaps: readonly Gap[] | undefined;
+  let intake: Intake | undefined;
   const ownerOf = ownerFrom({ knowledge, mappedDrivers });
   let origin: Origin | undefined;
   // An index that cannot be read costs the drivers, not the page.
@@ -54,7 +56,11 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     origin = found.origin;
     const driversOf = await driversFor(tagsOfDiagnosis(found));
     const enriched = attributed(found, { knowledge, mappedDrivers, driversOf });
-    return { ...enriched, gaps: [...(gaps ?? []), ...enriched.gaps, ...(trouble === undefined ? [] : [trouble])] };
+    return {
+      ...enriched,
+      ...(intake === undefined ? {} : { intake }),
+      gaps: [...(gaps ?? []), ...enriched.gaps, ...(trouble === undefined ? [] : [trouble])],
+    };
   };
   const dashboard = new Dashboard({
     detector: new Detector({ limitsOf: limitsOfSnapshot }),
@@ -80,6 +86,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
       turn = performance.now();
     }
     for (const [tag, driver] of timeline.mappedDrivers) mappedDrivers.set(tag, driver);
+    intake ??= timeline.intake();
     // Only the first reading tells gaps: one that looks for news reports every old file as holding nothing.
     gaps ??= [...timeline.gaps, ...timeline.problems.map(({ message }): Gap => ({ where: source, problem: message }))];
     return count;

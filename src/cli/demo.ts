@@ -46,7 +46,9 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
         finish(await serveUntilStopped([samplePath()], asked, io));
         return;
       }
-      const { diagnosis, timeline } = await diagnoseSources([samplePath()], { to: WHILE_IT_LEAKS }, io);
+      const [diagnosed] = await diagnoseSources([samplePath()], { to: WHILE_IT_LEAKS }, io);
+      if (diagnosed === undefined) return;
+      const { diagnosis, timeline } = diagnosed;
       if (options.json === true) {
         io.stdout.write(renderDiagnosisJson(diagnosis));
       } else {

@@ -11,7 +11,14 @@ import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { tagPattern, wholeNumber } from "./options.ts";
-import { addSourceOptions, openWithProgress, paintFor, type OpenedSources, type SourceOptions } from "./shared.ts";
+import {
+  addSourceOptions,
+  intakeHead,
+  openWithProgress,
+  paintFor,
+  type OpenedSources,
+  type SourceOptions,
+} from "./shared.ts";
 import { inOrder, takeFrom } from "./snapshot.ts";
 
 interface Options extends SourceOptions {
@@ -50,8 +57,14 @@ Examples:
       inOrder(sides.before, sides.after);
       const comparison = compareSnapshots(sides.before, sides.after, sides.restarted, options.tag ?? []);
       if (options.json === true) {
-        io.stdout.write(renderComparisonJson(comparison));
+        io.stdout.write(
+          renderComparisonJson(
+            comparison,
+            sides.intakes.map((intake) => intake()),
+          ),
+        );
       } else {
+        for (const intake of sides.intakes) io.stdout.write(intakeHead({ intake }, io.stdout.columns));
         const paint = paintFor(io);
         const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers });
         io.stdout.write(
@@ -69,12 +82,19 @@ interface Sides {
   readonly after: Snapshot;
   readonly restarted: boolean;
   readonly mappedDrivers: OpenedSources["mappedDrivers"];
+  /** What was brought: of one source, or of both. */
+  readonly intakes: readonly OpenedSources["intake"][];
   finish(): ExitCode;
 }
 
 async function twoSources(a: string, b: string, options: Options, io: Io): Promise<Sides> {
-  const one = await takeFrom(await openWithProgress([a], options, io, { near: Infinity }), undefined);
-  const two = await takeFrom(await openWithProgress([b], options, io, { near: Infinity }), undefined);
+  // One order of day and month for both.
+  const more = { near: Infinity, datesOf: [a, b] };
+  const [first, second] = [
+    await openWithProgress([a], options, io, more),
+    await openWithProgress([b], options, io, more),
+  ];
+  const [one, two] = [await takeFrom(first, undefined), await takeFrom(second, undefined)];
   const hosts = [one.snapshot.origin.host, two.snapshot.origin.host];
   if (hosts[0] !== undefined && hosts[1] !== undefined && hosts[0].toLowerCase() !== hosts[1].toLowerCase()) {
     throw new UsageError(`two machines: ${hosts[0]} (${a}) and ${hosts[1]} (${b}); compare snapshots of one machine`);
@@ -84,6 +104,7 @@ async function twoSources(a: string, b: string, options: Options, io: Io): Promi
     after: two.snapshot,
     restarted: isNewBoot(one.snapshot, two.snapshot),
     mappedDrivers: new Map([...one.mappedDrivers, ...two.mappedDrivers]),
+    intakes: [first.intake, second.intake],
     finish: () => (one.finish(0) === 2 || two.finish(0) === 2 ? 2 : 0),
   };
 }
@@ -104,5 +125,12 @@ async function endsOf(timeline: OpenedSources, path: string): Promise<Sides> {
     );
   }
   const after: Snapshot = { ...last, gaps: [...last.gaps, ...timeline.gaps] };
-  return { before, after, restarted, mappedDrivers: timeline.mappedDrivers, finish: () => timeline.finish(0) };
+  return {
+    before,
+    after,
+    restarted,
+    mappedDrivers: timeline.mappedDrivers,
+    intakes: [timeline.intake],
+    finish: () => timeline.finish(0),
+  };
 }

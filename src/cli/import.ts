@@ -9,7 +9,7 @@ import { visible } from "../reports/terminal-text.ts";
 import type { RecordingWriter } from "../store/writer.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { addSourceOptions, openWithProgress, type OpenedSources, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, intakeHead, openWithProgress, type OpenedSources, type SourceOptions } from "./shared.ts";
 import { VERSION } from "./version.ts";
 
 /** Snapshots of one transaction. */
@@ -44,8 +44,9 @@ Examples:
         const result = await importAll(writer, timeline, file);
         outcome = "ended";
         const { count } = writer;
-        if (options.json === true) io.stdout.write(`${JSON.stringify({ file, ...result, snapshots: count })}\n`);
-        else io.stderr.write(summary(file, result, count, writer.bytes()));
+        if (options.json === true)
+          io.stdout.write(`${JSON.stringify({ file, ...result, snapshots: count, intake: timeline.intake() })}\n`);
+        else io.stderr.write(intakeHead(timeline, io.stderr.columns) + summary(file, result, count, writer.bytes()));
       } finally {
         writer.close(io.now(), outcome);
       }

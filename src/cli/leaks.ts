@@ -2,9 +2,10 @@
 
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
+import type { Knowledge } from "../knowledge/knowledge.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
-import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
+import { diagnosisJson, renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
 import { attributed, tagsOfDiagnosis } from "./attribution-sources.ts";
 import type { Finish } from "./command.ts";
@@ -14,7 +15,9 @@ import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
 import {
   addSourceOptions,
+  intakeHead,
   noSnapshot,
+  openMachinesWithProgress,
   openWithProgress,
   paintFor,
   type OpenedSources,
@@ -37,9 +40,16 @@ export interface Diagnosed {
   readonly wasJudged: (ref: TagRef) => boolean;
 }
 
-/** Reads sources and says what the counters alone show. Throws UsageError on no snapshot. */
+/**
+ * Reads sources of one machine and says what the counters alone show. The order of the paths is that of time where files
+ * tell none. Throws UsageError on no snapshot.
+ */
 export async function detectSources(paths: readonly string[], options: SourceOptions, io: Io): Promise<Diagnosed> {
-  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const more = { maxSnapshots: MAX_SNAPSHOTS, argumentOrder: true };
+  return await detectTimeline(await openWithProgress(paths, options, io, more), paths);
+}
+
+async function detectTimeline(timeline: OpenedSources, paths: readonly string[]): Promise<Diagnosed> {
   const detector = new Detector({ limitsOf: limitsOfSnapshot });
   let first: Snapshot | undefined;
   for await (const snapshot of timeline.snapshots()) {
@@ -51,13 +61,31 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
   if (first === undefined || last === undefined || diagnosis === undefined) {
     throw noSnapshot(paths.join(", "), timeline);
   }
-  return { first, last, diagnosis, timeline, wasJudged: (ref) => detector.wasJudged(ref) };
+  const wasJudged = (ref: TagRef): boolean => detector.wasJudged(ref);
+  return { first, last, diagnosis: { ...diagnosis, intake: timeline.intake() }, timeline, wasJudged };
 }
 
-/** Reads sources and diagnoses them, with owners, known leaks and drivers filled in. Throws UsageError on no snapshot. */
-export async function diagnoseSources(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
+/** Reads sources and diagnoses each machine in them, with owners, known leaks and drivers. Throws UsageError on no snapshot. */
+export async function diagnoseSources(
+  paths: readonly string[],
+  options: DiagnoseOptions,
+  io: Io,
+): Promise<readonly Diagnosed[]> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const detected = await detectSources(paths, options, io);
+  const diagnosed: Diagnosed[] = [];
+  for (const timeline of await openMachinesWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS })) {
+    diagnosed.push(await diagnoseTimeline(timeline, paths, knowledge, io));
+  }
+  return diagnosed;
+}
+
+async function diagnoseTimeline(
+  opened: OpenedSources,
+  paths: readonly string[],
+  knowledge: Knowledge,
+  io: Io,
+): Promise<Diagnosed> {
+  const detected = await detectTimeline(opened, paths);
   const { diagnosis: found, last, timeline } = detected;
   const enriched = attributed(
     found,
@@ -82,7 +110,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     program
       .command("leaks")
       .description("diagnose: which tag leaks, how fast, since when, until when, and who owns it")
-      .argument("<source...>", "recordings, PoolMon logs, CSV, or folders of them, all of one machine"),
+      .argument("<source...>", "recordings, PoolMon logs, CSV, or folders and zip files of them"),
   )
     .option("--all", "list also what grew for a harmless reason")
     .option("--json", "for programs")
@@ -98,20 +126,26 @@ Examples:
   poolscope leaks week.pool --json --fail-on-leak`,
     )
     .action(async (paths: string[], options: Options) => {
-      const { diagnosis, timeline } = await diagnoseSources(paths, options, io);
-      io.stdout.write(
-        options.json === true
-          ? renderDiagnosisJson(diagnosis)
-          : renderDiagnosisText(diagnosis, {
-              width: io.stdout.columns,
-              paint: paintFor(io),
-              all: options.all === true,
-            }),
-      );
-      finish(
-        timeline.finish(
-          options.failOnLeak === true && diagnosis.verdicts.some(({ state }) => needsAction(state)) ? 1 : 0,
-        ),
-      );
+      const machines = await diagnoseSources(paths, options, io);
+      io.stdout.write(options.json === true ? jsonOf(machines) : textOf(machines, options, io));
+      const leaks = machines.some(({ diagnosis }) => diagnosis.verdicts.some(({ state }) => needsAction(state)));
+      const code = options.failOnLeak === true && leaks ? 1 : 0;
+      // Problems are of the input, not of one machine in it.
+      finish(machines[0]?.timeline.finish(code) ?? code);
     });
+}
+
+/** One machine as its diagnosis, several as `{"machines":[...]}`. */
+function jsonOf(machines: readonly Diagnosed[]): string {
+  const [one, another] = machines;
+  if (one !== undefined && another === undefined) return renderDiagnosisJson(one.diagnosis);
+  return `${JSON.stringify({ machines: machines.map(({ diagnosis }) => diagnosisJson(diagnosis)) }, null, 1)}\n`;
+}
+
+function textOf(machines: readonly Diagnosed[], options: Options, io: Io): string {
+  const { columns: width } = io.stdout;
+  const report = { width, paint: paintFor(io), all: options.all === true };
+  return machines
+    .map(({ diagnosis, timeline }) => intakeHead(timeline, width) + renderDiagnosisText(diagnosis, report))
+    .join("\n\n");
 }

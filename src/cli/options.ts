@@ -1,6 +1,7 @@
 // Values of options, read once and in one way: numbers, sizes, durations, times, choices.
 
 import { parseDateText } from "../formats/date-text.ts";
+import { zoneOffset } from "../formats/time-zone.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
@@ -35,6 +36,55 @@ export function size(option: string): (value: string) => number {
 /** A date and time; without a zone it is UTC, as all outputs are. */
 export function time(option: string): (value: string) => Milliseconds {
   return (value) => parseDateText(value, "mdy") ?? refuse(option, value, "a time such as 2026-11-26T17:05 (UTC)");
+}
+
+/** A zone by name or offset, as logs name them. */
+export function timeZone(option: string): (value: string) => string {
+  return (value) =>
+    zoneOffset(value, 0) === undefined
+      ? refuse(option, value, "a zone such as Europe/Berlin, CET, +01:00 or UTC")
+      : value;
+}
+
+/** A version of Windows as it was told, with its build. */
+export interface ToldWindows {
+  readonly text: string;
+  readonly build: number;
+}
+
+/** First builds of versions as people name them; learn.microsoft.com "Windows release information". */
+const BUILDS: Readonly<Record<string, number>> = {
+  xp: 2600,
+  "2003": 3790,
+  vista: 6002,
+  "2008": 6003,
+  "7": 7601,
+  "2008r2": 7601,
+  "8": 9200,
+  "2012": 9200,
+  "8.1": 9600,
+  "2012r2": 9600,
+  "10": 19045,
+  "2016": 14393,
+  "2019": 17763,
+  "2022": 20348,
+  "11": 22631,
+  "2025": 26100,
+};
+
+/** `10`, `server2019`, `build 19045`. */
+export function windows(option: string): (value: string) => ToldWindows {
+  return (value) => {
+    const name = value
+      .toLowerCase()
+      .replace(/^windows\s*/, "")
+      .replace(/[\s_-]+/g, "");
+    const number = /^(?:build)?(\d{4,5})(?:\.\d+)?$/.exec(name)?.[1];
+    const build = BUILDS[name.replace(/^server/, "")] ?? (number === undefined ? undefined : Number(number));
+    return build === undefined
+      ? refuse(option, value, `a version such as 10, 11, server2019 or build 19045`)
+      : { text: value, build };
+  };
 }
 
 export function pool(option: string): (value: string) => PoolKind {

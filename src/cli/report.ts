@@ -11,7 +11,7 @@ import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
-import { addSourceOptions, noSnapshot, openWithProgress, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, intakeHead, noSnapshot, openWithProgress, type SourceOptions } from "./shared.ts";
 
 interface Options extends SourceOptions {
   readonly output: string;
@@ -52,10 +52,12 @@ Examples:
       if (options.output === "-") io.stdout.write(html);
       else await save(options.output, html);
       if (options.json === true && options.output !== "-") {
-        io.stdout.write(`${JSON.stringify({ file: options.output, bytes, finding: title })}\n`);
+        io.stdout.write(
+          `${JSON.stringify({ intake: timeline.intake(), file: options.output, bytes, finding: title })}\n`,
+        );
       } else
         io.stderr.write(
-          `${visible(title)}.\n${options.output === "-" ? "" : `${visible(options.output)}, ${formatBytes(bytes)}\n`}`,
+          `${intakeHead(timeline, io.stderr.columns)}${visible(title)}.\n${options.output === "-" ? "" : `${visible(options.output)}, ${formatBytes(bytes)}\n`}`,
         );
       finish(timeline.finish(0));
     });

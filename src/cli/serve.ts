@@ -20,7 +20,7 @@ import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
 import { duration, tagPattern, wholeNumber } from "./options.ts";
-import { addSourceOptions, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, openOptions, type SourceOptions } from "./shared.ts";
 import { VERSION } from "./version.ts";
 
 /** P-O-O-L on a telephone. */
@@ -34,6 +34,7 @@ const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
 export interface ServeOptions extends SourceOptions {
   readonly port: number;
   readonly host: string;
+  readonly machine?: string;
   readonly open?: true;
   readonly every: Milliseconds;
   readonly follow?: true;
@@ -52,6 +53,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       .command("serve")
       .description("the dashboard in a browser: live on Windows, or of a recording or logs")
       .argument("[source...]", "recordings, PoolMon logs, CSV, or folders of them; without one: this machine"),
+    "--machine <name>",
   )
     .option("--port <port>", "port to listen on, 0 for any free one", portNumber, PORT)
     .option(
@@ -191,14 +193,11 @@ interface Opened {
 /** Opens the sources. Throws what `openSources` throws: a file that is not there is told before anything is served. */
 async function openAll(
   paths: readonly string[],
-  { from, to, interval }: SourceOptions,
+  options: ServeOptions,
   onProgress: (done: number, total: number) => void,
 ): Promise<Opened> {
-  const bounds = {
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-    ...(interval === undefined ? {} : { assumedInterval: interval }),
-  };
+  const { host: _, machine, ...source } = options;
+  const bounds = openOptions({ ...source, ...(machine === undefined ? {} : { host: machine }) });
   return {
     first: await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS }),
     again: (later) => openSources(paths, { ...bounds, ...(later === undefined ? {} : { from: later }) }),

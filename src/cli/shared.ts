@@ -1,14 +1,16 @@
 // What several commands do alike: colours, the options every analysis has, reading a time line, saying what went wrong in it.
 
 import type { Command } from "commander";
+import type { DateOrder } from "../formats/text-format.ts";
 import { FormatError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { ansiPaint, plainPaint, visible, type Paint } from "../reports/terminal-text.ts";
+import { ansiPaint, plainPaint, visible, wrapText, type Paint } from "../reports/terminal-text.ts";
 import type { OpenOptions, Timeline } from "../sources/timeline.ts";
 import type { ExitCode } from "./command.ts";
 import { usesColor, type Io } from "./io.ts";
-import { duration, time } from "./options.ts";
-import { startProgress } from "./progress.ts";
+import { intakeLines, unreadableText } from "../words/intake.ts";
+import { duration, oneOf, size, time, timeZone, windows, type ToldWindows } from "./options.ts";
+import { startProgress, type Progress } from "./progress.ts";
 
 export function paintFor(io: Io): Paint {
   return usesColor(io.stdout, io.env) ? ansiPaint : plainPaint;
@@ -19,13 +21,30 @@ export interface SourceOptions {
   readonly from?: number;
   readonly to?: number;
   readonly interval?: number;
+  readonly dates?: DateOrder;
+  readonly timezone?: string;
+  readonly host?: string;
+  readonly ram?: number;
+  readonly windows?: ToldWindows;
+  readonly pagefile?: number;
 }
 
-export function addSourceOptions(command: Command): Command {
+/** Adds the options of a SOURCE; `hostOption` is another name for `--host` where a command has its own. */
+export function addSourceOptions(command: Command, hostOption = "--host <name>"): Command {
   return command
     .option("--from <time>", "only what was measured at or after this time", time("--from"))
     .option("--to <time>", "only what was measured at or before this time", time("--to"))
-    .option("--interval <duration>", "how far apart snapshots are where a file tells no times", duration("--interval"));
+    .option("--interval <duration>", "how far apart snapshots are where files tell no times", duration("--interval"))
+    .option(
+      "--dates <order>",
+      "dmy, mdy or ymd: how dates such as 03/04/2026 are meant where nothing proves it",
+      oneOf("--dates", ["dmy", "mdy", "ymd"]),
+    )
+    .option("--timezone <zone>", "zone of times that tell none: Europe/Berlin, CET, +01:00", timeZone("--timezone"))
+    .option(hostOption, "only this machine, where the files are of several")
+    .option("--ram <size>", "RAM of the machine where the files do not tell it: 32GiB", size("--ram"))
+    .option("--windows <version>", "its Windows: 10, 11, server2019, build 19045", windows("--windows"))
+    .option("--pagefile <size>", "its page file, for the limit of commit", size("--pagefile"));
 }
 
 export interface OpenedSources extends Timeline {
@@ -43,7 +62,7 @@ export function noSnapshot(source: string, { problems, gaps }: Pick<Timeline, "p
   return new UsageError(`${source}: no snapshot in that time; widen --from and --to`);
 }
 
-/** Opens sources with a progress bar on a terminal. */
+/** Opens sources of one machine with a progress bar on a terminal. */
 export async function openWithProgress(
   paths: readonly string[],
   options: SourceOptions,
@@ -53,25 +72,67 @@ export async function openWithProgress(
   // Loaded only here: a look-up that reads no source must not pay for all of their parsers.
   const { openSources } = await import("../sources/open.ts");
   const progress = startProgress(io, "reading");
-  const timeline = await openSources(paths, {
-    ...more,
-    onProgress: (done, total) => progress.update(done, total),
-    ...(options.from === undefined ? {} : { from: options.from }),
-    ...(options.to === undefined ? {} : { to: options.to }),
-    ...(options.interval === undefined ? {} : { assumedInterval: options.interval }),
-  });
+  return opened(await openSources(paths, withProgress(options, more, progress)), progress, io);
+}
+
+/** As {@link openWithProgress}, with a time line for each machine of the input. */
+export async function openMachinesWithProgress(
+  paths: readonly string[],
+  options: SourceOptions,
+  io: Io,
+  more: OpenOptions = {},
+): Promise<readonly OpenedSources[]> {
+  const { openMachines } = await import("../sources/open.ts");
+  const progress = startProgress(io, "reading");
+  const machines = await openMachines(paths, withProgress(options, more, progress));
+  return machines.map((timeline) => opened(timeline, progress, io));
+}
+
+function withProgress(options: SourceOptions, more: OpenOptions, progress: Progress): OpenOptions {
+  return { ...openOptions(options), ...more, onProgress: (done, total) => progress.update(done, total) };
+}
+
+/** What the options of a SOURCE say to the opening of it. */
+export function openOptions(options: SourceOptions): OpenOptions {
+  const { from, to, interval, dates, timezone, host, ram, windows: told, pagefile } = options;
+  return {
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(interval === undefined ? {} : { assumedInterval: interval }),
+    ...(dates === undefined ? {} : { dateOrder: dates }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(host === undefined ? {} : { host }),
+    told: {
+      ...(ram === undefined ? {} : { physicalBytes: ram }),
+      ...(pagefile === undefined ? {} : { pagefileBytes: pagefile }),
+      ...(told === undefined ? {} : { windowsBuild: told.build, windows: told.text }),
+    },
+  };
+}
+
+/** The first lines of an output: what was brought. */
+export function intakeHead(timeline: Pick<OpenedSources, "intake">, width: number): string {
+  return `${intakeLines(timeline.intake())
+    .flatMap((line) => wrapText(visible(line), width))
+    .join("\n")}\n\n`;
+}
+
+function opened(timeline: Timeline, progress: Progress, io: Io): OpenedSources {
   async function* snapshots(): AsyncIterable<Snapshot> {
     try {
       yield* timeline.snapshots();
     } finally {
       progress.end();
     }
+    const refusal = unreadableText(timeline.intake());
+    if (refusal !== undefined) throw new UsageError(refusal);
   }
   return {
     snapshots,
     gaps: timeline.gaps,
     problems: timeline.problems,
     mappedDrivers: timeline.mappedDrivers,
+    intake: () => timeline.intake(),
     finish: (code) => {
       for (const problem of timeline.problems) io.stderr.write(`poolscope: ${visible(problem.message)}\n`);
       return timeline.problems.length > 0 ? 2 : code;

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { UsageError } from "../model/errors.ts";
+import type { Intake } from "../model/intake.ts";
 import type { PoolKind, Snapshot } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { renderPoolmonText } from "../reports/poolmon-text.ts";
@@ -19,8 +20,9 @@ import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
 import {
   addSourceOptions,
+  intakeHead,
   noSnapshot,
-  openWithProgress,
+  openMachinesWithProgress,
   paintFor,
   type OpenedSources,
   type SourceOptions,
@@ -78,30 +80,39 @@ Examples:
     )
     .action(async (paths: string[], options: Options) => {
       const { knowledge } = await loadKnowledge(options.pooltag, io);
-      const taken =
-        paths.length === 0
-          ? await takeLive(io)
-          : await takeFrom(await openWithProgress(paths, options, io, { near: options.at ?? Infinity }), options.at);
+      const near = { near: options.at ?? Infinity };
+      const taken: Taken[] = paths.length === 0 ? [await takeLive(io)] : [];
+      if (paths.length > 0) {
+        for (const timeline of await openMachinesWithProgress(paths, options, io, near))
+          taken.push(await takeFrom(timeline, options.at));
+      }
       const format = options.json === true ? "json" : options.format;
       const render = FORMATS[format] ?? renderSnapshotTable;
       const top = options.top ?? (format === "table" && io.stdout.isTTY ? 40 : undefined);
-      io.stdout.write(
-        render(taken.snapshot, {
-          width: io.stdout.columns,
-          paint: paintFor(io),
-          ownerOf: ownerFrom({ knowledge, mappedDrivers: taken.mappedDrivers }),
-          sort: options.sort,
-          tags: options.tag ?? [],
-          ...(options.pool === undefined ? {} : { kind: options.pool }),
-          ...(top === undefined ? {} : { top }),
-        }),
-      );
-      finish(taken.finish(0));
+      for (const [index, { snapshot, mappedDrivers, intake }] of taken.entries()) {
+        if (format === "table") io.stdout.write(index > 0 ? "\n" : "");
+        if (format === "table" && intake !== undefined) io.stdout.write(intakeHead({ intake }, io.stdout.columns));
+        io.stdout.write(
+          render(snapshot, {
+            width: io.stdout.columns,
+            paint: paintFor(io),
+            ownerOf: ownerFrom({ knowledge, mappedDrivers }),
+            sort: options.sort,
+            tags: options.tag ?? [],
+            ...(options.pool === undefined ? {} : { kind: options.pool }),
+            ...(top === undefined ? {} : { top }),
+            ...(intake === undefined ? {} : { intake: intake() }),
+          }),
+        );
+      }
+      finish(taken[0]?.finish(0) ?? 0);
     });
 }
 
 interface Taken extends Pick<OpenedSources, "mappedDrivers" | "finish"> {
   readonly snapshot: Snapshot;
+  /** What was brought; absent for this machine. */
+  readonly intake?: () => Intake;
 }
 
 /** Live counters of this machine. */
@@ -129,6 +140,7 @@ export async function takeFrom(timeline: OpenedSources, at: number | undefined):
   return {
     snapshot: { ...best, gaps: [...best.gaps, ...timeline.gaps] },
     mappedDrivers: timeline.mappedDrivers,
+    intake: () => timeline.intake(),
     finish: (code) => timeline.finish(code),
   };
 }

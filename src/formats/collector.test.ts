@@ -18,6 +18,7 @@ function parse(text: string): Parsed {
     {
       block: (block) => blocks.push(block),
       gap: (line, problem) => gaps.push(`${line}: ${problem}`),
+      rejected: (line: number, problem: string) => gaps.push(`${line}: ${problem}`),
       mappedDriver: () => undefined,
     },
     { dateOrder: "mdy" },

@@ -74,15 +74,11 @@ describe("PoolMon -n", () => {
     expect(rowsOf(blocks[0])).toEqual([" abc|nonpaged|5|2|3|96"]);
   });
 
-  test("a Diff that disagrees with its counters is said; one printed as signed is not", () => {
+  test("a row whose Diff disagrees with its counters is not taken; one printed as signed is", () => {
     const { blocks, gaps } = parse(
       " Tag  Type Allocs Frees Diff Bytes Per Alloc\n Leak Nonp 10 4 5 96 16\n Wrap Nonp 5 4294967290 11 96 8\n Sign Nonp 3000000000 0 -1294967296 96 0\n",
     );
-    expect(rowsOf(blocks[0])).toEqual([
-      "Leak|nonpaged|10|4|6|96",
-      "Wrap|nonpaged|5|4294967290|11|96",
-      "Sign|nonpaged|3000000000|0|3000000000|96",
-    ]);
+    expect(rowsOf(blocks[0])).toEqual(["Wrap|nonpaged|5|4294967290|11|96", "Sign|nonpaged|3000000000|0|3000000000|96"]);
     expect(gaps).toEqual([expect.stringContaining("2: Diff says 5")]);
   });
 
@@ -158,15 +154,18 @@ describe("several snapshots in one file", () => {
 });
 
 describe("any input", () => {
-  const use = fc.record({
-    tag: fc
-      .tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0x21, max: 0x7e })))
-      .map(([a = 0, b = 0, c = 0, d = 0]) => (a | (b << 8) | (c << 16) | (d << 24)) >>> 0),
-    kind: fc.constantFrom("nonpaged" as const, "paged" as const),
-    allocs: fc.integer({ min: 0, max: 0xffffffff }),
-    frees: fc.integer({ min: 0, max: 0xffffffff }),
-    bytes: fc.integer({ min: 0, max: 2 ** 40 }),
-  });
+  const use = fc
+    .record({
+      tag: fc
+        .tuple(...Array.from({ length: 4 }, () => fc.integer({ min: 0x21, max: 0x7e })))
+        .map(([a = 0, b = 0, c = 0, d = 0]) => (a | (b << 8) | (c << 16) | (d << 24)) >>> 0),
+      kind: fc.constantFrom("nonpaged" as const, "paged" as const),
+      allocs: fc.integer({ min: 0, max: 0xffffffff }),
+      frees: fc.integer({ min: 0, max: 0xffffffff }),
+      bytes: fc.integer({ min: 0, max: 2 ** 40 }),
+    })
+    // No kernel holds bytes in no block.
+    .map((row) => (row.allocs === row.frees ? { ...row, bytes: 0 } : row));
 
   test("what our own -n writer prints is read back as it was", () => {
     fc.assert(

@@ -2,11 +2,13 @@
 // Layouts: Microsoft Learn, "PoolMon display" and "PoolMon examples"; docs/sources/poolmon.md says what was seen in the field.
 
 import { ColumnsBuilder } from "../model/columns-builder.ts";
+import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
 import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
-import { parseDateText } from "./date-text.ts";
+import { readDate, readMarker, unixTime } from "./date-text.ts";
 import { parseHeaderLine } from "./poolmon-header.ts";
 import { PoolmonRow } from "./poolmon-row.ts";
+import { timeFor } from "./reading-time.ts";
 import {
   latin1,
   quote,
@@ -15,6 +17,7 @@ import {
   type TextParserOptions,
   type TextSink,
 } from "./text-format.ts";
+import { columnText } from "./unicode-text.ts";
 
 const COLUMN_TITLES = /^[#\s]*Tag\s+Type\s+Allocs\b/;
 const ROW = /^[ \t]*\S[^\r\n]{0,15}?[ \t]+(?:Nonp|Paged)[ \t]+-?\d+[ \t(]/m;
@@ -51,8 +54,24 @@ class PoolmonParser implements TextParser {
     const row = this.#row;
     const is = row.read(text, start, stop, this.#tagColumn);
     if (is === "row") this.#add(line);
-    else if (is === "bad") this.#sink.gap(line, `${row.problem}: ${quote(latin1(text, start, stop).trim())}`);
-    else this.#furniture(latin1(text, start, stop), line);
+    else if (is === "other") this.#furniture(latin1(text, start, stop), line);
+    else this.#bad(text, start, stop, line);
+  }
+
+  /** Characters beyond Latin-1 take several bytes and move the columns: once more with one character for each. */
+  #bad(text: Uint8Array, start: number, end: number, line: number): void {
+    const row = this.#row;
+    const { problem } = row;
+    const asRead = latin1(text, start, end);
+    const narrow = columnText(asRead);
+    if (narrow.length < asRead.length) {
+      const bytes = Uint8Array.from(narrow, (char) => char.charCodeAt(0));
+      if (row.read(bytes, 0, bytes.length, this.#tagColumn) === "row") {
+        this.#add(line);
+        return;
+      }
+    }
+    this.#sink.rejected(line, `${problem}: ${quote(asRead.trim())}`);
   }
 
   end(): void {
@@ -68,7 +87,13 @@ class PoolmonParser implements TextParser {
     const wide = allocs >= TWO_32 || frees >= TWO_32;
     const outstanding = outstandingOf(allocs, frees, wide ? 64 : 32);
     if (outstandingOf(diff, outstanding, 32) !== 0) {
-      this.#sink.gap(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the counters were taken`);
+      this.#sink.rejected(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the row was not taken`);
+      return;
+    }
+    const wrong = counterProblem(outstanding, bytes);
+    if (wrong !== undefined) {
+      this.#sink.rejected(line, wrong);
+      return;
     }
     this.#open(line).add(tag, kind, allocs, frees, outstanding, bytes);
     if (mapped !== "") this.#mapped(mapped);
@@ -115,8 +140,16 @@ class PoolmonParser implements TextParser {
 
   /** `===== 2026-11-26 17:05:09 =====`, a bare ruler of `=`, or a line that is only a date. */
   #marker(text: string, line: number): void {
-    const time = parseDateText(text, this.#options.dateOrder);
     const isRuler = /^={3,}/.test(text);
+    const reading = readMarker(text);
+    const read = reading === undefined ? unixTime(text) : timeFor(reading, this.#options);
+    if (read !== undefined && "problem" in read) {
+      this.#close();
+      this.#sink.gap(line, `${read.problem}: ${quote(text)}`);
+      return;
+    }
+    const time = read?.time;
+    if (time === undefined && !isRuler && readDate(text) !== undefined) return;
     if (time === undefined && !isRuler) {
       this.#sink.gap(line, `not a line of PoolMon: ${quote(text)}`);
       return;

@@ -20,7 +20,45 @@ export function textEncodingOf(head: Uint8Array): TextEncodingName {
   return "latin1";
 }
 
-/** Turns chunks of an encoding into chunks of Latin-1; characters above U+00FF become `?`. Byte order marks are dropped. */
+/**
+ * Letters of Greek, Cyrillic, Chinese, Japanese, Korean and the wider Latin scripts: dates and names are written in them, so
+ * they stay, as UTF-8. Other characters above U+00FF are what a console made of a tag's bytes, and become `?`.
+ */
+function isLetter(code: number): boolean {
+  return (
+    (code >= 0x100 && code <= 0x24f && code !== 0x192) ||
+    (code >= 0x370 && code <= 0x52f) ||
+    (code >= 0x3000 && code <= 0x9fff) ||
+    (code >= 0xac00 && code <= 0xd7af) ||
+    code === 0x202f
+  );
+}
+
+/** Writes a character at `n` and answers where the next one goes: Latin-1 as one byte, letters as UTF-8, others as `?`. */
+function put(out: Uint8Array, n: number, code: number): number {
+  if (code <= 0xff) {
+    out[n] = code;
+    return n + 1;
+  }
+  if (!isLetter(code)) {
+    out[n] = 0x3f;
+    return n + 1;
+  }
+  if (code < 0x800) {
+    out[n] = 0xc0 | (code >> 6);
+    out[n + 1] = 0x80 | (code & 0x3f);
+    return n + 2;
+  }
+  out[n] = 0xe0 | (code >> 12);
+  out[n + 1] = 0x80 | ((code >> 6) & 0x3f);
+  out[n + 2] = 0x80 | (code & 0x3f);
+  return n + 3;
+}
+
+/**
+ * Turns chunks of an encoding into chunks of Latin-1; letters above U+00FF stay as UTF-8, other characters become `?`. Byte
+ * order marks are dropped.
+ */
 export function createLatin1Decoder(encoding: TextEncodingName): (chunk: Uint8Array) => Uint8Array {
   if (encoding === "latin1") return (chunk) => chunk;
   if (encoding === "utf-8") return utf8ToLatin1();
@@ -30,7 +68,7 @@ export function createLatin1Decoder(encoding: TextEncodingName): (chunk: Uint8Ar
 function utf16ToLatin1(bigEndian: boolean): (chunk: Uint8Array) => Uint8Array {
   let pending = -1;
   return (chunk) => {
-    const out = new Uint8Array((chunk.length >> 1) + 1);
+    const out = new Uint8Array(3 * ((chunk.length >> 1) + 1));
     let n = 0;
     for (const byte of chunk) {
       if (pending < 0) {
@@ -39,7 +77,7 @@ function utf16ToLatin1(bigEndian: boolean): (chunk: Uint8Array) => Uint8Array {
       }
       const unit = bigEndian ? (pending << 8) | byte : (byte << 8) | pending;
       pending = -1;
-      if (unit !== 0xfeff) out[n++] = unit > 0xff ? 0x3f : unit;
+      if (unit !== 0xfeff) n = put(out, n, unit);
     }
     return out.subarray(0, n);
   };
@@ -49,7 +87,7 @@ function utf8ToLatin1(): (chunk: Uint8Array) => Uint8Array {
   let code = 0;
   let more = 0;
   return (chunk) => {
-    const out = new Uint8Array(chunk.length);
+    const out = new Uint8Array(chunk.length + 3);
     let n = 0;
     for (const byte of chunk) {
       if (byte < 0x80) {
@@ -61,7 +99,7 @@ function utf8ToLatin1(): (chunk: Uint8Array) => Uint8Array {
       } else if (more > 0) {
         code = (code << 6) | (byte & 0x3f);
         more -= 1;
-        if (more === 0 && code !== 0xfeff) out[n++] = code > 0xff ? 0x3f : code;
+        if (more === 0 && code !== 0xfeff) n = put(out, n, code);
       }
     }
     return out.subarray(0, n);

@@ -20,6 +20,7 @@ export function parseText(format: TextFormat, text: string): ParsedText {
     {
       block: (block) => blocks.push(block),
       gap: (line, problem) => gaps.push(`${line}: ${problem}`),
+      rejected: (line, problem) => gaps.push(`${line}: ${problem}`),
       mappedDriver: (tag, driver) => mapped.set(formatTag(tag), driver),
     },
     { dateOrder: "mdy" },

@@ -1,7 +1,7 @@
 // The contract between a text format and whoever reads its file: lines in, blocks (one snapshot each) and gaps out.
 // A parser sees bytes of Latin-1 text, so that any tag byte survives; other encodings are translated before.
 
-import type { Milliseconds, PoolColumns, SystemTotals } from "../model/snapshot.ts";
+import type { Milliseconds, Origin, PoolColumns, SourceId, SystemTotals } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 
 /** One snapshot as far as the text itself tells; the source adds file, host and a time where the text has none. */
@@ -17,21 +17,31 @@ export interface TextBlock {
   readonly counterBits: 32 | 64;
   readonly totals: SystemTotals;
   readonly columns: PoolColumns;
+  /** Only part of the pool is listed, or blocks one by one; see `Origin.listing`. */
+  readonly listing?: Origin["listing"];
+  /** Bytes are known only to a multiple of this. */
+  readonly bytesRoundedTo?: number;
 }
 
 export interface TextSink {
   block(block: TextBlock): void;
   /** A line that could not be read. */
   gap(line: number, problem: string): void;
+  /** A row of counters that could not be read or breaks what holds of kernel counters; it is a gap, and counted. */
+  rejected(line: number, problem: string): void;
   /** What the text itself says of a tag's driver (PoolMon's Mapped_Driver column). */
   mappedDriver(tag: Tag, text: string): void;
 }
 
 /** Day and month order for dates such as 03/04/2026. */
-export type DateOrder = "mdy" | "dmy";
+export type DateOrder = "mdy" | "dmy" | "ymd";
 
 export interface TextParserOptions {
   readonly dateOrder: DateOrder;
+  /** Zone of times that tell none; UTC without it. */
+  readonly timezone?: string;
+  /** Clocks of the input go beyond 12: `?? 8:35` is 8:35 in the morning. */
+  readonly clock24?: boolean;
 }
 
 export interface TextParser {
@@ -43,7 +53,7 @@ export interface TextParser {
 
 /** A text format: how it is recognised by its first bytes, and its parser. */
 export interface TextFormat {
-  readonly id: "poolmon" | "poolused" | "csv" | "collector";
+  readonly id: SourceId;
   /** Whether text (Latin-1, the first 64 KiB) is of this format. */
   isFormat(head: string): boolean;
   createParser(sink: TextSink, options: TextParserOptions): TextParser;

@@ -72,7 +72,9 @@ export type SourceId =
   | "collector"
   | "recording"
   | "jsonl"
-  | "crash-dump";
+  | "crash-dump"
+  | "totals"
+  | "blocks";
 
 /** How the time of a snapshot was learned, from most to least trustworthy. */
 export type TimeBasis = "measured" | "marker" | "file-name" | "file-modified" | "none";
@@ -90,6 +92,13 @@ export interface Origin {
   readonly timeBasis: TimeBasis;
   /** Set where the rows are session pool instead of system pool: a session id, or "all". */
   readonly session?: number | "all";
+  /**
+   * `partial`: a part of the pool's rows (the top of a table, one tag), so a sum over them is a least value and a row that
+   * is missing is not zero. `blocks`: sums over single blocks that were listed, not counters.
+   */
+  readonly listing?: "partial" | "blocks";
+  /** Bytes are known only to a multiple of this. */
+  readonly bytesRoundedTo?: number;
   /** A sentence that must be shown with every result from this data, e.g. what a sample really is. */
   readonly notice?: string;
 }

@@ -2,6 +2,7 @@
 
 import type { Attribution } from "./attribution.ts";
 import type { Abstention, Evidence } from "./evidence.ts";
+import type { Intake } from "./intake.ts";
 import type { Gap, Milliseconds, Origin, PoolKind, SystemTotals } from "./snapshot.ts";
 import type { Tag } from "./tag.ts";
 
@@ -170,6 +171,8 @@ export interface NotJudged {
 
 /** Origin, span, verdicts, gaps: the one value that every output renders. */
 export interface Diagnosis {
+  /** What was brought; absent for a live source. */
+  readonly intake?: Intake;
   readonly origin: Origin;
   readonly span: Span;
   readonly totals: SystemTotals;

@@ -1,5 +1,6 @@
 // Two snapshots compared: what each (tag, pool) gained between them.
 
+import type { Intake } from "../model/intake.ts";
 import {
   counterGrowth,
   indexRows,
@@ -12,10 +13,9 @@ import {
   type TagUse,
 } from "../model/snapshot.ts";
 import { compileTagPattern, formatTag, type Tag } from "../model/tag.ts";
-import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 import type { Owner } from "../model/attribution.ts";
-import { originJson, originLines, ownerText, tagJson } from "./snapshot-report.ts";
+import { momentText, originJson, originLines, ownerText, tagJson, timeJson } from "./snapshot-report.ts";
 import { visible, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
@@ -99,9 +99,16 @@ export interface ComparisonReportOptions {
   readonly ownerOf: (tag: Tag) => Owner | undefined;
 }
 
+/** Whether the time between two snapshots is known: not where one of them has none. */
+function spacingOf(before: Snapshot, after: Snapshot): "known" | "unknown" {
+  const bases = [before.origin.timeBasis, after.origin.timeBasis];
+  return bases.includes("none") || (bases.includes("file-modified") && after.time <= before.time) ? "unknown" : "known";
+}
+
 export function renderComparisonText(comparison: Comparison, options: ComparisonReportOptions): string {
   const { before, after, changes } = comparison;
-  const hours = (after.time - before.time) / 3_600_000;
+  const spacing = spacingOf(before, after);
+  const hours = spacing === "unknown" ? 0 : (after.time - before.time) / 3_600_000;
   const signed = (value: number | undefined): string =>
     value === undefined ? "-" : `${value > 0 ? "+" : ""}${formatCount(value)}`;
   const shown = changes.slice(0, options.top);
@@ -119,10 +126,10 @@ export function renderComparisonText(comparison: Comparison, options: Comparison
   const rest = changes.length - shown.length;
   return `${[
     ...[
-      `before  ${formatTime(before.time)}  ${originLines(before.origin, options.width).join("  ")}`,
-      `after   ${formatTime(after.time)}  ${originLines(after.origin, options.width).join("  ")}`,
+      `before  ${momentText(before)}  ${originLines(before.origin, options.width).join("  ")}`,
+      `after   ${momentText(after)}  ${originLines(after.origin, options.width).join("  ")}`,
     ].map(visible),
-    `${hours > 0 ? `${formatDuration(after.time - before.time)} apart, ` : ""}${plural(changes.length, "row")} changed`,
+    `${hours > 0 ? `${formatDuration(after.time - before.time)} apart, ` : spacing === "unknown" ? "how far apart is not known, " : ""}${plural(changes.length, "row")} changed`,
     ...(comparison.restarted
       ? [
           options.paint.caution(
@@ -138,14 +145,20 @@ export function renderComparisonText(comparison: Comparison, options: Comparison
   ].join("\n")}\n`;
 }
 
-export function renderComparisonJson({ before, after, restarted, changes }: Comparison): string {
+/** @param intakes what was brought, of one source or of both. */
+export function renderComparisonJson(
+  { before, after, restarted, changes }: Comparison,
+  intakes: readonly Intake[] = [],
+): string {
   const side = (snapshot: Snapshot): Record<string, unknown> => ({
-    time: formatIso(snapshot.time),
+    time: timeJson(snapshot),
     origin: originJson(snapshot.origin),
     totals: snapshot.totals,
   });
   return `${JSON.stringify(
     {
+      ...(intakes.length === 0 ? {} : { intake: intakes.length === 1 ? intakes[0] : intakes }),
+      spacing: spacingOf(before, after),
       before: side(before),
       after: side(after),
       restarted,

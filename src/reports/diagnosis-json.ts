@@ -22,6 +22,7 @@ export function renderDiagnosisJson(diagnosis: Diagnosis): string {
 export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
   const { span } = diagnosis;
   return {
+    ...(diagnosis.intake === undefined ? {} : { intake: diagnosis.intake }),
     origin: originJson(diagnosis.origin),
     span: {
       ...span,

@@ -1,7 +1,17 @@
 // One snapshot as table, JSON and CSV. PoolMon's own layout is in poolmon-text.ts.
 
 import type { Owner } from "../model/attribution.ts";
-import type { Gap, Origin, Snapshot, SystemTotals, TagUse } from "../model/snapshot.ts";
+import type { Intake } from "../model/intake.ts";
+import {
+  NONPAGED,
+  PAGED,
+  sumBytes,
+  type Gap,
+  type Origin,
+  type Snapshot,
+  type SystemTotals,
+  type TagUse,
+} from "../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
@@ -13,6 +23,8 @@ export interface SnapshotReportOptions extends RowSelection {
   readonly width: number;
   readonly paint: Paint;
   readonly ownerOf: (tag: Tag) => Owner | undefined;
+  /** What was brought; absent for a live source. */
+  readonly intake?: Intake;
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -44,8 +56,9 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
   return [
     ...originLines(snapshot.origin, options.width).map(visible),
     ...[
-      `${formatTime(snapshot.time)}${basisNote(snapshot.origin)}, ${plural(snapshot.columns.length, "row")} of tag and pool`,
+      `${momentText(snapshot)}, ${plural(snapshot.columns.length, "row")} of tag and pool`,
       ...totalsLines(snapshot.totals),
+      ...leastLine(snapshot),
     ].flatMap((line) => wrapText(line, options.width)),
     "",
     renderTable(COLUMNS, cells, options.width),
@@ -88,6 +101,8 @@ const SOURCE_WORDS: Readonly<Record<Origin["source"], string>> = {
   recording: "recording",
   jsonl: "JSON lines",
   "crash-dump": "kernel dump",
+  totals: "totals of performance counters",
+  blocks: "a list of blocks",
 };
 
 /** How the time is known, where it was not measured with the counters. */
@@ -96,6 +111,18 @@ export function basisNote(origin: Origin): string {
   if (origin.timeBasis === "file-name") return " (time from the file's name)";
   if (origin.timeBasis === "file-modified") return " (time from the file's modification date)";
   return origin.timeBasis === "none" ? " (the file tells no time)" : "";
+}
+
+/** When a snapshot was taken and how that is known, as far as it is. */
+export function momentText({ time, origin }: Pick<Snapshot, "time" | "origin">): string {
+  return origin.timeBasis === "none" ? "time unknown" : `${formatTime(time)}${basisNote(origin)}`;
+}
+
+function leastLine(snapshot: Snapshot): string[] {
+  const { atLeast } = leastTotals(snapshot);
+  if (atLeast === undefined) return [];
+  const { nonpagedBytes = 0, pagedBytes = 0 } = atLeast;
+  return [`nonpaged pool at least ${formatBytes(nonpagedBytes)}, paged pool at least ${formatBytes(pagedBytes)}`];
 }
 
 /** RAM, commit and pool totals as far as they are known. */
@@ -137,10 +164,12 @@ export function renderSnapshotJson(snapshot: Snapshot, options: SnapshotReportOp
   const uses = selectRows(snapshot.columns, options).map((use) => useJson(use, options.ownerOf(use.tag)));
   return `${JSON.stringify(
     {
-      time: formatIso(snapshot.time),
+      ...(options.intake === undefined ? {} : { intake: options.intake }),
+      time: timeJson(snapshot),
       origin: originJson(snapshot.origin),
       counterBits: snapshot.counterBits,
       totals: snapshot.totals,
+      ...leastTotals(snapshot),
       rows: snapshot.columns.length,
       uses,
       gaps: snapshot.gaps,
@@ -148,6 +177,17 @@ export function renderSnapshotJson(snapshot: Snapshot, options: SnapshotReportOp
     null,
     1,
   )}\n`;
+}
+
+/** The time as text; null where the source tells none. */
+export function timeJson({ time, origin }: Pick<Snapshot, "time" | "origin">): string | null {
+  return origin.timeBasis === "none" ? null : formatIso(time);
+}
+
+/** What the rows of a partial listing add up to: the least that the pools can hold. */
+function leastTotals({ columns, origin }: Snapshot): { atLeast?: Pick<SystemTotals, "nonpagedBytes" | "pagedBytes"> } {
+  if (origin.listing === undefined) return {};
+  return { atLeast: { nonpagedBytes: sumBytes(columns, NONPAGED), pagedBytes: sumBytes(columns, PAGED) } };
 }
 
 /** An origin with its times as text. */

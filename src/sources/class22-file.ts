@@ -10,6 +10,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 
 export const class22File: FileFormat = {
   id: "class22",
+  readAhead: true,
   title: "raw answer of NtQuerySystemInformation class 22 or 255",
   isFormat: (file) => isPoolTagAnswer(file.head, lengthOf(file)),
   async *read(file, context) {

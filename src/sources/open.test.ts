@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { AccessError, FormatError, UsageError } from "../model/errors.ts";
+import { STEP } from "../model/intake.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { formatIso } from "../model/time.ts";
 import { toAccessError } from "./input-file.ts";
@@ -45,41 +46,62 @@ describe("times", () => {
     expect(gaps).toEqual([]);
   });
 
-  test("several snapshots without a time are spaced as told, and no rate is called sure", async () => {
+  test("several snapshots without a time have an order and no times, unless their spacing is told", async () => {
     const path = file("untimed-2026-11-26.txt", `${rows}=====\n${rows}=====\n${rows}`);
-    const { all, gaps } = await readAll([path], { assumedInterval: 1_800_000 });
-    expect(isoTimes(all)).toEqual(["2026-11-26T00:00:00", "2026-11-26T00:30:00", "2026-11-26T01:00:00"]);
-    expect(gaps).toEqual([]);
+    const told = await readAll([path], { assumedInterval: 1_800_000 });
+    expect(isoTimes(told.all)).toEqual(["2026-11-26T00:00:00", "2026-11-26T00:30:00", "2026-11-26T01:00:00"]);
+    expect([told.gaps, told.intake().times.spacing]).toEqual([[], "told"]);
     const untold = await readAll([path]);
-    expect(isoTimes(untold.all)[2]).toBe("2026-11-26T00:02:00");
-    expect(untold.gaps).toEqual([
-      {
-        where: `${path}:6`,
-        problem: expect.stringMatching(/1 min apart; no rate is sure unless --interval/) as unknown,
-      },
+    expect(untold.all.map(({ time, origin }) => [time / STEP, origin.timeBasis])).toEqual([
+      [0, "none"],
+      [1, "none"],
+      [2, "none"],
     ]);
+    expect(untold.intake().times.spacing).toBe("unknown");
   });
 
-  test("files that were copied together are put in the order of their names, and it is said", async () => {
+  test("files that were copied together are put in the order of their names, and their spacing is unknown", async () => {
     const paths = ["snap10.log", "snap2.log", "snap1.log"].map((name) => file(name, rows));
     for (const path of paths) utimesSync(path, new Date("2026-11-26T18:00:00Z"), new Date("2026-11-26T18:00:00Z"));
-    const { all, gaps } = await readAll(paths);
+    const untold = await readAll(paths);
+    const { all, gaps } = untold;
     expect(all.map((snapshot) => basename(snapshot.origin.file ?? ""))).toEqual([
       "snap1.log",
       "snap2.log",
       "snap10.log",
     ]);
-    expect(isoTimes(all)).toEqual(["2026-11-26T18:00:00", "2026-11-26T18:01:00", "2026-11-26T18:02:00"]);
-    expect(gaps.map((gap) => gap.problem)).toEqual([expect.stringContaining("copied together")]);
+    expect([all.map(({ time }) => time / STEP), gaps, untold.intake().times.spacing]).toEqual([
+      [0, 1, 2],
+      [],
+      "unknown",
+    ]);
     const told = await readAll(paths, { assumedInterval: 3_600_000 });
-    expect([isoTimes(told.all)[2], told.gaps]).toEqual(["2026-11-26T20:00:00", []]);
+    expect([told.all.map(({ time }) => time), told.gaps]).toEqual([[0, 3_600_000, 7_200_000], []]);
   });
 
-  test("a clock that goes back keeps every snapshot, in order, and is a problem", async () => {
-    const { all, problems } = await readAll([file("back.csv", csv(1000, 1010, 1020, 500, 510))]);
+  test("the order of arguments holds where dates of files are all there is, and is never turned round", async () => {
+    const [first, second] = ["later-name.txt", "earlier-name.txt"].map((name) => file(name, rows));
+    const paths = [first ?? "", second ?? ""];
+    for (const [i, path] of paths.entries()) {
+      const date = new Date(Date.UTC(2026, 10, 26, 18 - i));
+      utimesSync(path, date, date);
+    }
+    const { all, gaps } = await readAll(paths, { argumentOrder: true });
+    expect(all.map(({ origin }) => origin.file)).toEqual(paths);
+    expect(gaps.map(({ problem }) => problem)).toEqual([expect.stringContaining("order of the arguments was taken")]);
+    const [a, b] = [file("own-1.csv", csv(2000)), file("own-2.csv", csv(1000))];
+    await expect(readAll([a, b], { argumentOrder: true })).rejects.toThrow(/contradict the order of the arguments/);
+  });
+
+  test("a clock that goes back keeps every snapshot, in order, and is a gap", async () => {
+    const { all, gaps, problems } = await readAll([file("back.csv", csv(1000, 1010, 1020, 500, 510))]);
     expect(all.map((snapshot) => snapshot.time / 1000)).toEqual([1000, 1010, 1020, 1030, 1040]);
-    expect(problems.map((problem) => problem.message)).toEqual([
-      expect.stringMatching(/back\.csv, line 5: csv: the clock goes back.*1970-01-01 00:08:20Z/),
+    expect(problems).toEqual([]);
+    expect(gaps).toEqual([
+      {
+        where: expect.stringMatching(/back\.csv:5$/),
+        problem: expect.stringMatching(/goes back.*1970-01-01 00:08:20Z/),
+      },
     ]);
   });
 
@@ -114,10 +136,9 @@ describe("many files, one time line", () => {
       `time,host,tag,type,allocs,frees,bytes\n${time},${name},Leak,Nonp,1,0,1\n`;
     const two = [file("h1.csv", host("SRV1", 1)), file("h2.csv", host("SRV2", 2))];
     await expect(readAll(two)).rejects.toThrow(
-      new UsageError(
-        `two machines in one time line: SRV1 (${two[0]}) and SRV2 (${two[1]}); name the files of one machine at a time`,
-      ),
+      /two machines in one time line, or more: SRV1, SRV2; name one with --host/,
     );
+    expect((await readAll(two, { host: "srv2" })).all.map(({ time }) => time)).toEqual([2000]);
     const heading = (kilobytes: number): string =>
       ` Memory:${kilobytes}K Avail: 10K  PageFlts: 1   InRam Krnl: 1K P: 1K\n${rows}`;
     await expect(
@@ -156,16 +177,10 @@ describe("bad input", () => {
     expect(unknown.message).not.toContain("\n");
   });
 
-  test("a missing file, a file that vanishes, a FIFO", async () => {
+  test("a missing file, a FIFO", async () => {
     expect((await refused(join(folder, "missing.txt"))).message).toBe(
       `${join(folder, "missing.txt")}: no such file or folder; check the path`,
     );
-    const path = file("vanishes.csv", csv(1, 2));
-    const timeline = await openSources([path]);
-    rmSync(path);
-    await expect(async () => {
-      for await (const _ of timeline.snapshots());
-    }).rejects.toThrow(/vanishes\.csv: no such file/);
     if (process.platform === "win32") return;
     const fifo = join(folder, "fifo");
     execFileSync("mkfifo", [fifo]);

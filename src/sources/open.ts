@@ -1,234 +1,347 @@
-// Opens SOURCE...: files, folders and patterns become one time line of one machine, in time order.
+// Opens SOURCE...: files, folders and patterns become one time line for each machine in them, in time order. What was brought
+// (hosts, dates, times, shares read) is decided over the whole input; src/sources/intake holds the decisions.
 
-import { globSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { AccessError, FormatError, UsageError, isKnownError } from "../model/errors.ts";
-import type { Gap, Milliseconds, Snapshot } from "../model/snapshot.ts";
+import type { Repair } from "../model/intake.ts";
+import type { Gap, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
-import { formatBytes, formatDuration } from "../model/units.ts";
 import type { FileFormat, ReadContext } from "./file-format.ts";
-import { STANDARD_INPUT, openInputFile, toAccessError, type InputFile } from "./input-file.ts";
-import { fileFormats } from "./registry.ts";
-import { DEFAULT_INTERVAL, decodedHead } from "./text-file.ts";
+import { openInputFile, type InputFile } from "./input-file.ts";
+import { decideDates } from "./intake/dates.ts";
+import { passGate } from "./intake/gate.ts";
+import { decideHosts } from "./intake/hosts.ts";
+import { joinSnapshots } from "./intake/join.ts";
+import { orderParts } from "./intake/order.ts";
+import { Tally, withTold, type Brought } from "./intake/tally.ts";
+import { mergeParts, type Part } from "./merge.ts";
+import { recognise } from "./recognise.ts";
+import { SameMachine } from "./same-machine.ts";
 import type { OpenOptions, Timeline } from "./timeline.ts";
+import { walk } from "./walk.ts";
 
-interface Part {
-  file: InputFile;
-  readonly format: FileFormat;
-  /** Time of its first snapshot. */
-  first: Milliseconds;
-  /** That time is only the file's modification date. */
-  readonly untimed: boolean;
-}
+export { formatOf } from "./recognise.ts";
 
-/** Modification dates closer than this are those of a copy, not of the measurement. */
-const COPIED_WITHIN: Milliseconds = 2_000;
+/** Text up to this size in all is read ahead, so that hosts and order are decided over every snapshot and not the first ones. */
+const READ_AHEAD_BYTES = 32 * 1024 * 1024;
+/** Rows kept by reading ahead: about 80 MB. A compressed file may hold more than its size tells. */
+const READ_AHEAD_ROWS = 2_000_000;
 
 /**
- * Opens all paths as one time line. A folder stands for the files in it that are of a known format, the others are Gaps.
- * Throws AccessError or FormatError where a named file cannot be read at all, UsageError where nothing is left.
+ * Opens all paths as the time line of one machine. A folder stands for the files in it that are of a known format, the
+ * others are Gaps. Throws AccessError or FormatError where a named file cannot be read at all, UsageError where nothing is
+ * left, or where the input is of several machines and `options.host` names none.
  */
 export async function openSources(paths: readonly string[], options: OpenOptions = {}): Promise<Timeline> {
-  const gaps: Gap[] = [];
-  const problems: (FormatError | AccessError)[] = [];
-  const mappedDrivers = new Map<Tag, string>();
-  const files = await filesOf(paths, gaps);
-  const total = files.reduce((sum, { file }) => sum + file.size, 0);
-  let finished = 0;
-  const contextFor = (quiet: boolean): ReadContext => ({
-    options,
-    gap: (gap) => void (quiet || gaps.push(gap)),
-    problem: (error) => void (quiet || problems.push(error)),
-    mappedDriver: (tag, text) => {
-      if (!mappedDrivers.has(tag)) mappedDrivers.set(tag, text);
-    },
-    progress: (bytes) => {
-      if (!quiet) options.onProgress?.(Math.min(total, finished + bytes), total);
-    },
-  });
-  const parts: Part[] = [];
-  for (const { file, format } of files) {
-    // One file needs no order: it is not read twice.
-    const first = files.length === 1 ? undefined : await firstSnapshot(file, format, contextFor(true));
-    if (files.length > 1 && first === undefined) gaps.push({ where: file.path, problem: "holds no snapshot" });
-    else parts.push({ file, format, first: first?.time ?? 0, untimed: first?.origin.timeBasis === "file-modified" });
+  const machines = await openMachines(paths, options);
+  const [one, another] = machines;
+  if (one === undefined) throw new UsageError(`${paths.join(", ")}: no snapshot`);
+  if (another === undefined) return one;
+  const hosts = one.intake().hosts.map(({ name }) => name);
+  throw new UsageError(
+    `two machines in one time line, or more: ${hosts.join(", ")}; name one with --host, or its files alone`,
+  );
+}
+
+/** As {@link openSources}, with a time line for each machine that the input is of. */
+export async function openMachines(paths: readonly string[], options: OpenOptions = {}): Promise<readonly Timeline[]> {
+  const input = new Input(options);
+  const { parts, brought } = await input.survey(paths);
+  const ahead = parts.every((part) => part.snapshots !== undefined);
+  const sightings = ahead
+    ? parts.flatMap((part) => (part.snapshots ?? []).map((snapshot) => ({ file: part.path, snapshot })))
+    : parts.map((part) => ({ file: part.path, snapshot: part.first }));
+  const order = sightings.map((_, i) => i).sort((a, b) => timeAt(sightings, a) - timeAt(sightings, b));
+  const sorted = order.flatMap((i) => sightings[i] ?? []);
+  const isOne = !ahead && parts.length === 1;
+  const decision = isOne ? undefined : decideHosts(sorted);
+  const names = decision === undefined ? [] : [...new Set(decision.names)];
+  brought.hosts = names.map((name) => ({ name, known: decision?.known ?? "named" }));
+  const wanted = names.length === 0 || options.host === undefined ? names : [nameOf(options.host, names)];
+  if (decision === undefined || names.length < 2) {
+    const name = names[0];
+    if (isOne && options.host !== undefined) return [input.streamed(parts, brought, options.host)];
+    if (options.host !== undefined && name === undefined)
+      throw new UsageError(`--host ${options.host}: nothing in the input names a machine`);
+    return [
+      ahead
+        ? input.held(
+            sorted.map(({ snapshot }) => snapshot),
+            brought,
+            name,
+          )
+        : input.streamed(parts, brought),
+    ];
   }
-  spaceUntimed(parts, options.assumedInterval, gaps);
-  parts.sort((a, b) => a.first - b.first);
-  async function* all(): AsyncIterable<Snapshot> {
-    const machine = new SameMachine();
-    for await (const snapshot of merge(
-      parts,
-      (part) => part.format.read(part.file, contextFor(false)),
-      (part) => {
-        finished += part.file.size;
-      },
-    )) {
-      machine.check(snapshot);
-      if (options.from !== undefined && snapshot.time < options.from) continue;
-      if (options.to !== undefined && snapshot.time > options.to) continue;
-      yield snapshot;
-    }
-  }
-  return { snapshots: all, gaps, problems, mappedDrivers };
-}
-
-/** The format of a file's content. Throws FormatError where it is of none. */
-export function formatOf(file: InputFile): FileFormat {
-  const format = fileFormats.find((each) => each.isFormat(file));
-  if (format !== undefined) return format;
-  throw new FormatError("source", "of no known format", {
-    file: file.path,
-    expected: fileFormats.map((each) => each.title).join("; "),
-    found: describeHead(file),
+  return wanted.map((name) => {
+    const own = sorted.filter((_, i) => decision.names[i] === name);
+    if (ahead)
+      return input.held(
+        own.map(({ snapshot }) => ({ ...snapshot, origin: { ...snapshot.origin, host: name } })),
+        brought,
+        name,
+      );
+    const files = new Set(own.map(({ file }) => file));
+    return input.streamed(
+      parts.filter((part) => files.has(part.path)),
+      brought,
+      name,
+    );
   });
 }
 
-function describeHead(file: InputFile): string {
-  const line =
-    decodedHead(file)
-      .split(/[\r\n]/)
-      .find((each) => each.trim() !== "") ?? "";
-  const cut = line.trim().slice(0, 40);
-  if (cut !== "" && /^[\x20-\x7e\t]+$/.test(cut)) return `text that begins ${JSON.stringify(cut)}`;
-  const bytes = Array.from(file.head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0"));
-  return `binary data that begins ${bytes.join(" ")}`;
+function timeAt(sightings: readonly { readonly snapshot: Snapshot }[], index: number): number {
+  return sightings[index]?.snapshot.time ?? 0;
 }
 
-interface NamedFile {
-  readonly file: InputFile;
-  readonly format: FileFormat;
+function nameOf(wanted: string, names: readonly string[]): string {
+  const found = names.find((name) => name.toLowerCase() === wanted.toLowerCase());
+  if (found !== undefined) return found;
+  throw new UsageError(`--host ${wanted}: the input is of ${names.join(", ")}`);
 }
 
-/** Expands folders and patterns. A file that a user named must be readable; one found in a folder becomes a Gap. */
-async function filesOf(paths: readonly string[], gaps: Gap[]): Promise<NamedFile[]> {
-  const files: NamedFile[] = [];
-  const seen = new Set<string>();
-  for (const path of paths) {
-    const found = await expand(path);
-    for (const each of found) {
-      if (seen.has(each)) continue;
-      seen.add(each);
-      try {
-        const file = await openInputFile(each);
-        files.push({ file, format: formatOf(file) });
-      } catch (error) {
-        if (each === path || !isKnownError(error)) throw error;
-        gaps.push({ where: each, problem: `left out: ${error.message}` });
+/** One input while it is opened and read: its files, gaps and problems. */
+class Input {
+  readonly #options: OpenOptions;
+  readonly #gaps: Gap[] = [];
+  readonly #problems: (FormatError | AccessError)[] = [];
+  readonly #mappedDrivers = new Map<Tag, string>();
+  #total = 0;
+  #finished = 0;
+  #brought: Brought | undefined;
+
+  constructor(options: OpenOptions) {
+    this.#options = options;
+  }
+
+  /** Finds the files, decides how to read them, reads ahead what is small, and puts the parts in time order. */
+  async survey(paths: readonly string[]): Promise<{ readonly parts: readonly Part[]; readonly brought: Brought }> {
+    const files = await this.#filesOf(paths);
+    const beside = await filesBeside((this.#options.datesOf ?? []).filter((path) => !paths.includes(path)));
+    this.#total = files.reduce((sum, { file }) => sum + file.size, 0);
+    const dates = decideDates(
+      [...files.filter(({ format }) => format.text !== undefined).map(({ file }) => file), ...beside],
+      this.#options,
+    );
+    if (dates.conflict !== undefined)
+      this.#gaps.push({
+        where: paths.join(", "),
+        problem: `dates prove different orders of day and month: ${dates.conflict}`,
+      });
+    const brought: Brought = {
+      files: files.length,
+      dates,
+      options: this.#options,
+      repairs: sumRepairs(files.flatMap(({ repairs }) => repairs)),
+      hosts: [],
+      leftOut: this.#leftOut,
+      rejected: 0,
+      firstRejected: undefined,
+    };
+    this.#brought = brought;
+    const readable = files.filter(({ format }) => format.text !== undefined || format.readAhead === true);
+    const small = readable.reduce((sum, { file }) => sum + file.size, 0) <= READ_AHEAD_BYTES;
+    let rows = 0;
+    const parts: Part[] = [];
+    for (const { file, format, argument } of files) {
+      const isAhead = small && readable.some((each) => each.file === file) && rows < READ_AHEAD_ROWS;
+      const snapshots = isAhead ? await this.#readAhead(file, format, READ_AHEAD_ROWS - rows) : undefined;
+      for (const { columns } of snapshots ?? []) rows += columns.length;
+      // One large file needs no order: it is not read twice.
+      const first =
+        snapshots === undefined ? (files.length === 1 ? NOTHING : await this.#first(file, format)) : snapshots[0];
+      if (first === undefined) {
+        this.#gaps.push({ where: file.path, problem: "holds no snapshot" });
+        if (files.length === 1) parts.push({ path: file.path, argument, first: NOTHING, snapshots: [], file, format });
+      } else {
+        parts.push({
+          path: file.path,
+          argument,
+          first,
+          file,
+          format,
+          ...(snapshots === undefined ? {} : { snapshots }),
+        });
       }
     }
-    if (files.length === 0 && found.length !== 1) {
-      throw new AccessError(
-        `${path}: no file of a known format in it (subfolders are not searched)`,
-        "name the files themselves",
-      );
+    const ordered = orderParts(parts, this.#options);
+    this.#gaps.push(...ordered.gaps);
+    return { parts: ordered.parts, brought };
+  }
+
+  /** A time line of snapshots that were read ahead. */
+  held(sorted: readonly Snapshot[], brought: Brought, host: string | undefined): Timeline {
+    const joined = joinSnapshots(sorted);
+    this.#gaps.push(...joined.gaps);
+    const tally = new Tally(brought, host);
+    tally.duplicates(joined.duplicates);
+    return this.#timeline(() => this.#held(joined.snapshots, tally), tally);
+  }
+
+  async *#held(snapshots: readonly Snapshot[], tally: Tally): AsyncIterable<Snapshot> {
+    for (const snapshot of snapshots) if (this.#isWanted(snapshot)) yield this.#taken(snapshot, tally);
+  }
+
+  /** A time line that reads its files as it goes; with `host` only what is of it. */
+  streamed(parts: readonly Part[], brought: Brought, host?: string): Timeline {
+    const tally = new Tally(brought, host);
+    return this.#timeline(() => this.#streamed(parts, new SameMachine(host), tally), tally);
+  }
+
+  async *#streamed(parts: readonly Part[], machine: SameMachine, tally: Tally): AsyncIterable<Snapshot> {
+    const read = (part: Part): AsyncIterable<Snapshot> => part.format.read(part.file, this.#context(false));
+    const onEnd = (part: Part): void => {
+      this.#finished += part.file.size;
+    };
+    for await (const snapshot of mergeParts(parts, read, onEnd)) {
+      if (machine.isOf(snapshot) && this.#isWanted(snapshot)) yield this.#taken(snapshot, tally);
+    }
+  }
+
+  #timeline(snapshots: () => AsyncIterable<Snapshot>, tally: Tally): Timeline {
+    return {
+      snapshots,
+      gaps: this.#gaps,
+      problems: this.#problems,
+      mappedDrivers: this.#mappedDrivers,
+      intake: () => tally.intake(),
+    };
+  }
+
+  #isWanted({ time }: Snapshot): boolean {
+    const { from, to } = this.#options;
+    return (from === undefined || time >= from) && (to === undefined || time <= to);
+  }
+
+  #taken(snapshot: Snapshot, tally: Tally): Snapshot {
+    const good = withTold(
+      passGate(snapshot, (problem) => this.#rejected(problem)),
+      this.#options,
+    );
+    tally.take(good);
+    return good;
+  }
+
+  #rejected(problem: string): void {
+    const brought = this.#brought;
+    if (brought === undefined) return;
+    brought.rejected += 1;
+    brought.firstRejected ??= problem;
+  }
+
+  #context(quiet: boolean): ReadContext {
+    return {
+      options: this.#options,
+      dates: this.#brought?.dates.options ?? { dateOrder: "mdy" },
+      gap: (gap) => void (quiet || this.#gaps.push(gap)),
+      problem: (error) => void (quiet || this.#problems.push(error)),
+      rejected: (problem) => void (quiet || this.#rejected(problem)),
+      mappedDriver: (tag, text) => {
+        if (!this.#mappedDrivers.has(tag)) this.#mappedDrivers.set(tag, text);
+      },
+      progress: (bytes) => {
+        if (!quiet) this.#options.onProgress?.(Math.min(this.#total, this.#finished + bytes), this.#total);
+      },
+    };
+  }
+
+  /** All snapshots of a file, or undefined where it holds more rows than are kept. */
+  async #readAhead(file: InputFile, format: FileFormat, mostRows: number): Promise<readonly Snapshot[] | undefined> {
+    const marks = [this.#gaps.length, this.#problems.length] as const;
+    const rejected = this.#brought?.rejected ?? 0;
+    const snapshots: Snapshot[] = [];
+    let rows = 0;
+    for await (const snapshot of format.read(file, this.#context(false))) {
+      rows += snapshot.columns.length;
+      if (rows > mostRows) {
+        this.#gaps.length = marks[0];
+        this.#problems.length = marks[1];
+        if (this.#brought !== undefined) this.#brought.rejected = rejected;
+        return undefined;
+      }
+      snapshots.push(snapshot);
+    }
+    this.#finished += file.size;
+    return snapshots;
+  }
+
+  async #first(file: InputFile, format: FileFormat): Promise<Snapshot | undefined> {
+    for await (const snapshot of format.read(file, this.#context(true))) return snapshot;
+    return undefined;
+  }
+
+  #leftOut = 0;
+
+  /** Expands folders and patterns. A file that a user named must be readable; one found in a folder becomes a Gap. */
+  async #filesOf(paths: readonly string[]): Promise<readonly NamedFile[]> {
+    const files: NamedFile[] = [];
+    const seen = new Set<string>();
+    for (const [argument, path] of paths.entries()) {
+      const found = await walk(path, this.#gaps);
+      for (const each of found) {
+        if (seen.has(each)) continue;
+        seen.add(each);
+        try {
+          const known = await recognise(await openInputFile(each));
+          files.push({ ...known, argument });
+        } catch (error) {
+          if (each === path || !isKnownError(error)) throw error;
+          this.#leftOut += 1;
+          this.#gaps.push({ where: each, problem: `left out: ${error.message}` });
+        }
+      }
+      if (files.length === 0 && found.length !== 1)
+        throw new AccessError(`${path}: no file of a known format in it`, "name the files themselves");
+    }
+    return files;
+  }
+}
+
+/** Files that only take part in deciding how dates are meant; what is wrong with them is said where they are opened. */
+async function filesBeside(paths: readonly string[]): Promise<readonly InputFile[]> {
+  const files: InputFile[] = [];
+  for (const path of paths) {
+    try {
+      for (const each of await walk(path, [])) {
+        const { file, format } = await recognise(await openInputFile(each));
+        if (format.text !== undefined) files.push(file);
+      }
+    } catch (error) {
+      if (!isKnownError(error)) throw error;
     }
   }
   return files;
 }
 
-async function expand(path: string): Promise<string[]> {
-  if (path === STANDARD_INPUT) return [path];
-  try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const entries = await readdir(path, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(path, entry.name))
-      .sort();
-  } catch (error) {
-    // Windows shells hand patterns to the program as they were typed.
-    const matches = /[*?]/.test(path) ? globSync(path).sort() : [];
-    if (matches.length > 0) return matches;
-    throw toAccessError(path, error);
+interface NamedFile {
+  readonly file: InputFile;
+  readonly format: FileFormat;
+  readonly repairs: readonly Repair[];
+  readonly argument: number;
+}
+
+/** Stands for the first snapshot of the only file, which is not read twice. */
+const NOTHING: Snapshot = {
+  time: 0,
+  origin: { source: "poolmon", timeBasis: "marker" },
+  totals: {},
+  columns: {
+    length: 0,
+    tag: new Uint32Array(),
+    kind: new Uint8Array(),
+    allocs: new Float64Array(),
+    frees: new Float64Array(),
+    outstanding: new Float64Array(),
+    bytes: new Float64Array(),
+  },
+  counterBits: 64,
+  gaps: [],
+};
+
+function sumRepairs(repairs: readonly Repair[]): readonly Repair[] {
+  const sums = new Map<string, Repair>();
+  for (const repair of repairs) {
+    const key = `${repair.kind} ${repair.found ?? ""}`;
+    sums.set(key, { ...repair, lines: (sums.get(key)?.lines ?? 0) + repair.lines });
   }
-}
-
-async function firstSnapshot(file: InputFile, format: FileFormat, context: ReadContext): Promise<Snapshot | undefined> {
-  for await (const snapshot of format.read(file, context)) return snapshot;
-  return undefined;
-}
-
-/**
- * Files that tell no time and were copied together have the time of the copy. They are put in the order of their names
- * (`snap2` before `snap10`) at even distances instead, and it is said; so they are where the user told the distance.
- */
-function spaceUntimed(parts: Part[], told: Milliseconds | undefined, gaps: Gap[]): void {
-  const untimed = parts.filter((part) => part.untimed).sort((a, b) => a.first - b.first);
-  const copied = untimed.some((part, i) => i > 0 && part.first - (untimed[i - 1]?.first ?? 0) < COPIED_WITHIN);
-  const earliest = untimed[0];
-  if (untimed.length < 2 || earliest === undefined || (told === undefined && !copied)) return;
-  const start = earliest.first;
-  const interval = told ?? DEFAULT_INTERVAL;
-  const byName = untimed.sort((a, b) => a.file.path.localeCompare(b.file.path, "en", { numeric: true }));
-  for (const [index, part] of byName.entries()) {
-    part.first = start + index * interval;
-    part.file = { ...part.file, modified: part.first };
-  }
-  if (told !== undefined) return;
-  gaps.push({
-    where: `${byName[0]?.file.path} and ${byName.length - 1} more`,
-    problem: `these files tell no times and were copied together; taken in the order of their names, ${formatDuration(interval)} apart: no rate is sure unless --interval says how far apart they really are`,
-  });
-}
-
-/** Merges parts by time. A part is opened only when its turn comes: a thousand files that follow each other need one at a time. */
-async function* merge(
-  parts: readonly Part[],
-  read: (part: Part) => AsyncIterable<Snapshot>,
-  onEnd: (part: Part) => void,
-): AsyncIterable<Snapshot> {
-  const waiting = [...parts];
-  const open: { part: Part; rest: AsyncIterator<Snapshot>; next: Snapshot }[] = [];
-  const advance = async (part: Part, rest: AsyncIterator<Snapshot>): Promise<void> => {
-    const step = await rest.next();
-    if (step.done === true) onEnd(part);
-    else open.push({ part, rest, next: step.value });
-  };
-  while (waiting.length > 0 || open.length > 0) {
-    let earliest = 0;
-    for (let i = 1; i < open.length; i++)
-      if ((open[i]?.next.time ?? 0) < (open[earliest]?.next.time ?? 0)) earliest = i;
-    const part = waiting[0];
-    if (part !== undefined && (open.length === 0 || part.first <= (open[earliest]?.next.time ?? 0))) {
-      waiting.shift();
-      await advance(part, read(part)[Symbol.asyncIterator]());
-      continue;
-    }
-    const [entry] = open.splice(earliest, 1);
-    if (entry === undefined) continue;
-    yield entry.next;
-    await advance(entry.part, entry.rest);
-  }
-}
-
-/** Refuses snapshots of two machines in one time line: by host name, else by an amount of RAM that is plainly another machine's. */
-class SameMachine {
-  #host: Snapshot | undefined;
-  #ram: Snapshot | undefined;
-
-  check(snapshot: Snapshot): void {
-    const { host } = snapshot.origin;
-    if (host !== undefined) {
-      this.#host ??= snapshot;
-      const known = this.#host.origin.host;
-      if (known?.toLowerCase() !== host.toLowerCase()) refuse(known ?? "", this.#host, host, snapshot);
-    }
-    const ram = snapshot.totals.physicalBytes;
-    if (ram === undefined) return;
-    this.#ram ??= snapshot;
-    const known = this.#ram.totals.physicalBytes ?? ram;
-    // Windows reports a little less after a firmware update; memory added to a virtual machine keeps its host name.
-    const differs = Math.abs(ram - known) > 0.05 * known;
-    if (differs && host === undefined)
-      refuse(`${formatBytes(known)} of RAM`, this.#ram, `${formatBytes(ram)} of RAM`, snapshot);
-  }
-}
-
-function refuse(a: string, first: Snapshot, b: string, second: Snapshot): never {
-  const file = (snapshot: Snapshot): string => snapshot.origin.file ?? snapshot.origin.source;
-  throw new UsageError(
-    `two machines in one time line: ${a} (${file(first)}) and ${b} (${file(second)}); name the files of one machine at a time`,
-  );
+  return [...sums.values()];
 }

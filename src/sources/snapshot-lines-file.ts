@@ -12,6 +12,7 @@ const MOST_BYTES = 64 * 1024 * 1024;
 export const snapshotLinesFile: FileFormat = {
   id: "jsonl",
   title: "JSON lines",
+  readAhead: true,
   isFormat: (file) => new TextDecoder().decode(file.head.subarray(0, 64)).startsWith(SNAPSHOT_LINE_START),
   read: readLines,
 };

@@ -10,7 +10,7 @@ import { entry, runCli } from "./run-cli.test-support.ts";
 const folder = mkdtempSync(join(tmpdir(), "poolscope-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -116,19 +116,24 @@ describe("streams and exit codes", () => {
     }
   });
 
-  test("what could be read of a damaged time line is shown, then the damage, and the code is 2", () => {
+  test("a clock that goes back is a gap; a file that ends early is shown, then the damage, and the code is 2", () => {
     const csv = `time,tag,type,allocs,frees,bytes\n${[10, 20, 30, 5, 15].map((t) => `${t},Leak,Nonp,${t},0,96`).join("\n")}\n`;
-    const { code, stdout, stderr } = runCli(["leaks", file("back.csv", csv)]);
+    const back = runCli(["leaks", file("back.csv", csv)]);
+    expect([back.code, back.stderr]).toEqual([0, ""]);
+    expect(back.stdout).toMatch(/5 snapshots[\s\S]*the clock goes back/);
+    const many = `time,tag,type,allocs,frees,bytes\n${Array.from({ length: 9000 }, (_, t) => `${t},Leak,Nonp,${t},0,96`).join("\n")}\n`;
+    const cut = gzipSync(many).subarray(0, -9000);
+    const { code, stdout, stderr } = runCli(["leaks", file("cut.csv.gz", cut)]);
     expect(code).toBe(2);
-    expect(stdout).toContain("5 snapshots");
-    expect(stderr).toMatch(/^poolscope: .*back\.csv, line 5: csv: the clock goes back[^\n]+\n$/);
+    expect(stdout).toMatch(/\d snapshots/);
+    expect(stderr).toMatch(/^poolscope: .*cut\.csv\.gz: gzip: the compressed data ends early[^\n]+\n$/);
   });
 
   test("- is standard input, gzip or not", () => {
     for (const input of [log(1000), gzipSync(log(1000))]) {
       const { status, stdout } = spawnSync(process.execPath, [entry, "snapshot", "-"], { input, encoding: "utf8" });
       expect(status).toBe(0);
-      expect(stdout).toMatch(/^standard input/);
+      expect(stdout).toMatch(/^1 file, 1 snapshot, no times\n\nstandard input/);
       expect(stdout).toMatch(/Leak +Nonp +1,100/);
     }
     expect(spawnSync(process.execPath, [entry, "snapshot", "-"], { input: "", encoding: "utf8" })).toMatchObject({

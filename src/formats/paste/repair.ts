@@ -1,0 +1,27 @@
+// Text as people paste it, made readable again: quoting and line numbers, tables, special spaces, wrapped and flattened rows,
+// separated numbers. Only what the text itself proves is changed, and every change is told.
+
+import type { Repair } from "../../model/intake.ts";
+import { cleanCharacters } from "./characters.ts";
+import { logicalLines } from "./lines.ts";
+import { stripPrefixes } from "./prefixes.ts";
+import { splitFlattened } from "./rows.ts";
+import { readTables } from "./tables.ts";
+
+/** A text under repair: its lines, and what was done to them. */
+export interface Repaired {
+  readonly lines: readonly string[];
+  readonly repairs: readonly Repair[];
+}
+
+/** The repaired text with `\n` between lines; `repairs` is empty where nothing was changed. */
+export function repairText(text: string): { readonly text: string; readonly repairs: readonly Repair[] } {
+  const repairs: Repair[] = [];
+  let lines: readonly string[] = text.split(/\r\n|\n|\r/);
+  for (const step of [cleanCharacters, stripPrefixes, readTables, splitFlattened, logicalLines]) {
+    const done = step(lines);
+    lines = done.lines;
+    repairs.push(...done.repairs);
+  }
+  return { text: lines.join("\n"), repairs };
+}
