@@ -5,7 +5,7 @@ import { collectorFormat } from "../formats/collector.ts";
 import { crashDumpFormat } from "./crash-dump.ts";
 import { csvFormat } from "../formats/csv.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
-import { poolusedFormat } from "../formats/poolused.ts";
+import { poolusedFormat } from "../formats/debugger/session.ts";
 import type { FileFormat } from "./file-format.ts";
 import { recordingFormat } from "./recording.ts";
 import { snapshotLinesFile } from "./snapshot-lines-file.ts";
@@ -16,7 +16,7 @@ export const fileFormats: readonly FileFormat[] = [
   recordingFormat,
   snapshotLinesFile,
   textFile(collectorFormat, "collector text"),
-  textFile(poolusedFormat, "!poolused output"),
+  textFile(poolusedFormat, "log of a kernel debugger (!poolused, !vm, !poolfind, !verifier)"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes)"),
   textFile(poolmonFormat, "PoolMon text"),
   crashDumpFormat,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FormatError } from "../model/errors.ts";
-import { poolusedFormat } from "./poolused.ts";
-import { parseText, rowsOf } from "./text-format.test-support.ts";
+import { FormatError } from "../../model/errors.ts";
+import { poolusedFormat } from "./session.ts";
+import { parseText, rowsOf } from "../text-format.test-support.ts";
 
 // Rows as Microsoft's page on !poolused prints them: the comment touches the last number.
 const OLD = `0: kd> !poolused
@@ -32,8 +32,11 @@ test("outstanding blocks and bytes per pool; the comment names the driver", () =
   expect(mapped.get("AGP ")).toBe("1394 bus, Binary: agp.sys");
 });
 
-test("two tables in one debugger log are two snapshots; lines of other commands are gaps", () => {
-  const { blocks, gaps } = parseText(poolusedFormat, `${OLD} Abcd 1 2 3 4\n${OLD}`);
+test("the same table twice is one moment; other values are another; lines of no command are gaps", () => {
+  const { blocks, gaps } = parseText(
+    poolusedFormat,
+    `${OLD} Abcd 1 2 3 4\n${OLD}${OLD.replaceAll("520", "530").replaceAll("3944", "4000").replaceAll("344 ", "400 ")}`,
+  );
   expect(blocks.map((block) => block.columns.length)).toEqual([4, 4]);
   expect(gaps.filter((gap) => !gap.includes("..."))).toEqual(['12: not a line of !poolused: "Abcd 1 2 3 4"']);
 });
