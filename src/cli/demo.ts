@@ -12,7 +12,7 @@ import { STATE_WORDS } from "../words/states.ts";
 import { wrapText } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { detectSources, diagnoseSources } from "./leaks.ts";
+import { detectSources, diagnoseOne } from "./leaks.ts";
 import { paintFor } from "./shared.ts";
 
 /** The sample recording; scripts/build-sample.ts makes it, and it says itself what it is. */
@@ -46,9 +46,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
         finish(await serveUntilStopped([samplePath()], asked, io));
         return;
       }
-      const [diagnosed] = await diagnoseSources([samplePath()], { to: WHILE_IT_LEAKS }, io);
-      if (diagnosed === undefined) return;
-      const { diagnosis, timeline } = diagnosed;
+      const { diagnosis, timeline } = await diagnoseOne([samplePath()], { to: WHILE_IT_LEAKS }, io);
       if (options.json === true) {
         io.stdout.write(renderDiagnosisJson(diagnosis));
       } else {

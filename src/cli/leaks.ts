@@ -79,6 +79,13 @@ export async function diagnoseSources(
   return diagnosed;
 }
 
+/** As {@link diagnoseSources} for an input of one machine. */
+export async function diagnoseOne(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
+  const { knowledge } = await loadKnowledge(options.pooltag, io);
+  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  return await diagnoseTimeline(timeline, paths, knowledge, io);
+}
+
 async function diagnoseTimeline(
   opened: OpenedSources,
   paths: readonly string[],

@@ -15,7 +15,7 @@ import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
-import { diagnoseSources, type Diagnosed } from "./leaks.ts";
+import { diagnoseOne, type Diagnosed } from "./leaks.ts";
 import { addSourceOptions, paintFor, type SourceOptions } from "./shared.ts";
 
 interface Options extends SourceOptions {
@@ -48,7 +48,7 @@ Examples:
       if (tag === undefined) {
         throw new UsageError(`${JSON.stringify(name)} is no pool tag; a tag has one to four characters`);
       }
-      const diagnosed = paths.length === 0 ? undefined : await diagnoseSources(paths, options, io);
+      const diagnosed = paths.length === 0 ? undefined : await diagnoseOne(paths, options, io);
       const rows = diagnosed === undefined ? [] : rowsOf(tag, diagnosed);
       if (diagnosed !== undefined && rows.length === 0) {
         throw new UsageError(`${formatTag(tag).trimEnd()} is not in ${paths.join(", ")}; tags are case-sensitive`);
