@@ -65,9 +65,12 @@ const CLOCK =
   /(?<!\d)(\d{1,2})\s?([:.h\-_時时시點点])\s?(\d{2})(?:\s?[:.m\-_分분]\s?(\d{2})(?:[.,](\d{1,7}))?)?(?!\d)[分분秒초]?/;
 const BARE_CLOCK = /(?<!\d)(\d{2})(\d{2})(\d{2})?(?!\d)/;
 
+/** A date stands in the first characters of a marker, a cell or a name, or it is part of running text. */
+const MOST_CHARACTERS = 400;
+
 /** Reads the first date of a text (Latin-1 or Unicode), or undefined where it names none that exists. */
 export function readDate(input: string): DateReading | undefined {
-  const text = unicodeOf(input);
+  const text = unicodeOf(input.slice(0, MOST_CHARACTERS));
   const found = findDate(text);
   if (found === undefined) return undefined;
   const after = text.slice(found.end);
@@ -318,6 +321,7 @@ function isThinGap(gap: string): boolean {
 /** A clock with colons before the date: `20:35:55 22.05.2020`. */
 function clockBefore(before: string): Clock | undefined {
   const match =
+    // bounded: MOST_CHARACTERS
     /(?<!\d)(\d{1,2})(:)(\d{2})(?::(\d{2})(?:[.,](\d{1,7}))?)?(?=\s*(?:[AaPp]\.?[Mm]\.?)?[\s,_\-[(]*(?:\p{L}+[.,]?\s*)?$)/u.exec(
       before,
     );
@@ -351,6 +355,7 @@ function halfBeside(text: string, date: Found, clock: Clock): Half | undefined {
   const twelve = clock.hour >= 1 && clock.hour <= 12;
   if (twelve && /^\?\?$/.test(word)) return { is: "unknown", length: word.length };
   const gap = text.slice(date.end, clock.start);
+  // bounded: MOST_CHARACTERS
   const before = /(\S+)\s*$/u.exec(gap)?.[1] ?? "";
   const half = /^[a-z]/i.test(before) && !/^[ap]\.?m/i.test(before) ? undefined : halfOf(before);
   if (half !== undefined) return { is: half, length: 0 };

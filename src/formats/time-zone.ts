@@ -70,7 +70,7 @@ const WINDOWS: Readonly<Record<string, string>> = {
  * `UTC+1`, `CET`, `W. Europe Standard Time`, `Europe/Berlin`.
  */
 export function zoneOffset(zone: string, local: Milliseconds): number | undefined {
-  const name = zone.trim().toLowerCase();
+  const name = zone.trim().slice(0, 60).toLowerCase();
   const offset = /^\(?(?:utc|gmt)?\s*([+-])\s*(\d{1,2})(?::?(\d{2}))?\)?$/.exec(name);
   if (offset !== null) {
     const minutes = Number(offset[2]) * 60 + Number(offset[3] ?? "0");
@@ -78,6 +78,7 @@ export function zoneOffset(zone: string, local: Milliseconds): number | undefine
   }
   const hours = ABBREVIATIONS[name];
   if (hours !== undefined) return hours * HOUR;
+  // bounded: cut to 60 characters
   const windows = WINDOWS[name.replace(/\s*(?:standard|daylight|summer)?\s*time$/, "")];
   const iana = windows ?? (/^[a-z]+\/[a-z_/+-]+\d*$/.test(name) ? zone.trim() : undefined);
   if (iana === undefined) return undefined;

@@ -32,9 +32,11 @@ export function unreadableText(intake: Intake): string | undefined {
 }
 
 /** The first obstacle, with the kind of it where the row shows that. */
-function obstacleText(problem: string | undefined): string {
-  if (problem === undefined) return "its numbers";
+function obstacleText(whole: string | undefined): string {
+  if (whole === undefined) return "its numbers";
+  const problem = whole.slice(0, 200);
   const number = /(?<!\d)\d{1,3}(?:[.,' ]\d{3})+(?!\d)/.exec(problem)?.[0];
+  // bounded: cut to 200 characters
   if (/\d[.,]?\d*E[+-]?\d/i.test(problem)) return `${problem} (saved by Excel with lost digits)`;
   return number === undefined
     ? problem

@@ -13,9 +13,12 @@ export interface BlockLine {
   readonly tellsPool: boolean;
 }
 
+// bounded: lines of a session are cut
 const POOLFIND = /^\*?\s*([0-9a-f`]{8,17})\s*:\s*tag\s(.{1,4}?),\s*size\s+(0x[0-9a-f]+|\d+),\s*(.*pool.*)$/i;
 const POOLFIND_OLD =
+  // bounded: lines of a session are cut
   /^\*?\s*([0-9a-f`]{8,17})\s+size:\s*([0-9a-f]+)\s+previous size:\s*[0-9a-f]+\s+\((\w+)[^)]*\)\s+(.{1,4})/i;
+// bounded: lines of a session are cut
 const VERIFIER = /^\s*0x([0-9a-f`]{8,17})\s+0x([0-9a-f]+)\s+(.{1,4}?)\s+0x[0-9a-f`]{8,17}(?:\s+([^\s!]+)![^\s]*)?/i;
 
 /** Where `!poolfind` says which pool it looks into. */
@@ -32,7 +35,7 @@ export function readBlockLine(text: string, kind: number): BlockLine | undefined
   }
   const old = POOLFIND_OLD.exec(text);
   if (old !== null) {
-    const tag = parseTag((old[4] ?? "").replace(/\s+$/, ""));
+    const tag = parseTag((old[4] ?? "").trimEnd());
     if (tag === undefined || !/^(?:alloc|protected)/i.test(old[3] ?? "")) return undefined;
     return { tag, kind, bytes: Number.parseInt(old[2] ?? "0", 16), tellsPool: true };
   }

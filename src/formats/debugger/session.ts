@@ -18,6 +18,7 @@ import { Moment, type Table, type Target } from "./moment.ts";
 import { layoutOf, readRow, totalOf, type TableLayout } from "./poolused-table.ts";
 import { VmTotals } from "./vm.ts";
 
+// bounded: lines of a session are cut
 const PROMPT = /^(?:\d+: ?)?(?:l?kd(?::x86)?|\d+:\d+:\w+)>\s*(.*)$/i;
 const SIGN = new RegExp(
   [
@@ -34,6 +35,8 @@ const SIGN = new RegExp(
 /** Lines of the debugger's own that are no data. */
 const CHATTER =
   /^(?:Sorting by\b|Pool Used:|NonPaged\s*(?:Paged)?$|Paged$|Using a machine|\*{2,}|\.+ ?$|-+$|=+$|unable to get|Loading|Opened log|Closing open log|CacheSize|Max cache size|Total memory in cache|Number of regions|counts:|\d+ cached|Scanning|Searching|Product:|Edition build|Built by:|Kernel base|Primary image|Connected to|Using NT|Debugging|Symbol|Implicit|For analysis|Machine Name:)/i;
+/** Characters of a line that are looked at; rows and comments are shorter. */
+const MOST_LINE = 1_000;
 /** Commands whose output is read. */
 const READ = /^!(poolused|vm|poolfind|verifier)\b/i;
 /** Commands that let the target run. */
@@ -70,7 +73,7 @@ class SessionParser implements TextParser {
   }
 
   line(bytes: Uint8Array, start: number, end: number, line: number): void {
-    const text = latin1(bytes, start, end).trimEnd();
+    const text = latin1(bytes, start, Math.min(end, start + MOST_LINE)).trimEnd();
     const trimmed = text.trim();
     if (trimmed === "") return;
     const prompt = PROMPT.exec(trimmed);
@@ -108,6 +111,7 @@ class SessionParser implements TextParser {
 
   /** Session time, uptime, version. */
   #aboutTarget(text: string): boolean {
+    // bounded: lines of a session are cut
     const session = /^Debug session time:\s*(.+)$/i.exec(text)?.[1];
     if (session !== undefined) {
       this.#time(session);
@@ -164,6 +168,7 @@ class SessionParser implements TextParser {
       this.#table = { line, sorting: this.#sorting, rows: new Map(), isCut: false, ...asked };
       return true;
     }
+    // bounded: lines of a session are cut
     this.#sorting = /^Sorting by\s+(.*)$/i.exec(trimmed)?.[1]?.trim() ?? this.#sorting;
     if (/^NonPaged$/i.test(trimmed)) this.#pool = NONPAGED;
     if (/^Paged$/i.test(trimmed)) this.#pool = PAGED;

@@ -2,6 +2,7 @@
 
 import type { SystemTotals } from "../../model/snapshot.ts";
 
+// bounded: lines of a session are cut
 const LINE = /^\s*([A-Za-z][A-Za-z0-9 ]*?)\s*:\s*([\d,]+)\s*\(\s*([\d,]+)\s*K[bB]\s*\)/;
 
 /** Collects the lines of one `!vm`. */
@@ -10,6 +11,7 @@ export class VmTotals {
 
   /** Whether the line is one of `!vm`; it is kept then. */
   line(text: string): boolean {
+    // bounded: lines of a session are cut
     if (/Virtual Memory Usage|Excessive .* Usage|Page File:|^\s*(?:Current|Minimum):\s*\d+\s*K/i.test(text))
       return true;
     const match = LINE.exec(text);

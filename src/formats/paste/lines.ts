@@ -4,11 +4,13 @@ import type { Repair } from "../../model/intake.ts";
 import type { Repaired } from "./repair.ts";
 import { hasPlainNumbers, plainNumbers } from "./rows.ts";
 
+// bounded: MOST_LINE
 const ROW = /(^|[^\w.])(\S.{0,3}?)[ \t|]+(Nonp|Paged)[ \t|]+(?=-?\d)/;
 const POOLUSED_ROW = /^\s*(\S.{0,3}?)\s+(\d[\d.,]*)\s+(\d[\d.,]*)\s+(\d[\d.,]*)\s+(\d[\d.,]*)(?=\s|\D|$)/;
 const ROW_START = /^\s*(\S.{0,3}?)\s+(Nonp|Paged)\b(.*)$/;
 const MEMORY = /^\s*Memory:/i;
 const COMMIT = /^\s*Commit:/i;
+// bounded: MOST_LINE
 const TITLES = /^\s*#?\s*Tag\s+Type\b/;
 /** A row broken over more lines than these is no row. */
 const MOST_LINES = 6;
@@ -116,6 +118,7 @@ function rowOf(tag: string, type: string, text: string, line: string, lines: num
 /** Rows of `!poolused` have no arithmetic of their own: separators are proven by a number with two groups of three. */
 function poolusedGroups(lines: readonly string[]): (line: string) => string {
   const proven = lines.some(
+    // bounded: MOST_LINE
     (line) => POOLUSED_ROW.test(line) && /(?<![\d.,])\d{1,3}(?:,\d{3}){2,}(?![\d,.])/.test(line),
   );
   if (!proven) return (line) => line;

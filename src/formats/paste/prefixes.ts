@@ -11,6 +11,7 @@ interface PrefixKind {
 
 const KINDS: readonly PrefixKind[] = [
   { kind: "prefix", pattern: /^\s?(?:[>»] ?)+/ },
+  // bounded: MOST_LINE
   { kind: "prefix", pattern: /^\s?(?:\| ?)+(?!.*\|)/ },
   // grep -n, grep -Hn and their context lines.
   { kind: "line-numbers", pattern: /^(?:(?:[A-Za-z]:)?[^\s:|]+[:-])?\d+[:-]/ },

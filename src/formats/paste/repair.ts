@@ -14,10 +14,15 @@ export interface Repaired {
   readonly repairs: readonly Repair[];
 }
 
+/** Longest line, in characters, of a text that is repaired. */
+const MOST_LINE = 4_000;
+
 /** The repaired text with `\n` between lines; `repairs` is empty where nothing was changed. */
 export function repairText(text: string): { readonly text: string; readonly repairs: readonly Repair[] } {
   const repairs: Repair[] = [];
   let lines: readonly string[] = text.split(/\r\n|\n|\r/);
+  // Nobody pastes such lines, and what looks for patterns in them must end.
+  if (lines.some((line) => line.length > MOST_LINE)) return { text, repairs };
   for (const step of [cleanCharacters, stripPrefixes, readTables, splitFlattened, logicalLines]) {
     const done = step(lines);
     lines = done.lines;

@@ -2,9 +2,11 @@
 
 import type { Repaired } from "./repair.ts";
 
+// bounded: MOST_LINE
 const RULER = /^\s*\|?(?:\s*:?-{2,}:?\s*[|+])+(?:\s*:?-{2,}:?\s*)?\|?\s*$/;
 
 export function readTables(lines: readonly string[]): Repaired {
+  // bounded: MOST_LINE
   const isTable = (line: string): boolean => (line.match(/\|/g)?.length ?? 0) >= 3 && /^\s*\|?[^|]*\|/.test(line);
   const rows = lines.filter((line) => isTable(line) && !RULER.test(line));
   if (rows.length < 2) return { lines, repairs: [] };
@@ -24,7 +26,10 @@ export function readTables(lines: readonly string[]): Repaired {
 
 function cellsOf(line: string): string[] {
   const inner = line.trim().replace(/^\||\|$/g, "");
-  return inner
-    .split("|")
-    .map((cell) => cell.trim().replace(/^[`*_]+(?=.*[`*_]+$)|[`*_]+$/g, (mark) => (/[`*]/.test(mark) ? "" : mark)));
+  return (
+    inner
+      .split("|")
+      // bounded: MOST_LINE
+      .map((cell) => cell.trim().replace(/^[`*_]+(?=.*[`*_]+$)|[`*_]+$/g, (mark) => (/[`*]/.test(mark) ? "" : mark)))
+  );
 }
