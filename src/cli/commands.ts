@@ -7,6 +7,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   snapshot: () => import("./snapshot.ts"),
   record: () => import("./record.ts"),
   info: () => import("./info.ts"),
+  verify: () => import("./verify.ts"),
   import: () => import("./import.ts"),
   export: () => import("./export.ts"),
   leaks: () => import("./leaks.ts"),

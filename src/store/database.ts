@@ -167,6 +167,8 @@ export interface OpenRecording {
    * walks a tree by itself may never end; rows are then taken one by one, with a measure that only grows.
    */
   readonly sound: boolean;
+  /** Schema version of the file itself; an older one is read through a copy that was brought up to date. */
+  readonly version: number;
   close(): void;
 }
 
@@ -185,12 +187,8 @@ export function openToRead(file: string): OpenRecording {
   });
 }
 
-interface CheckedRecording extends OpenRecording {
-  readonly version: number;
-}
-
 /** Connects, and looks at the version, the schema and the trees before anything else is asked of the file. */
-function checkedOpen(connect: () => DatabaseSync, file: string): CheckedRecording {
+function checkedOpen(connect: () => DatabaseSync, file: string): OpenRecording {
   const db = connect();
   try {
     harden(db);
@@ -206,7 +204,7 @@ function checkedOpen(connect: () => DatabaseSync, file: string): CheckedRecordin
  * A connection that may write would put the log into the file when it closes. Into a damaged file nothing is to be put: it
  * is looked at read-only first. Undefined where that alone is impossible (no shared memory, a read-only folder).
  */
-function checkedReadOnly(file: string): CheckedRecording | undefined {
+function checkedReadOnly(file: string): OpenRecording | undefined {
   try {
     return checkedOpen(() => {
       const db = new DatabaseSync(file, { ...SAFE, readOnly: true });
@@ -296,7 +294,7 @@ function upgradedCopy(file: string, version: number): OpenRecording {
       db.close();
       remove();
     };
-    return { db, sound: isSound(db), close };
+    return { db, version, sound: isSound(db), close };
   } catch (error) {
     remove();
     throw error;

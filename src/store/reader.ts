@@ -56,6 +56,11 @@ export class RecordingReader {
     return this.#open.sound;
   }
 
+  /** Schema version of the file. */
+  get version(): number {
+    return this.#open.version;
+  }
+
   get dictionary(): Dictionary {
     return this.#dictionary;
   }
