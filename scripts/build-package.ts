@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL("../", import.meta.url));
 export const PACKAGE = join(ROOT, "dist/package");
 
 /** Needed for one output format each and large, so they are installed only by those who want them. */
-const ON_REQUEST = ["@duckdb/node-api"];
+const ON_REQUEST = ["@duckdb/node-api", "@modelcontextprotocol/sdk", "zod"];
 
 interface PackageFile {
   readonly dependencies: Readonly<Record<string, string>>;

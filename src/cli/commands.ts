@@ -25,5 +25,6 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),
+  mcp: () => import("./mcp.ts"),
   completion: () => import("./completion.ts"),
 };
