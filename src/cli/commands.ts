@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   drivers: () => import("./drivers.ts"),
   driver: () => import("./driver.ts"),
   dump: () => import("./dump.ts"),
+  stacks: () => import("./stacks.ts"),
   demo: () => import("./demo.ts"),
   status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),
