@@ -3,6 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import type { Command } from "commander";
+import { isHandleTag } from "../attribution/objects.ts";
+import { inboxRoleOf } from "../knowledge/inbox-drivers.ts";
 import { AccessError, FormatError, UsageError } from "../model/errors.ts";
 import type { PoolTrace } from "../model/stacks.ts";
 import { compileTagPattern } from "../model/tag.ts";
@@ -18,7 +20,6 @@ import { readSymbolFiles } from "../sources/symbol-files.ts";
 import { openTraceFile } from "../sources/trace-file.ts";
 import { nameFrames } from "../traces/function-names.ts";
 import { readPoolTrace } from "../traces/pool-trace.ts";
-import { isLossy } from "../model/stacks.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { collect, oneOf, tagPattern, wholeNumber } from "./options.ts";
@@ -39,15 +40,15 @@ interface Options {
   readonly symbols?: readonly string[];
 }
 
-/** Tags whose blocks are kernel objects counted by reference. */
-const SHARED_TAGS = ["Toke", "File", "MmSt", "Proc", "Thre", "Even", "Key ", "Sect"];
-
 /** Reads a trace file through, with a progress bar on a terminal. */
 export async function readTraceFile(path: string, io: Io): Promise<PoolTrace> {
   const file = await openTraceFile(path);
   const progress = startProgress(io, "reading", "buffers");
   try {
-    const trace = readPoolTrace(file.bytes, { onProgress: (done, total) => progress.update(done, total) });
+    const trace = readPoolTrace(file.bytes, {
+      isWindowsModule: (module) => inboxRoleOf(module) !== undefined,
+      onProgress: (done, total) => progress.update(done, total),
+    });
     return { ...trace, file: path };
   } catch (error) {
     if (!(error instanceof FormatError) || error.details.file !== undefined) throw error;
@@ -93,8 +94,13 @@ Examples:
       const trace = onlyTags(whole, options.tag);
       if (format === "pprof") write(options.output, gzipSync(encodePprof(trace, options.weight)), io);
       else write(options.output, textOf(trace, format, options, io), io);
-      finish(isLossy(trace.loss) && trace.loss.cut ? 2 : 0);
+      // A file that is cut, or buffers of it that cannot be read: the result is shown, and the code says that it is not whole.
+      finish(isDamaged(trace) ? 2 : 0);
     });
+}
+
+function isDamaged({ loss }: PoolTrace): boolean {
+  return loss.cut || loss.unreadableBuffers > 0 || loss.brokenBuffers > 0;
 }
 
 function textOf(trace: PoolTrace, format: Exclude<Format, "pprof">, options: Options, io: Io): string {
@@ -108,13 +114,12 @@ function textOf(trace: PoolTrace, format: Exclude<Format, "pprof">, options: Opt
     case "html":
       return renderFlamePage(trace, options.weight);
     case "table": {
-      const shared = SHARED_TAGS.map((tag) => compileTagPattern(tag));
       return renderStacksText(trace, {
         width: io.stdout.columns,
         paint: paintFor(io),
         tags: options.top,
         chains: options.chains,
-        isShared: ({ tag }) => shared.some((matches) => matches(tag)),
+        isShared: ({ tag }) => isHandleTag(tag),
       });
     }
     default:

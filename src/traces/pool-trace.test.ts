@@ -6,7 +6,9 @@ import type { CallChain, PoolTrace, TracedTag } from "../model/stacks.ts";
 import { parseTag } from "../model/tag.ts";
 import { readPoolTrace } from "./pool-trace.ts";
 
-const read = (options: ScenarioOptions = {}): PoolTrace => readPoolTrace(bytesSource(writeLeakScenario(options)));
+const read = (options: ScenarioOptions = {}): PoolTrace =>
+  readPoolTrace(bytesSource(writeLeakScenario(options)), { isWindowsModule });
+const isWindowsModule = (module: string): boolean => ["ntfs.sys", "fltmgr.sys"].includes(module);
 
 function tagOf(trace: PoolTrace, name: string): TracedTag {
   const found = trace.tags.find((tag) => tag.tag === parseTag(name));

@@ -6,11 +6,17 @@ import { readLogHeader } from "../formats/etl/log-header.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Gap } from "../model/snapshot.ts";
 import type { PoolTrace } from "../model/stacks.ts";
+import type { IsWindowsModule } from "./outside-module.ts";
 import { summarize } from "./summary.ts";
 import { TraceCollector } from "./trace-collector.ts";
 
+export interface PoolTraceOptions extends ReadTraceOptions {
+  /** For modules of which the trace has no version resource. */
+  readonly isWindowsModule: IsWindowsModule;
+}
+
 /** Reads a trace through. Throws FormatError where it is no trace or holds no pool events. */
-export function readPoolTrace(source: ByteSource, options: ReadTraceOptions = {}): PoolTrace {
+export function readPoolTrace(source: ByteSource, options: PoolTraceOptions): PoolTrace {
   const { ticksPerSecond } = readLogHeader(source);
   const collector = new TraceCollector(ticksPerSecond);
   const tally = readTrace(source, collector.take, options);
@@ -41,7 +47,7 @@ export function readPoolTrace(source: ByteSource, options: ReadTraceOptions = {}
     rundownEvents: collector.rundownEvents,
     images: collector.images.images.length,
     hasVersions: collector.images.hasVersions,
-    ...summarize(collector, ticksPerSecond),
+    ...summarize(collector, ticksPerSecond, options.isWindowsModule),
     gaps: gapsOf(collector, tally),
   };
 }

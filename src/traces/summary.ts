@@ -4,7 +4,7 @@ import type { CallChain, ChainFrame, ChainProcess, TracedModule, TracedTag } fro
 import { add, countsOf, emptySum, hold, type Sum } from "./sums.ts";
 import { ChainTable } from "./chain-table.ts";
 import { AGE_SLICES, placesOf } from "./places.ts";
-import { rolesOf } from "./outside-module.ts";
+import { rolesOf, type IsWindowsModule } from "./outside-module.ts";
 import { AMBIGUOUS, NO_STACK, type TraceCollector } from "./trace-collector.ts";
 
 /** Chains a tag lists one by one; the rest is summed. */
@@ -30,6 +30,7 @@ interface TagSum extends Sum {
 export function summarize(
   collector: TraceCollector,
   ticksPerSecond: number,
+  isWindowsModule: IsWindowsModule,
 ): { readonly tags: readonly TracedTag[]; readonly modules: readonly TracedModule[] } {
   const chains = new ChainTable(collector);
   const tags = Array.from({ length: collector.tags.size }, (): TagSum => ({
@@ -57,7 +58,7 @@ export function summarize(
       ...countsOf(tag),
       freesFromBefore: collector.freesFromBefore[index] ?? 0,
       missedFrees: collector.missedFrees[index] ?? 0,
-      ...chainsOf(tag, collector, ticksPerSecond),
+      ...chainsOf(tag, collector, ticksPerSecond, isWindowsModule),
       withoutStack: {
         noStack: countsOf(tag.noStack),
         evicted: countsOf(tag.evicted),
@@ -130,12 +131,13 @@ function chainsOf(
   tag: TagSum,
   collector: TraceCollector,
   ticksPerSecond: number,
+  isWindowsModule: IsWindowsModule,
 ): Pick<TracedTag, "chains" | "places" | "others"> {
   const sorted = [...tag.chains.values()].sort((a, b) => b.bytes - a.bytes || b.allocBytes - a.allocBytes);
   const all = sorted.map((chain): CallChain => ({
     frames: chain.frames,
     ...countsOf(chain),
-    ...rolesOf(chain.frames, collector.images.hasVersions),
+    ...rolesOf(chain.frames, collector.images.hasVersions, isWindowsModule),
     heldBySlice: chain.heldBySlice,
     oldestMilliseconds:
       chain.oldestTicks === Infinity ? 0 : ((collector.lastTicks - chain.oldestTicks) / ticksPerSecond) * 1000,

@@ -49,7 +49,9 @@ export function renderStacksText(trace: PoolTrace, options: StacksTextOptions): 
       (trace.tags.length > shown.length
         ? `\n(${plural(trace.tags.length - shown.length, "more tag")}; --top shows them)`
         : ""),
-    ...shown.filter((tag) => tag.chains.length > 0 && (tag.bytes > 0 || shown.length === 1)).map((tag) => tagBlock(tag, options)),
+    ...shown
+      .filter((tag) => tag.chains.length > 0 && (tag.bytes > 0 || shown.length === 1))
+      .map((tag) => tagBlock(tag, options)),
     ...trace.gaps.map((gap) => wrap(`Not read: ${gap.problem}`)),
     paint.dim(wrap(words.STACK_CAUTION)),
   ];
