@@ -1,11 +1,12 @@
 // A diagnosis with, for every finding, who is behind it: facts of all its tags, one suspect, the chain, the next steps.
 
-import type { Attribution, Link, MemberFacts, Suspect } from "../model/attribution.ts";
+import type { Attribution, Link, MemberFacts, StackFacts, Suspect } from "../model/attribution.ts";
 import type { CaseRow, KnownCase } from "../model/known-case.ts";
 import type { Tag } from "../model/tag.ts";
 import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../model/verdict.ts";
 import { haveOneSuspect, mergeFindings } from "./merge.ts";
 import type { AttributionSources } from "./sources.ts";
+import { stackSuspect } from "./stacks.ts";
 import { stepsFor } from "./steps.ts";
 import { fileName, suspectOf } from "./suspects.ts";
 
@@ -42,11 +43,14 @@ export function attribute(verdict: Verdict, sources: AttributionSources, listed?
   const rows = isFinding ? rowsOf(verdict) : [];
   const cases = sources.casesOf(rows).map((match) => match.case);
   const patterns = sources.patternsOf(rows).map((match) => match.case);
-  const suspect = isFinding ? suspectOf(members, cases, sources.natureOf) : undefined;
+  const stacks = members.flatMap(({ tag, kind, bytesPerHour }) => sources.stacksOf?.(tag, kind, bytesPerHour) ?? []);
+  const suspect = isFinding
+    ? (stackSuspect(members, stacks, sources.natureOf) ?? suspectOf(members, cases, sources.natureOf))
+    : undefined;
   return {
     members,
     ...(suspect === undefined ? {} : { suspect }),
-    chain: chainOf(verdict, members, suspect, cases),
+    chain: chainOf(verdict, members, suspect, cases, stacks),
     cases,
     patterns,
     ruledOut:
@@ -84,12 +88,13 @@ function factsOf(
   };
 }
 
-/** growth -> group -> rarest tag -> owner and driver -> call site -> case. */
+/** growth -> group -> rarest tag -> owner -> stacks -> driver -> call site -> case. */
 function chainOf(
   verdict: Verdict,
   members: readonly MemberFacts[],
   suspect: Suspect | undefined,
   cases: readonly KnownCase[],
+  stacks: readonly StackFacts[],
 ): readonly Link[] {
   const { tag, kind, confidence, total, group } = verdict;
   const links: Link[] = [{ kind: "growth", tag, pool: kind, bytesPerHour: verdict.bytesPerHour.value, confidence }];
@@ -105,6 +110,7 @@ function chainOf(
   if (pointing.owner !== undefined) {
     links.push({ kind: "owner", tag: pointing.tag, owner: pointing.owner, nature: pointing.nature });
   }
+  for (const facts of stacks) links.push({ kind: "stack", tag: facts.tag, facts });
   const match =
     pointing.drivers.find(({ file }) => suspect?.names.includes(fileName(file)) === true) ?? pointing.drivers[0];
   if (match !== undefined) {

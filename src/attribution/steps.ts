@@ -33,7 +33,9 @@ export function stepsFor(
 
 function forSuspect(suspect: Suspect): Step[] {
   const look: Step[] =
-    suspect.basis === "call-site" && isOwnScope(suspect.scope) ? [] : [{ kind: "look-up-tag", tag: suspect.tag }];
+    suspect.basis === "stack" || (suspect.basis === "call-site" && isOwnScope(suspect.scope))
+      ? []
+      : [{ kind: "look-up-tag", tag: suspect.tag }];
   if (suspect.nature === "inbox-filter") {
     const component = suspect.names.join(" or ");
     return [...look, { kind: "feature-of-filter", component }, { kind: "list-filters" }];
@@ -65,7 +67,7 @@ function closeLook({ tag, kind, state, group }: Verdict, suspect: Suspect | unde
   const pool = group.find((member) => member.tag === own)?.kind ?? kind;
   if (state === "stopped-held") return [{ kind: "dump-blocks", tag: own }];
   return [
-    ...(isPrintableTag(own) ? [{ kind: "trace-stacks", tag: own } as const] : []),
+    ...(isPrintableTag(own) && suspect?.basis !== "stack" ? [{ kind: "trace-stacks", tag: own } as const] : []),
     { kind: "debugger-table", tag: own, pool },
   ];
 }

@@ -2,9 +2,11 @@
 
 import { attributeDiagnosis } from "../attribution/attribute.ts";
 import type { AttributionSources } from "../attribution/sources.ts";
+import { stackFactsOf } from "../attribution/stacks.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import type { DriverMatch, Owner } from "../model/attribution.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { PoolTrace } from "../model/stacks.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 
@@ -14,13 +16,15 @@ export interface ListSources {
   readonly mappedDrivers: ReadonlyMap<Tag, string>;
   /** Drivers that use a tag, best proof first, with scope; empty without an index. */
   readonly driversOf: (tag: Tag) => readonly DriverMatch[];
+  /** Pool traces of the same machine. */
+  readonly traces?: readonly PoolTrace[];
 }
 
 /** The owner from lists and notes, else what the log's own Mapped_Driver column says. */
 export function ownerFrom({
   knowledge,
   mappedDrivers,
-}: Omit<ListSources, "driversOf">): (tag: Tag) => Owner | undefined {
+}: Omit<ListSources, "driversOf" | "traces">): (tag: Tag) => Owner | undefined {
   return (tag) => {
     const owner = knowledge.ownerOf(tag);
     const mapped = mappedDrivers.get(tag);
@@ -33,7 +37,13 @@ export function ownerFrom({
 export function attributionSources(lists: ListSources): AttributionSources {
   const { knowledge, driversOf } = lists;
   const { natureOf, casesOf, patternsOf, ruledOut } = knowledge;
-  return { ownerOf: ownerFrom(lists), natureOf, driversOf, casesOf, patternsOf, ruledOut };
+  const sources = { ownerOf: ownerFrom(lists), natureOf, driversOf, casesOf, patternsOf, ruledOut };
+  const { traces } = lists;
+  if (traces === undefined) return sources;
+  // Of several traces the first that holds something of the tag answers.
+  const stacksOf: AttributionSources["stacksOf"] = (tag, kind, bytesPerHour) =>
+    traces.map((trace) => stackFactsOf(trace, tag, kind, bytesPerHour)).find((facts) => facts !== undefined);
+  return { ...sources, stacksOf };
 }
 
 /** A diagnosis with every verdict attributed; `last` is its newest snapshot, whose listing rules cases out. */

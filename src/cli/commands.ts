@@ -22,6 +22,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   driver: () => import("./driver.ts"),
   dump: () => import("./dump.ts"),
   stacks: () => import("./stacks.ts"),
+  trace: () => import("./trace.ts"),
   demo: () => import("./demo.ts"),
   status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),

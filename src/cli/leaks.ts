@@ -7,12 +7,14 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
 import { diagnosisJson, renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { readTraces } from "./trace-evidence.ts";
 import { attributed, tagsOfDiagnosis } from "./attribution-sources.ts";
 import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
+import { collect } from "./options.ts";
 import {
   addSourceOptions,
   intakeHead,
@@ -29,6 +31,8 @@ const MAX_SNAPSHOTS = 2_000;
 
 export interface DiagnoseOptions extends SourceOptions {
   readonly pooltag?: string;
+  /** Pool traces of the same machine. */
+  readonly trace?: readonly string[];
 }
 
 export interface Diagnosed {
@@ -94,16 +98,21 @@ async function diagnoseTimeline(
 ): Promise<Diagnosed> {
   const detected = await detectTimeline(opened, paths);
   const { diagnosis: found, last, timeline } = detected;
+  const joined = options.trace === undefined ? undefined : await readTraces(options.trace, found, io);
   const enriched = attributed(
     found,
     {
       knowledge,
       mappedDrivers: timeline.mappedDrivers,
       driversOf: await driversOfIndex(io, tagsOfDiagnosis(found), found.origin),
+      ...(joined === undefined ? {} : { traces: joined.traces }),
     },
     last,
   );
-  return { ...detected, diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps] } };
+  return {
+    ...detected,
+    diagnosis: { ...enriched, gaps: [...timeline.gaps, ...enriched.gaps, ...(joined?.gaps ?? [])] },
+  };
 }
 
 interface Options extends DiagnoseOptions {
@@ -119,6 +128,11 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       .description("diagnose: which tag leaks, how fast, since when, until when, and who owns it")
       .argument("<source...>", "recordings, PoolMon logs, CSV, or folders and zip files of them"),
   )
+    .option(
+      "--trace <etl>",
+      "a pool trace of the same machine: its stacks name who allocates; may be repeated",
+      collect,
+    )
     .option("--all", "list also what grew for a harmless reason")
     .option("--json", "for programs")
     .option("--fail-on-leak", "exit code 1 where a leak is found")
@@ -130,6 +144,7 @@ Examples:
   poolscope leaks logs/                    a folder of poolmon -n files, ordered by their dates
   poolscope leaks week.pool --from 2026-11-20
   poolscope leaks screen.txt --interval 30min   snapshots without times, taken every half hour
+  poolscope leaks week.pool --trace pool.etl    who allocates what grows, from the call stacks
   poolscope leaks week.pool --json --fail-on-leak`,
     )
     .action(async (paths: string[], options: Options) => {

@@ -3,6 +3,7 @@
 
 import type { KnownCase } from "./known-case.ts";
 import type { Milliseconds, PoolKind } from "./snapshot.ts";
+import type { AllocationPlace, ChainFrame, OutsideBasis } from "./stacks.ts";
 import type { Tag } from "./tag.ts";
 
 /** Who allocates under a tag, as far as lists and our own notes know. */
@@ -101,13 +102,37 @@ export interface Suspect {
   readonly certainty: SuspectCertainty;
   readonly nature: Nature;
   /** How it is known. */
-  readonly basis: "call-site" | "code" | "list" | "case" | "form" | "derived-tag" | "bytes";
+  readonly basis: "stack" | "call-site" | "code" | "list" | "case" | "form" | "derived-tag" | "bytes";
   readonly scope: Scope;
   /** Where `basis` is `list`: which list. */
   readonly from?: string;
   readonly company?: string;
   readonly product?: string;
   readonly version?: string;
+}
+
+/** What a pool trace shows of one tag, joined with what the counters show of it. */
+export interface StackFacts {
+  readonly tag: Tag;
+  readonly kind: PoolKind;
+  /** The frame that most of what is held came through, and what it is; see `AllocationPlace`. */
+  readonly frame: ChainFrame;
+  readonly role: AllocationPlace["role"];
+  readonly makerBasis?: OutsideBasis;
+  /** Part of what the tag holds in the trace that came through the frame, 0 to 1. */
+  readonly share: number;
+  /** Growth in the trace through the frame: from what its first half left over, so that blocks in use at the end do not count. */
+  readonly bytesPerHour: number;
+  /** The same over all places of the tag, stacks or none. */
+  readonly tagBytesPerHour: number;
+  /** Growth by the counters, and the part of it that the frame explains (above 1 where the trace shows more). */
+  readonly counterBytesPerHour: number;
+  readonly explained: number;
+  readonly traceMilliseconds: number;
+  /** Something of the trace is missing: held is an upper bound. */
+  readonly lossy: boolean;
+  /** Blocks from before the trace were freed as fast as new ones were kept. */
+  readonly turnover: boolean;
 }
 
 /** One link of the chain from growth to driver, each with what would refute it (by kind, in src/words/chain.ts). */
@@ -131,6 +156,7 @@ export type Link =
       readonly rva: number;
       readonly function: number;
     }
+  | { readonly kind: "stack"; readonly tag: Tag; readonly facts: StackFacts }
   | { readonly kind: "case"; readonly leak: KnownCase; readonly tags: readonly Tag[] }
   | { readonly kind: "nobody"; readonly tag: Tag; readonly nature: Nature };
 

@@ -147,3 +147,11 @@ export interface PoolTrace {
 export function isLossy(loss: TraceLoss): boolean {
   return loss.eventsLost + loss.buffersLost + loss.unreadableBuffers + loss.brokenBuffers > 0 || loss.cut;
 }
+
+/** Where this part of the new blocks is balanced by old ones freed, the trace shows turnover and no growth. */
+const TURNOVER_SHARE = 0.8;
+
+/** Whether the held blocks of a tag are balanced by frees of blocks from before the trace. */
+export function isTurnover(tag: TracedTag): boolean {
+  return tag.outstanding > 0 && tag.freesFromBefore >= tag.outstanding * TURNOVER_SHARE;
+}

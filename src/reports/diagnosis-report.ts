@@ -5,6 +5,7 @@ import { formatTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
 import { needsAction, needsLook, type Diagnosis, type PoolOutlook, type Verdict } from "../model/verdict.ts";
+import { joinedSentence } from "../words/stacks.ts";
 import { abstentionWords, notJudgedWords } from "../words/abstentions.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { exhaustionLong, exhaustionWords } from "../words/exhaustion.ts";
@@ -108,6 +109,10 @@ function findingLines(
     ...(group.length === 0
       ? []
       : [line("", `together ${formatRate(total.bytesPerHour.value)}, ${formatBytes(total.heldBytes)} held`)]),
+    ...list(
+      "Stacks",
+      (attribution?.chain ?? []).flatMap((link) => (link.kind === "stack" ? [joinedSentence(link.facts)] : [])),
+    ),
     ...list(
       "Driver",
       (attribution?.members ?? [])

@@ -138,7 +138,8 @@ export class KernelImages {
       this.dropped += 1;
       return undefined;
     }
-    const module = (/[^\\/]*$/.exec(event.path)?.[0] ?? "").toLowerCase();
+    const nameAt = Math.max(event.path.lastIndexOf("\\"), event.path.lastIndexOf("/")) + 1;
+    const module = event.path.slice(nameAt).toLowerCase();
     const image: KernelImage = {
       module: module === "" ? "unnamed" : module,
       path: event.path,

@@ -2,6 +2,7 @@
 
 import type { Link } from "../model/attribution.ts";
 import { formatRate, plural } from "../model/units.ts";
+import { joinedSentence } from "./stacks.ts";
 import { listWords, percentWords } from "./evidence.ts";
 import { fileName, nobodySentence, ownerWords, tagWord } from "./suspects.ts";
 import { withStop } from "./steps.ts";
@@ -55,6 +56,12 @@ export function linkWords(link: Link): LinkWords {
         label: "Call site",
         sentence: `${link.api} is called at ${link.file}+0x${link.rva.toString(16)}, in the function at +0x${link.function.toString(16)}.`,
         refutedBy: "stacks of the allocations (a pool trace) that pass elsewhere",
+      };
+    case "stack":
+      return {
+        label: "Stacks",
+        sentence: joinedSentence(link.facts),
+        refutedBy: "a trace of another time of the same growth in which the stacks pass elsewhere",
       };
     case "case":
       return {

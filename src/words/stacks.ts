@@ -1,14 +1,16 @@
 // What a pool trace shows, in sentences. A stack says who called the pool routine; it does not say who forgot to free.
 
+import type { StackFacts } from "../model/attribution.ts";
 import type { AllocationPlace, CallChain, ChainFrame, PoolTrace, TraceLoss, TracedTag } from "../model/stacks.ts";
-import { isLossy } from "../model/stacks.ts";
+import { isLossy, isTurnover } from "../model/stacks.ts";
 import { formatTag } from "../model/tag.ts";
-import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
+import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 
 /** Held bytes of which at least this part is from the last slice of the trace are just in use, as far as the trace can tell. */
 const IN_FLIGHT_SHARE = 0.8;
-/** Where this part of the new blocks is balanced by old ones freed, the trace shows turnover and no growth. */
-const TURNOVER_SHARE = 0.8;
+
+/** Rates of a trace above this many times the counters' are said to be more, not to explain them. */
+const MOST_EXPLAINED = 1.5;
 
 /** `acmefilter.sys+0x2f10`, with symbols `acmefilter.sys!AcmeCreate+0x20`, or the bare address. */
 export function frameText(frame: ChainFrame): string {
@@ -36,11 +38,6 @@ export function agesText(heldBySlice: readonly number[]): string {
   if ((heldBySlice.at(-1) ?? 0) / total >= IN_FLIGHT_SHARE) return "allocated at the very end: may just be in use";
   const firstHalf = heldBySlice.slice(0, heldBySlice.length / 2).reduce((sum, bytes) => sum + bytes, 0) / total;
   return `${percent(firstHalf)} of it held since the first half of the trace`;
-}
-
-/** Whether the held blocks of a tag are balanced by frees of blocks from before the trace. */
-export function isTurnover(tag: TracedTag): boolean {
-  return tag.outstanding > 0 && tag.freesFromBefore >= tag.outstanding * TURNOVER_SHARE;
 }
 
 /** What has to be said first: what the trace does not hold. Undefined where nothing is missing. */
@@ -136,4 +133,23 @@ export function percent(share: number): string {
   if (share > 0 && share < 0.005) return "under 1 %";
   if (share < 1 && share >= 0.995) return "over 99 %";
   return `${Math.round(share * 100)} %`;
+}
+
+/** A trace beside the counters: through what, how fast, and how much of the counters' growth that explains. */
+export function joinedSentence(facts: StackFacts): string {
+  const { frame, role, share, bytesPerHour, counterBytesPerHour, explained } = facts;
+  const maker = makerText({ frame, role, ...(facts.makerBasis === undefined ? {} : { basis: facts.makerBasis }) });
+  const name = formatTag(facts.tag).trimEnd();
+  const time = formatDuration(facts.traceMilliseconds);
+  if (facts.turnover) {
+    return `In a trace of ${time} as many older blocks of ${name} were freed as new ones kept, so it shows no growth; most of the new ones came through ${frameText(frame)} (${maker}).`;
+  }
+  const through = `In a trace of ${time}, ${percent(share)} of what ${name} kept came through ${frameText(frame)} (${maker})`;
+  if (counterBytesPerHour <= 0) return `${through}.`;
+  const compared =
+    explained > MOST_EXPLAINED
+      ? `more than the ${formatRate(counterBytesPerHour)} of the counters`
+      : `which explains ${percent(explained)} of the ${formatRate(counterBytesPerHour)} of the counters`;
+  const bound = facts.lossy ? "; the trace lost events, so this is an upper bound" : "";
+  return `${through}, ${formatRate(bytesPerHour)}, ${compared}${bound}.`;
 }

@@ -67,8 +67,8 @@ export function stepWords(step: Step): StepWords {
       };
     case "trace-stacks":
       return {
-        command: `xperf -on PROC_THREAD+LOADER+POOL -stackwalk PoolAlloc+PoolFree -PoolTag ${shellTag(step.tag)}`,
-        why: "wait while it grows, then xperf -stop -d pool.etl: the call stacks of the allocations name the caller",
+        command: `poolscope trace --tag ${shellTag(step.tag)} --for 60s -o pool.etl`,
+        why: "on the machine while it grows, as administrator; then poolscope leaks with --trace pool.etl: the call stacks of the allocations name the caller",
       };
     case "debugger-table":
       return {

@@ -75,6 +75,8 @@ export const CERTAINTY_WORDS: Readonly<Record<Suspect["certainty"], string>> = {
 function basisWords(suspect: Suspect): string {
   const tag = tagWord(suspect.tag);
   switch (suspect.basis) {
+    case "stack":
+      return `the call stacks of what ${tag} keeps pass through it`;
     case "call-site":
       return suspect.names.length === 1
         ? `its code allocates with the tag ${tag}`

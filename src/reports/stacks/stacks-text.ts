@@ -1,6 +1,6 @@
 // A pool trace for people: loss first, then the answer, then tags with their chains.
 
-import type { CallChain, PoolTrace, TracedTag } from "../../model/stacks.ts";
+import { isTurnover, type CallChain, type PoolTrace, type TracedTag } from "../../model/stacks.ts";
 import { formatTag } from "../../model/tag.ts";
 import { formatTime } from "../../model/time.ts";
 import { formatBytes, formatCount, plural } from "../../model/units.ts";
@@ -80,7 +80,7 @@ function tagBlock(tag: TracedTag, options: StacksTextOptions): string {
     paint.bold(`${formatTag(tag.tag)} ${tag.kind}`),
     ...wrapText(words.tagSentence(tag), width - 3).map((line) => `   ${line}`),
   ];
-  if (tag.outstanding > 0 && words.isTurnover(tag)) {
+  if (tag.outstanding > 0 && isTurnover(tag)) {
     lines.push(...wrapText(words.headline(tag), width - 3).map((line) => `   ${line}`));
   }
   if (options.isShared?.(tag) === true) {
