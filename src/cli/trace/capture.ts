@@ -66,7 +66,10 @@ async function must(command: CaptureCommand, plan: CapturePlan, host: CaptureHos
   if (code === 0) return;
   await host.run(plan.cancel);
   const lines = output.split("\n").map((line) => line.trim());
-  const said = lines.filter((line) => line !== "").slice(0, 3).join(" ");
+  const said = lines
+    .filter((line) => line !== "")
+    .slice(0, 3)
+    .join(" ");
   throw new AccessError(
     `${commandLine(command)} ended with code ${code}${said === "" ? "" : `: ${said}`}`,
     "run as administrator; the session was cancelled",
