@@ -98,8 +98,12 @@ export function commandLine({ program, parameters }: CaptureCommand): string {
 
 /** Events lost so far, out of the status that wpr prints; undefined where it does not say. */
 export function lostEvents(status: string): number | undefined {
-  const found = /lost[^\d\n]{0,40}(\d[\d,.]*)/i.exec(status)?.[1];
-  return found === undefined ? undefined : Number(found.replaceAll(/[,.]/g, ""));
+  for (const line of status.split("\n")) {
+    const at = line.toLowerCase().indexOf("lost");
+    const found = at < 0 ? null : /\d[\d,.]{0,20}/.exec(line.slice(at, at + 80));
+    if (found !== null) return Number(found[0].replaceAll(/[,.]/g, ""));
+  }
+  return undefined;
 }
 
 function escapeXml(text: string): string {
