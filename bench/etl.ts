@@ -85,14 +85,13 @@ function poolBuffer(
     records += 1;
   };
   const tag = 0x656b6f54n;
-  let time = first;
-  while (at + 320 < POOL_BUFFER_BYTES) {
+  const isFull = (): boolean => at + 320 >= POOL_BUFFER_BYTES;
+  for (let time = first; !isFull(); time += step) {
     const address = 0xffffa00000000000n + BigInt(serial * 1000 + records) * 0x100n;
     record(0x0e, 0x20, time, [(tag << 32n) | 1n, 0x398n, address]);
     record(0x18, 0x20, time + 70n, [time, 0x0000000800000004n, ...frames]);
     // All but one in a hundred are freed.
     if (records % 100 !== 0) record(0x0e, 0x22, time + 90n, [(tag << 32n) | 1n, 0n, address]);
-    time += step;
   }
   view.setUint32(0, POOL_BUFFER_BYTES, true);
   view.setUint32(4, at, true);
@@ -108,7 +107,7 @@ function poolBuffer(
 function writeLarge(path: string, bytes: number): void {
   const [header, ...rest] = buffersOf(real);
   if (header === undefined) throw new Error("the sample is empty");
-  const start = new DataView(real.buffer).getBigUint64(HEADER + 16, true);
+  const firstTicks = new DataView(real.buffer).getBigUint64(HEADER + 16, true);
   const kernel = 0xfffff80021414000n;
   const frames = Array.from({ length: 20 }, (_, i) => kernel + BigInt(i * 0x777));
   const file = openSync(path, "w");
@@ -127,7 +126,7 @@ function writeLarge(path: string, bytes: number): void {
       written += writeSync(file, buffer);
       if (index % 3 === 0) {
         const serial = copy * 1000 + index + 1;
-        const at = start + ticks + (SPAN * BigInt(index)) / BigInt(rest.length);
+        const at = firstTicks + ticks + (SPAN * BigInt(index)) / BigInt(rest.length);
         written += writeSync(file, poolBuffer(at, 100n, serial, frames).bytes);
       }
     }
@@ -135,8 +134,24 @@ function writeLarge(path: string, bytes: number): void {
   closeSync(file);
 }
 
-function seconds(since: bigint): number {
-  return Number(process.hrtime.bigint() - since) / 1e9;
+interface Start {
+  readonly wall: bigint;
+  readonly processor: NodeJS.CpuUsage;
+}
+
+function start(): Start {
+  return { wall: process.hrtime.bigint(), processor: process.cpuUsage() };
+}
+
+/** Wall time and processor time: on a machine that does other things as well only the second one tells. */
+function seconds(since: Start): { readonly wall: number; readonly processor: number } {
+  const { user, system } = process.cpuUsage(since.processor);
+  return { wall: Number(process.hrtime.bigint() - since.wall) / 1e9, processor: (user + system) / 1e6 };
+}
+
+function rate(amount: number, since: Start, unit: string): string {
+  const { wall, processor } = seconds(since);
+  return `${(amount / wall).toFixed(amount / wall < 10 ? 2 : 0)} ${unit} (${(amount / processor).toFixed(amount / processor < 10 ? 2 : 0)} by processor time)`;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "poolscope-etl-"));
@@ -147,28 +162,30 @@ try {
 
   const packed = buffersOf(real).filter((buffer) => buffer.packed !== undefined);
   let unpacked = 0;
-  const beforeInflate = process.hrtime.bigint();
+  const beforeInflate = start();
   for (let run = 0; run < 10; run++) {
     for (const { packed: body, body: plain } of packed) {
       if (body !== undefined) unpacked += inflateBuffer(body, plain.length)?.length ?? 0;
     }
   }
-  console.log(`decompression: ${(unpacked / 1e6 / seconds(beforeInflate)).toFixed(0)} MB/s out of real buffers`);
+  console.log(`decompression: ${rate(unpacked / 1e6, beforeInflate, "MB/s")} out of real buffers`);
 
-  const beforeReal = process.hrtime.bigint();
+  const beforeReal = start();
   let realBytes = 0;
   for (let run = 0; run < 5; run++) realBytes += readTrace(bytesSource(real), () => {}).uncompressedBytes;
-  console.log(`compressed trace, all records: ${(realBytes / 1e6 / seconds(beforeReal)).toFixed(0)} MB/s of records`);
+  console.log(`compressed trace, all records: ${rate(realBytes / 1e6, beforeReal, "MB/s")} of records`);
 
   const file = await openTraceFile(path);
-  const before = process.hrtime.bigint();
+  const before = start();
   const trace = readPoolTrace(file.bytes, { isWindowsModule: () => false });
   const time = seconds(before);
+  const speed = rate(size / 1e6, before, "MB/s");
+  const records = rate(trace.records / 1e6, before, "M records/s");
   file.close();
   const rss = process.resourceUsage().maxRSS / 1024;
   console.log(
-    `raw, ${(size / 1e9).toFixed(2)} GB, ${trace.records} records, ${trace.poolEvents} pool events: ${time.toFixed(1)} s, ` +
-      `${(size / 1e6 / time).toFixed(0)} MB/s, ${(trace.records / time / 1e6).toFixed(2)} M records/s, peak ${rss.toFixed(0)} MB`,
+    `raw, ${(size / 1e9).toFixed(2)} GB, ${trace.records} records, ${trace.poolEvents} pool events: ${time.wall.toFixed(1)} s, ` +
+      `processor ${time.processor.toFixed(1)} s; ${speed}, ${records}, peak ${rss.toFixed(0)} MB`,
   );
   const [tag] = trace.tags;
   console.log(
