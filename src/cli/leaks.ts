@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { Detector } from "../detect/detector.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
+import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
 import { diagnosisJson, renderDiagnosisJson } from "../reports/diagnosis-json.ts";
@@ -77,8 +78,14 @@ export async function diagnoseSources(
 ): Promise<readonly Diagnosed[]> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const diagnosed: Diagnosed[] = [];
-  for (const timeline of await openMachinesWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS })) {
-    diagnosed.push(await diagnoseTimeline(timeline, paths, knowledge, io));
+  const timelines = await openMachinesWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  if (options.trace !== undefined && timelines.length > 1) {
+    throw new UsageError(
+      `--trace: the input is of ${timelines.length} machines, and a trace does not say which it is of; name the files of one`,
+    );
+  }
+  for (const timeline of timelines) {
+    diagnosed.push(await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io));
   }
   return diagnosed;
 }
@@ -87,18 +94,18 @@ export async function diagnoseSources(
 export async function diagnoseOne(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
-  return await diagnoseTimeline(timeline, paths, knowledge, io);
+  return await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io);
 }
 
 async function diagnoseTimeline(
   opened: OpenedSources,
   paths: readonly string[],
-  knowledge: Knowledge,
+  { knowledge, trace }: { readonly knowledge: Knowledge; readonly trace: readonly string[] | undefined },
   io: Io,
 ): Promise<Diagnosed> {
   const detected = await detectTimeline(opened, paths);
   const { diagnosis: found, last, timeline } = detected;
-  const joined = options.trace === undefined ? undefined : await readTraces(options.trace, found, io);
+  const joined = trace === undefined ? undefined : await readTraces(trace, found, io);
   const enriched = attributed(
     found,
     {
