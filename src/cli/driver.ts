@@ -59,7 +59,7 @@ Examples:
       const file = resolve(given);
       const bytes = await readBytes(file);
       const name = basename(file).replace(/\.[^.]*$/, "");
-      const scan = scanDriver(bytes, name, await loadScanTools());
+      const scan = scanDriver(bytes, name, { ...(await loadScanTools()), isThorough: true });
       if (scan.machine === "unknown") throw new FormatError(given, scan.status.replace(/^not a driver: /, ""));
       const { pdb, text } = await namesFor(file, bytes, options.pdb);
       const { findings, anonymousFrees } = lintDriver(scan);

@@ -57,6 +57,8 @@ export interface ScanTools {
   readonly iced: IcedModule;
   /** Bytes of stack that imported x86 functions take off, by name; unknown names are found out otherwise. */
   readonly stdcall: ReadonlyMap<string, number>;
+  /** Look for the size of every block, also where that takes the whole function; costs about half as much again. */
+  readonly isThorough?: boolean;
 }
 
 /**
@@ -149,6 +151,7 @@ function findTags(
       functions,
       imports,
       relocations,
+      tools.isThorough === true,
     );
     const result = analysis.run();
     problems.push(...result.gaps);

@@ -23,6 +23,11 @@ export class Call {
     this.state = state;
   }
 
+  /** The same call with its state as it is now, which the flow goes on to change. */
+  kept(): Call {
+    return new Call(this.#abi, this.#memory, this.callee, this.at, this.isTail, this.state.copy());
+  }
+
   /** The value at a place (see abi.ts). */
   argument(place: number): Value {
     if (place < STACK_PLACE) return this.state.get(place);

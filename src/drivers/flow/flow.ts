@@ -18,6 +18,9 @@ import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } fro
 /** Rounds of one loop; what has not settled by then is given up as it stands. */
 const MAX_ROUNDS = 24;
 
+/** Stack offset at the start of a block that is run alone. */
+const ALONE_SP = -0x10_0000;
+
 /** A visitor that is told nothing: loops are run until they settle, and only then told of. */
 function quiet(visitor: Visitor): Visitor {
   return {
@@ -56,11 +59,12 @@ export class Flow {
 
   /**
    * Runs a function; answers the operations carried out. The visitor is told of each call and store once, with all that
-   * may arrive there: blocks are run in an order in which everything that leads to a block comes before it.
+   * may arrive there: blocks are run in an order in which everything that leads to a block comes before it. Where only
+   * some blocks are `wanted`, those from which none of them can be reached are left out.
    */
-  run(graph: ControlFlowGraph, visitor: Visitor): number {
+  run(graph: ControlFlowGraph, visitor: Visitor, wanted?: Iterable<number>): number {
     if (graph.blocks.length === 0) return 0;
-    const course = this.#courseOf(graph);
+    const course = this.#courseOf(graph, wanted);
     course.entries[graph.entry] = this.#entryState();
     let work = 0;
     for (const component of orderBlocks(course.successors, graph.entry)) {
@@ -79,6 +83,15 @@ export class Flow {
       }
     }
     return work;
+  }
+
+  /** Runs one block alone, as if nothing were known in front of it; answers the operations carried out. */
+  runAlone(graph: ControlFlowGraph, index: number, visitor: Visitor): number {
+    const registers: Value[] = Array.from({ length: this.abi.registers }, () => UNKNOWN);
+    // Deep enough in the frame that no slot reaches the caller's.
+    registers[this.abi.sp] = this.#atoms.get(ATOM.stack, ALONE_SP);
+    const state = new State(registers, new Map(), new Map(), ALONE_SP);
+    return this.#runBlock({ graph, successors: [], entries: [], body: -1, handler: undefined }, index, state, visitor);
   }
 
   /** Runs the blocks of a loop until nothing changes at any of them; answers the operations carried out. */
@@ -165,7 +178,19 @@ export class Flow {
    * Adds the ways that no jump says. Blocks that nothing leads to are the cases behind the jumps whose targets are computed;
    * where there is no such jump they are exception handlers, which the function's body leads to.
    */
-  #courseOf(graph: ControlFlowGraph): Course {
+  #courseOf(graph: ControlFlowGraph, wanted: Iterable<number> | undefined): Course {
+    const course = this.#wholeCourseOf(graph);
+    if (wanted === undefined) return course;
+    const isNeeded = leadingTo(course.successors, wanted);
+    return {
+      ...course,
+      successors: course.successors.map((own, index) =>
+        isNeeded[index] === 0 ? [] : own.filter((successor) => isNeeded[successor] === 1),
+      ),
+    };
+  }
+
+  #wholeCourseOf(graph: ControlFlowGraph): Course {
     const entries: (State | undefined)[] = Array.from({ length: graph.blocks.length });
     const orphans = graph.blocks.flatMap((block, index) => (block.isOrphan && index !== graph.entry ? [index] : []));
     const plain = graph.blocks.map(({ successors }) => successors);
@@ -336,6 +361,20 @@ export class Flow {
     state.set(this.abi.sp, this.#atoms.get(ATOM.stack, bottom));
     state.pushBase = bottom;
   }
+}
+
+/** Marks the blocks from which one of some others can be reached, those included. */
+function leadingTo(successors: readonly (readonly number[])[], wanted: Iterable<number>): Uint8Array {
+  const before: number[][] = Array.from({ length: successors.length }, () => []);
+  for (const [index, own] of successors.entries()) for (const successor of own) before[successor]?.push(index);
+  const marks = new Uint8Array(successors.length);
+  const pending = [...wanted];
+  for (let index = pending.pop(); index !== undefined; index = pending.pop()) {
+    if (marks[index] === 1) continue;
+    marks[index] = 1;
+    for (const each of before[index] ?? []) if (marks[each] === 0) pending.push(each);
+  }
+  return marks;
 }
 
 /**

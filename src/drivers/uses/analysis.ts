@@ -15,6 +15,7 @@ import type { Visitor } from "../flow/visitor.ts";
 import type { Functions } from "../lift/functions.ts";
 import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
+import { directCalls, isSettled } from "./local-uses.ts";
 import { poolOf, sinkKey, sinkOfRule, sizeOf, type Sink } from "./sinks.ts";
 import { isTagLike, patternMask, WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses.ts";
 import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
@@ -51,6 +52,8 @@ export interface AnalysisResult {
 }
 
 export class TagAnalysis {
+  /** Run every function as a whole, also where the answer stands beside the call: sizes may come from further away. */
+  readonly #isThorough: boolean;
   readonly #context: DriverContext;
   readonly #image: PeImage;
   readonly #functions: Functions;
@@ -76,7 +79,9 @@ export class TagAnalysis {
     functions: Functions,
     imports: ReadonlyMap<number, Import>,
     relocations: readonly number[],
+    isThorough = false,
   ) {
+    this.#isThorough = isThorough;
     this.#context = context;
     this.#image = context.image;
     this.#functions = functions;
@@ -101,20 +106,52 @@ export class TagAnalysis {
     for (const rva of this.#names.references()) this.#targets.add(rva);
     let work = 0;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const graphs = this.#graphsAt(findReferences(this.#image, this.#targets));
-      if (round === 0) for (const graph of this.#wdfCallers()) graphs.add(graph);
+      const references = findReferences(this.#image, this.#targets);
+      const graphs = this.#graphsAt(round === 0 ? [...references, ...this.#wdfReferences()] : references);
       this.#targets = new Set();
-      for (const graph of graphs) {
+      for (const [graph, places] of graphs) {
         if (work > MAX_WORK) {
           this.#gaps.push("analysis stopped: too much code");
           return this.#result();
         }
-        work += this.#flow.run(graph, this.#visitor(graph));
+        work += this.#visit(graph, places);
       }
       if (this.#targets.size === 0) break;
       this.#addPointersToTargets();
     }
     return this.#result();
+  }
+
+  /** Follows what some references in a function are for, with as little of the function as that needs. */
+  #visit(graph: ControlFlowGraph, references: readonly number[]): number {
+    const visitor = this.#visitor(graph);
+    // On x86 what stands on the stack depends on all calls before: a block alone tells too little.
+    const isAloneEnough = !this.#isThorough && this.#context.abi.machine !== "x86";
+    const calls = isAloneEnough ? directCalls(graph, references, this.#context.abi.volatile) : undefined;
+    if (calls === undefined) return this.#flow.run(graph, visitor);
+    let work = 0;
+    const settled: (readonly [Sink, Call])[] = [];
+    let isWhole = true;
+    for (const [index, wanted] of calls) {
+      const left = new Set(wanted);
+      const probe: Visitor = {
+        ...visitor,
+        call: (call) => {
+          if (!wanted.has(call.at)) return;
+          const sinks = [...this.#sinksOf(this.#throughPointer(call.callee))];
+          if (sinks.length > 0 && sinks.every((sink) => isSettled(sink, call))) left.delete(call.at);
+          // The state goes on changing behind the call: what it says is noted at once, and kept if all others say theirs.
+          for (const sink of sinks) if (isSettled(sink, call)) settled.push([sink, call.kept()]);
+        },
+        stored: () => {},
+      };
+      work += this.#flow.runAlone(graph, index, probe);
+      isWhole &&= left.size === 0;
+      if (!isWhole) break;
+    }
+    if (!isWhole) return work + this.#flow.run(graph, visitor, calls.keys());
+    for (const [sink, call] of settled) this.#apply(sink, call, graph);
+    return work;
   }
 
   #result(): AnalysisResult {
@@ -126,28 +163,32 @@ export class TagAnalysis {
     };
   }
 
-  #graphsAt(references: readonly number[]): Set<ControlFlowGraph> {
-    const graphs = new Set<ControlFlowGraph>();
+  /** The functions that hold some references, each with those in it. */
+  #graphsAt(references: readonly number[]): Map<ControlFlowGraph, number[]> {
+    const graphs = new Map<ControlFlowGraph, number[]>();
     for (const rva of references) {
       if (this.#functions.instructions > MAX_INSTRUCTIONS) {
         this.#gaps.push("decoding stopped: too much code");
         break;
       }
       const graph = this.#functions.at(rva);
-      if (graph !== undefined) graphs.add(graph);
+      if (graph === undefined) continue;
+      const places = graphs.get(graph);
+      if (places === undefined) graphs.set(graph, [rva]);
+      else places.push(rva);
     }
     return graphs;
   }
 
-  /** Functions that refer to the KMDF table and hold the offset of one of the functions that take a tag. */
-  #wdfCallers(): Set<ControlFlowGraph> {
+  /** Where code refers to the KMDF table and holds the offset of one of the functions that take a tag. */
+  #wdfReferences(): number[] {
     const wdf = this.#context.wdf;
-    if (wdf === undefined) return new Set();
+    if (wdf === undefined) return [];
     const size = this.#context.abi.pointerSize;
     const offsets = Object.keys(WDF_RULES).map((index) => Number(index) * size);
-    if (wdf.isArray) return this.#graphsAt(findReferences(this.#image, new Set(offsets.map((at) => wdf.rva + at))));
+    if (wdf.isArray) return findReferences(this.#image, new Set(offsets.map((at) => wdf.rva + at)));
     const data = this.#image.bytes.data;
-    const near = findReferences(this.#image, new Set([wdf.rva])).filter((rva) => {
+    return findReferences(this.#image, new Set([wdf.rva])).filter((rva) => {
       const start = this.#image.offsetOf(rva);
       if (start < 0 || this.#image.machine === "arm64") return start >= 0;
       for (let i = start + 4; i < Math.min(start + 512, data.length - 4); i++) {
@@ -157,7 +198,6 @@ export class TagAnalysis {
       }
       return false;
     });
-    return this.#graphsAt(near);
   }
 
   /** Static pointers to functions that became sinks: calls through them count too. */
