@@ -15,11 +15,12 @@ export function findReferences(image: PeImage, targets: ReadonlySet<number>): nu
   }
   const data = image.bytes.data;
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const isCode = (rva: number): boolean => image.sectionAt(rva)?.executable === true;
   for (const section of image.sections) {
     if (!section.executable) continue;
     const end = section.offset + section.rawSize;
     const delta = section.rva - section.offset;
-    if (image.machine === "arm64") scanArm64(view, section.offset, end, delta, targets, hits);
+    if (image.machine === "arm64") scanArm64(view, section.offset, end, delta, targets, isCode, hits);
     else scanX86(image, view, section.offset, end, delta, { targets, low, high }, hits);
   }
   return hits;
@@ -86,6 +87,7 @@ function scanArm64(
   end: number,
   delta: number,
   targets: ReadonlySet<number>,
+  isCode: (rva: number) => boolean,
   hits: number[],
 ): void {
   const pages = new Float64Array(32).fill(-1);
@@ -96,10 +98,19 @@ function scanArm64(
     if (word === RET) pages.fill(-1);
     if ((word & 0x1f00_0000) === 0x1000_0000) {
       const value = ((((word >>> 5) << 13) >> 13) << 2) | ((word >>> 29) & 3);
-      if (word >>> 31 === 1) pages[word & 31] = (rva & ~0xfff) + value * 4096;
-      else if (targets.has(rva + value)) hits.push(rva);
-      if (word >>> 31 === 1 && targets.has(pages[word & 31] ?? -1)) hits.push(rva);
-    } else if ((word & 0xffe0_ffe0) >>> 0 === 0xaa00_03e0) {
+      if (word >>> 31 === 1) {
+        const page = (rva & ~0xfff) + value * 4096;
+        pages[word & 31] = page;
+        // A slot or variable at the page's own start is read by what follows; the address of a function is taken as it is.
+        if (targets.has(page) && isCode(page)) hits.push(rva);
+      } else {
+        pages[word & 31] = -1;
+        if (targets.has(rva + value)) hits.push(rva);
+      }
+      continue;
+    }
+    const page = pages[(word >>> 5) & 31] ?? -1;
+    if ((word & 0xffe0_ffe0) >>> 0 === 0xaa00_03e0) {
       // A page kept in another register, as loops do.
       pages[word & 31] = pages[(word >>> 16) & 31] ?? -1;
     } else if ((word & 0x7c00_0000) === 0x1400_0000) {
@@ -107,18 +118,25 @@ function scanArm64(
     } else if ((word & 0x3b00_0000) === 0x1800_0000 || (word & 0xff00_0010) >>> 0 === 0x5400_0000) {
       if (targets.has(rva + ((word << 8) >> 13) * 4)) hits.push(rva);
     } else if ((word & 0x7f80_0000) === 0x1100_0000) {
-      const page = pages[(word >>> 5) & 31] ?? -1;
       const imm = ((word >>> 10) & 0xfff) << (((word >>> 22) & 1) * 12);
       if (page >= 0 && targets.has(page + imm)) hits.push(rva);
+      pages[word & 31] = -1;
     } else if ((word & 0x3b00_0000) === 0x3900_0000) {
-      const page = pages[(word >>> 5) & 31] ?? -1;
-      const shift = ((word >>> 26) & 1) === 1 && ((word >>> 23) & 1) === 1 ? 4 : word >>> 30;
+      const isVector = ((word >>> 26) & 1) === 1;
+      const shift = isVector && ((word >>> 23) & 1) === 1 ? 4 : word >>> 30;
       if (page >= 0 && targets.has(page + (((word >>> 10) & 0xfff) << shift))) hits.push(rva);
+      if (!isVector && ((word >>> 22) & 3) !== 0) pages[word & 31] = -1;
     } else if ((word & 0x3a00_0000) === 0x2800_0000) {
-      const page = pages[(word >>> 5) & 31] ?? -1;
       const size = word >>> 31 === 1 ? 8 : 4;
       const at = page + ((word << 10) >> 25) * size;
       if (page >= 0 && (targets.has(at) || targets.has(at + size))) hits.push(rva);
+      if (((word >>> 22) & 1) === 1) {
+        pages[word & 31] = -1;
+        pages[(word >>> 10) & 31] = -1;
+      }
+    } else if ((word & 0x1c00_0000) === 0x1000_0000 || (word & 0x0e00_0000) === 0x0a00_0000) {
+      // Other arithmetic: what it writes is no page any more.
+      pages[word & 31] = -1;
     }
   }
 }
