@@ -3,6 +3,7 @@
 
 import { existsSync } from "node:fs";
 import { AccessError } from "../../model/errors.ts";
+import { STATUS_NOT_IMPLEMENTED } from "./ntstatus.ts";
 
 /** What NtQuerySystemInformation answered. */
 export interface QueryResult {
@@ -17,6 +18,8 @@ export interface NativeSystem {
   readonly pointerBytes: 4 | 8;
   /** NtQuerySystemInformation into `buffer`, which must start on an 8-byte boundary. */
   query(informationClass: number, buffer: Uint8Array): QueryResult;
+  /** NtQueryObject without a handle, into `buffer` as above. A library without it answers STATUS_NOT_IMPLEMENTED. */
+  queryObject?(informationClass: number, buffer: Uint8Array): QueryResult;
   /** Build number by RtlGetVersion, e.g. 19045; undefined where it is not told. */
   buildNumber(): number | undefined;
   close(): void;
@@ -67,11 +70,29 @@ export async function openNative(path: string, loadFfi: LoadFfi = loadKoffi): Pr
     );
   }
   const returned = new Uint32Array(1);
+  let queryObject: NativeFunction | undefined;
+  try {
+    queryObject = library.func("__stdcall", "NtQueryObject", "uint32", [
+      "void *",
+      "uint32",
+      "void *",
+      "uint32",
+      "void *",
+    ]);
+  } catch {
+    // Object types are welcome, not needed.
+  }
   return {
     pointerBytes: ffi.sizeof("void *") === 4 ? 4 : 8,
     query(informationClass, buffer) {
       returned[0] = 0;
       const status = query(informationClass, buffer, buffer.byteLength, returned) >>> 0;
+      return { status, length: returned[0] ?? 0 };
+    },
+    queryObject(informationClass, buffer) {
+      returned[0] = 0;
+      if (queryObject === undefined) return { status: STATUS_NOT_IMPLEMENTED, length: 0 };
+      const status = queryObject(null, informationClass, buffer, buffer.byteLength, returned) >>> 0;
       return { status, length: returned[0] ?? 0 };
     },
     buildNumber() {

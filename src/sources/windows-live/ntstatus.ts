@@ -4,6 +4,8 @@ import { AccessError } from "../../model/errors.ts";
 
 export const STATUS_INVALID_INFO_CLASS = 0xc0000003;
 export const STATUS_INFO_LENGTH_MISMATCH = 0xc0000004;
+export const STATUS_NOT_IMPLEMENTED = 0xc0000002;
+export const STATUS_ACCESS_DENIED = 0xc0000022;
 const STATUS_BUFFER_TOO_SMALL = 0xc0000023;
 const STATUS_BUFFER_OVERFLOW = 0x80000005;
 
@@ -29,7 +31,7 @@ const TEXTS: Readonly<Record<number, StatusText>> = {
     needs: "try again; if it stays so, report the Windows build",
   },
   0xc0000001: { name: "STATUS_UNSUCCESSFUL", problem: "Windows could not answer", needs: "try again" },
-  0xc0000002: {
+  [STATUS_NOT_IMPLEMENTED]: {
     name: "STATUS_NOT_IMPLEMENTED",
     problem: "this system has not implemented the query",
     needs: "run poolscope on Windows itself, not under an emulation of it",
@@ -55,7 +57,7 @@ const TEXTS: Readonly<Record<number, StatusText>> = {
     problem: "Windows has no pool left to answer",
     needs: OUT_OF_MEMORY,
   },
-  0xc0000022: { name: "STATUS_ACCESS_DENIED", problem: "Windows refused access", needs: ELEVATE },
+  [STATUS_ACCESS_DENIED]: { name: "STATUS_ACCESS_DENIED", problem: "Windows refused access", needs: ELEVATE },
   0xc0000061: { name: "STATUS_PRIVILEGE_NOT_HELD", problem: "a privilege is missing", needs: ELEVATE },
   0xc00000bb: {
     name: "STATUS_NOT_SUPPORTED",

@@ -4,8 +4,10 @@ import { hostname } from "node:os";
 import { parsePoolTagAnswer, type PoolTagLayout } from "../../formats/class22.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin, Snapshot, SystemTotals } from "../../model/snapshot.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
-import { STATUS_INFO_LENGTH_MISMATCH, STATUS_INVALID_INFO_CLASS, statusError, wantsLargerBuffer } from "./ntstatus.ts";
+import { STATUS_INVALID_INFO_CLASS, statusError } from "./ntstatus.ts";
+import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
 import { basicLength, parseBasic, parseBootTime, parsePerformance, type BasicFigures } from "./system-figures.ts";
 
 export interface LiveOptions {
@@ -19,6 +21,8 @@ export interface LiveOptions {
   readonly loadFfi?: LoadFfi;
   /** Replaces the library altogether. */
   readonly native?: NativeSystem;
+  /** What is measured beside the counters, and how often; left out where it is not given. */
+  readonly surroundings?: SurroundingsOptions;
 }
 
 export interface LiveSampler {
@@ -37,10 +41,6 @@ const POOL_TAGS_WIDE = 255;
 /** Class 255 came after this build (25H2); on an older one the number could mean something else, so it is not asked. */
 const LAST_BUILD_WITHOUT_WIDE = 26_200;
 
-const FIRST_BUFFER = 256 * 1024;
-const LARGEST_BUFFER = 64 * 1024 * 1024;
-const MOST_TRIES = 16;
-
 /**
  * Opens this machine's pool counters. Throws AccessError on any other system than Windows unless a library is named, and
  * where koffi or the library cannot be loaded. Nothing is asked before the first `sample()` but build and boot time.
@@ -55,7 +55,7 @@ export async function createLiveSampler(options: LiveOptions = {}): Promise<Live
     );
   }
   const native = options.native ?? (await openNative(library ?? "ntdll.dll", options.loadFfi));
-  return new WindowsSampler(native, options.now ?? (() => Date.now()), options.host ?? hostname(), env);
+  return new WindowsSampler(native, options, env);
 }
 
 class WindowsSampler implements LiveSampler {
@@ -64,12 +64,16 @@ class WindowsSampler implements LiveSampler {
   readonly #origin: Origin;
   readonly #basic: BasicFigures | undefined;
   readonly #performance = new Uint8Array(1024);
-  #buffer = new Uint8Array(FIRST_BUFFER);
+  readonly #buffer: GrowingBuffer;
+  readonly #surroundings: SurroundingsSampler | undefined;
   #class: number;
 
-  constructor(native: NativeSystem, now: () => Milliseconds, host: string, env: NonNullable<LiveOptions["env"]>) {
+  constructor(native: NativeSystem, options: LiveOptions, env: NonNullable<LiveOptions["env"]>) {
+    const { surroundings, host = hostname() } = options;
     this.#native = native;
-    this.#now = now;
+    this.#now = options.now ?? (() => Date.now());
+    this.#buffer = new GrowingBuffer((informationClass, buffer) => native.query(informationClass, buffer));
+    this.#surroundings = surroundings && new SurroundingsSampler(native, surroundings);
     const build = native.buildNumber();
     const bootTime = parseBootTime(this.#small(TIME_OF_DAY, new Uint8Array(48)));
     const architecture = architectureOf(env["PROCESSOR_ARCHITEW6432"] ?? env["PROCESSOR_ARCHITECTURE"] ?? process.arch);
@@ -89,13 +93,15 @@ class WindowsSampler implements LiveSampler {
     const bytes = this.#poolTags();
     const time = this.#now();
     const answer = parsePoolTagAnswer(bytes, this.#layout());
+    const beside = this.#surroundings?.sample(time);
     return {
       time,
       origin: this.#origin,
       totals: this.#totals(),
       columns: answer.columns,
       counterBits: answer.counterBits,
-      gaps: answer.gaps,
+      gaps: beside === undefined ? answer.gaps : [...answer.gaps, ...beside.gaps],
+      ...(beside?.surroundings !== undefined && { surroundings: beside.surroundings }),
     };
   }
 
@@ -110,32 +116,14 @@ class WindowsSampler implements LiveSampler {
 
   #poolTags(): Uint8Array {
     if (this.#class === POOL_TAGS_WIDE) {
-      const result = this.#ask(POOL_TAGS_WIDE);
+      const result = this.#buffer.ask(POOL_TAGS_WIDE);
       if (result.bytes !== undefined) return result.bytes;
       if (result.status !== STATUS_INVALID_INFO_CLASS) throw statusError("pool tags (class 255)", result.status);
       this.#class = POOL_TAGS;
     }
-    const result = this.#ask(POOL_TAGS);
+    const result = this.#buffer.ask(POOL_TAGS);
     if (result.bytes === undefined) throw statusError("pool tags (class 22)", result.status);
     return result.bytes;
-  }
-
-  /** Asks, growing the buffer while Windows wants more: the table may have grown between two calls. */
-  #ask(informationClass: number): { readonly status: number; readonly bytes?: Uint8Array } {
-    for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
-      const { status, length } = this.#native.query(informationClass, this.#buffer);
-      if (status === 0) {
-        return {
-          status,
-          bytes: length > 0 ? this.#buffer.subarray(0, Math.min(length, this.#buffer.length)) : this.#buffer,
-        };
-      }
-      if (!wantsLargerBuffer(status)) return { status };
-      const wanted = Math.max(this.#buffer.length * 2, length + (length >> 2));
-      if (this.#buffer.length >= LARGEST_BUFFER) break;
-      this.#buffer = new Uint8Array(Math.min(wanted, LARGEST_BUFFER));
-    }
-    return { status: STATUS_INFO_LENGTH_MISMATCH };
   }
 
   #totals(): SystemTotals {
