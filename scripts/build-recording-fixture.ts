@@ -161,7 +161,7 @@ writer.addJudgement({
       heldBytes: 57_600,
       confidence: 0.97,
       since: T0,
-      suspect: { name: "leak.sys", certainty: 0.9 },
+      suspect: { name: "leak.sys", certainty: "likely" },
       drivers: [{ file: "leak.sys", version: "1.3.0.0" }],
     },
   ],

@@ -7,6 +7,8 @@ import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../model
 import { haveOneSuspect, mergeFindings } from "./merge.ts";
 import type { AttributionSources } from "./sources.ts";
 import { stackSuspect } from "./stacks.ts";
+import { besideFindings } from "./beside/beside.ts";
+import type { BesideRecord } from "./beside/record.ts";
 import { stepsFor } from "./steps.ts";
 import { fileName, suspectOf } from "./suspects.ts";
 
@@ -18,9 +20,15 @@ export function attributeDiagnosis(
   diagnosis: Diagnosis,
   sources: AttributionSources,
   listed?: ReadonlySet<Tag>,
+  record?: BesideRecord,
 ): Diagnosis {
-  const complete = (verdict: Verdict): Verdict =>
-    verdict.attribution === undefined ? { ...verdict, attribution: attribute(verdict, sources, listed) } : verdict;
+  const complete = (verdict: Verdict): Verdict => {
+    if (verdict.attribution !== undefined) return verdict;
+    const attribution = attribute(verdict, sources, listed);
+    const { members, suspect } = attribution;
+    const beside = record && besideFindings(verdict, record, diagnosis.span.from, members, suspect);
+    return { ...verdict, attribution: beside === undefined ? attribution : { ...attribution, beside } };
+  };
   const each = diagnosis.verdicts.map(complete);
   return { ...diagnosis, verdicts: mergeFindings(each, haveOneSuspect).map(complete) };
 }

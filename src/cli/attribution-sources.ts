@@ -1,6 +1,7 @@
 // What the command line hands to attribution: the lists, the index of drivers with the scope of its proof, the cases.
 
 import { attributeDiagnosis } from "../attribution/attribute.ts";
+import type { BesideRecord } from "../attribution/beside/record.ts";
 import type { AttributionSources } from "../attribution/sources.ts";
 import { stackFactsOf } from "../attribution/stacks.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
@@ -47,8 +48,13 @@ export function attributionSources(lists: ListSources): AttributionSources {
 }
 
 /** A diagnosis with every verdict attributed; `last` is its newest snapshot, whose listing rules cases out. */
-export function attributed(diagnosis: Diagnosis, lists: ListSources, last?: Snapshot): Diagnosis {
-  return attributeDiagnosis(diagnosis, attributionSources(lists), last && new Set(last.columns.tag));
+export function attributed(
+  diagnosis: Diagnosis,
+  lists: ListSources,
+  last?: Snapshot,
+  beside?: BesideRecord,
+): Diagnosis {
+  return attributeDiagnosis(diagnosis, attributionSources(lists), last && new Set(last.columns.tag), beside);
 }
 
 /** All tags of a diagnosis' verdicts, members of groups included: what a driver index is asked for. */

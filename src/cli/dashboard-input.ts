@@ -1,10 +1,12 @@
 // Fills a dashboard for `serve` and `report`: sources or this machine, with what is known of tags and drivers.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { BesideRecord } from "../attribution/beside/record.ts";
 import { Detector } from "../detect/detector.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import { isKnownError } from "../model/errors.ts";
 import type { Intake } from "../model/intake.ts";
-import type { Gap, Milliseconds, Origin } from "../model/snapshot.ts";
+import type { Gap, Milliseconds, Origin, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import type { Timeline } from "../sources/timeline.ts";
@@ -23,6 +25,8 @@ const TURN_MS = 25;
 
 export interface DashboardInput {
   readonly dashboard: Dashboard;
+  /** Takes one snapshot. */
+  readonly push: (snapshot: Snapshot) => void;
   /** Takes every snapshot of a time line, gaps and problems included; answers how many there were. */
   readonly take: (timeline: Timeline) => Promise<number>;
 }
@@ -39,6 +43,11 @@ export async function createDashboard(source: string, options: DashboardInputOpt
   const mappedDrivers = new Map<Tag, string>();
   let gaps: readonly Gap[] | undefined;
   let intake: Intake | undefined;
+  const beside = new BesideRecord(isNewBoot);
+  const push = (snapshot: Snapshot): void => {
+    dashboard.push(snapshot);
+    beside.push(snapshot);
+  };
   const ownerOf = ownerFrom({ knowledge, mappedDrivers });
   let origin: Origin | undefined;
   // An index that cannot be read costs the drivers, not the page.
@@ -55,7 +64,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
   const enrich = async (found: Diagnosis): Promise<Diagnosis> => {
     origin = found.origin;
     const driversOf = await driversFor(tagsOfDiagnosis(found));
-    const enriched = attributed(found, { knowledge, mappedDrivers, driversOf });
+    const enriched = attributed(found, { knowledge, mappedDrivers, driversOf }, undefined, beside);
     return {
       ...enriched,
       ...(intake === undefined ? {} : { intake }),
@@ -79,7 +88,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     let count = 0;
     let turn = performance.now();
     for await (const snapshot of timeline.snapshots()) {
-      dashboard.push(snapshot);
+      push(snapshot);
       count += 1;
       if (performance.now() - turn < TURN_MS) continue;
       await nextTurn();
@@ -91,7 +100,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     gaps ??= [...timeline.gaps, ...timeline.problems.map(({ message }): Gap => ({ where: source, problem: message }))];
     return count;
   };
-  return { dashboard, take };
+  return { dashboard, push, take };
 }
 
 /** Sources for a title: one by its name, several by their number. */

@@ -1,7 +1,9 @@
 // `poolscope leaks SOURCE...`: the diagnosis of a time line: which tag leaks, how fast, since when, until when, who owns it.
 
 import type { Command } from "commander";
+import { BesideRecord } from "../attribution/beside/record.ts";
 import { Detector } from "../detect/detector.ts";
+import { isNewBoot } from "../detect/series/boots.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
@@ -41,6 +43,8 @@ export interface Diagnosed {
   readonly timeline: OpenedSources;
   readonly first: Snapshot;
   readonly last: Snapshot;
+  /** What was measured beside the counters. */
+  readonly beside: BesideRecord;
   /** Whether a row without a verdict was looked at. */
   readonly wasJudged: (ref: TagRef) => boolean;
 }
@@ -56,10 +60,12 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
 
 async function detectTimeline(timeline: OpenedSources, paths: readonly string[]): Promise<Diagnosed> {
   const detector = new Detector({ limitsOf: limitsOfSnapshot });
+  const beside = new BesideRecord(isNewBoot);
   let first: Snapshot | undefined;
   for await (const snapshot of timeline.snapshots()) {
     first ??= snapshot;
     detector.push(snapshot);
+    beside.push(snapshot);
   }
   const { last } = detector;
   const diagnosis = detector.diagnose();
@@ -67,7 +73,7 @@ async function detectTimeline(timeline: OpenedSources, paths: readonly string[])
     throw noSnapshot(paths.join(", "), timeline);
   }
   const wasJudged = (ref: TagRef): boolean => detector.wasJudged(ref);
-  return { first, last, diagnosis: { ...diagnosis, intake: timeline.intake() }, timeline, wasJudged };
+  return { first, last, diagnosis: { ...diagnosis, intake: timeline.intake() }, timeline, beside, wasJudged };
 }
 
 /** Reads sources and diagnoses each machine in them, with owners, known leaks and drivers. Throws UsageError on no snapshot. */
@@ -115,6 +121,7 @@ async function diagnoseTimeline(
       ...(joined === undefined ? {} : { traces: joined.traces }),
     },
     last,
+    detected.beside,
   );
   return {
     ...detected,

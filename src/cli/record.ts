@@ -3,15 +3,19 @@
 import { Option, type Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import { isNewBoot } from "../detect/series/boots.ts";
-import { UsageError } from "../model/errors.ts";
+import { AccessError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
+import type { Judgement } from "../store/judgements.ts";
 import type { RecorderEvent, RecorderResult } from "../store/recorder.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
+import { loadKnowledge } from "./knowledge.ts";
+import { openLiveMachine } from "./live-machine.ts";
 import { duration, size } from "./options.ts";
+import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";
 
 interface Options {
@@ -113,16 +117,22 @@ async function eventLogWatch(file: string, io: Io): Promise<(snapshot: Snapshot)
   return (snapshot) => watch.push(snapshot);
 }
 
+/** What judges the recording while it is made, with our notes and the user's lists; drivers are those that are loaded. */
+async function selfJudge(io: Io): Promise<SelfJudge> {
+  const { SelfJudge: Judge } = await import("./unattended/self-judge.ts");
+  const { knowledge } = await loadKnowledge(undefined, io);
+  return new Judge({ knowledge, mappedDrivers: new Map(), driversOf: () => [] });
+}
+
 /** Answers false where the end of the recording did not reach the disk. */
 async function record(file: string, options: Options, io: Io): Promise<boolean> {
   if (options.every < SHORTEST_INTERVAL)
     throw new UsageError(`--every: the shortest interval is ${SHORTEST_INTERVAL}ms`);
   if (options.maxSize !== undefined && options.maxSize < SMALLEST_FILE)
     throw new UsageError(`--max-size: the smallest is ${formatBytes(SMALLEST_FILE)}`);
-  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
   const { RecordingWriter } = await import("../store/writer.ts");
   const { runRecorder } = await import("../store/recorder.ts");
-  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  const sampler = await openLiveMachine(io, true);
   // Where nothing can be measured no file is made.
   sampler.sample();
   const writer = RecordingWriter.open(file, {
@@ -133,15 +143,26 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     program: `poolscope ${VERSION}`,
   });
   const watch = options.eventLog === true ? await eventLogWatch(file, io) : undefined;
+  const judge = await selfJudge(io);
   const stop = new AbortController();
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
   const onSignal = (): void => stop.abort();
   for (const signal of signals) process.once(signal, onSignal);
   const show =
     options.json === true ? jsonLines(io) : io.stderr.isTTY ? statusLine(io, file, options) : logLines(io, file);
+  /** A judgement that the disk does not take is not worth the recording. */
+  const keep = (judgement: Judgement | undefined): void => {
+    if (judgement === undefined || writer.last === undefined) return;
+    try {
+      writer.addJudgement(judgement);
+    } catch (error) {
+      if (!(error instanceof AccessError)) throw error;
+    }
+  };
   const end = (outcome: string): void => {
     for (const signal of signals) process.off(signal, onSignal);
     sampler.close();
+    if (outcome !== "failed") keep(judge.judge());
     const ended = { event: "ended", outcome, snapshots: writer.count, bytes: writer.bytes() } as const;
     writer.close(io.now(), outcome);
     if (outcome !== "failed") show(ended);
@@ -153,6 +174,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
       sample: () => {
         const snapshot = sameMachine(sampler.sample(), writer.last, file);
         watch?.(snapshot);
+        keep(judge.push(snapshot));
         return snapshot;
       },
       every: options.every,

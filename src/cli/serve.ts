@@ -13,7 +13,6 @@ import { openSources } from "../sources/open.ts";
 import type { Timeline } from "../sources/timeline.ts";
 import { isLoopback } from "../web/server/access.ts";
 import { pageAssets } from "../web/server/assets.ts";
-import type { Dashboard } from "../web/server/dashboard.ts";
 import { Metrics } from "../web/server/metrics.ts";
 import { startServer } from "../web/server/server.ts";
 import type { Finish } from "./command.ts";
@@ -134,7 +133,7 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   }
   if (options.open === true) openBrowser(server.url);
   try {
-    if (sampler !== undefined) await measure(dashboard, sampler, metrics, options.every, stopping.signal);
+    if (sampler !== undefined) await measure(input, sampler, metrics, options.every, stopping.signal);
     else if (opened !== undefined) await readAll(opened, options, input, stopping.signal);
     return 0;
   } finally {
@@ -157,13 +156,13 @@ type Sampler = Awaited<ReturnType<typeof openSampler>>;
 async function openSampler(
   io: Io,
 ): ReturnType<(typeof import("../sources/windows-live/sampler.ts"))["createLiveSampler"]> {
-  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
-  return createLiveSampler({ env: io.env, now: () => io.now() });
+  const { openLiveMachine } = await import("./live-machine.ts");
+  return openLiveMachine(io, false);
 }
 
 /** Measures until stopped. A measurement that fails is told and tried again. */
 async function measure(
-  dashboard: Dashboard,
+  { dashboard, push }: DashboardInput,
   sampler: Sampler,
   metrics: Metrics,
   everyMs: Milliseconds,
@@ -173,7 +172,7 @@ async function measure(
   while (!stopped.aborted) {
     const start = performance.now();
     try {
-      dashboard.push(sampler.sample());
+      push(sampler.sample());
     } catch (error) {
       if (!isKnownError(error)) throw error;
       dashboard.setTrouble(error.message);

@@ -1,6 +1,7 @@
 // Who: what is known of every tag of a finding, the one suspect, and the chain of reasons. src/attribution/ makes it,
 // src/words/ words it.
 
+import type { BesideFinding } from "./beside.ts";
 import type { KnownCase } from "./known-case.ts";
 import type { Milliseconds, PoolKind } from "./snapshot.ts";
 import type { AllocationPlace, ChainFrame, OutsideBasis } from "./stacks.ts";
@@ -190,4 +191,6 @@ export interface Attribution {
   /** Published cases that share a tag with the finding, but whose own tag is not in the record. */
   readonly ruledOut: readonly KnownCase[];
   readonly steps: readonly Step[];
+  /** What handles, drivers and programs say of it; absent where nothing beside the counters was measured. */
+  readonly beside?: readonly BesideFinding[];
 }

@@ -1,5 +1,6 @@
 // A diagnosis for programs: the same value, tags as text and raw number, times as RFC 3339. docs/json-output.md describes it.
 
+import type { BesideFinding } from "../model/beside.ts";
 import type { Attribution } from "../model/attribution.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
@@ -7,6 +8,7 @@ import { formatIso } from "../model/time.ts";
 import type { Diagnosis, Exhaustion, Verdict } from "../model/verdict.ts";
 import { formatTag } from "../model/tag.ts";
 import { abstentionWords } from "../words/abstentions.ts";
+import { besideWords } from "../words/beside.ts";
 import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { limitBasisWords } from "../words/exhaustion.ts";
@@ -76,7 +78,7 @@ function evidenceJson(evidence: Evidence): Record<string, unknown> {
 
 /** Who, as data: the suspect with its certainty and scope, every tag's facts, the chain with its sentences, the steps. */
 export function attributionJson(attribution: Attribution): Record<string, unknown> {
-  const { suspect, members, chain, ruledOut, steps } = attribution;
+  const { suspect, members, chain, ruledOut, steps, beside } = attribution;
   return {
     who: whoSentence(attribution),
     ...(suspect === undefined ? {} : { suspect: { ...suspect, tag: formatTag(suspect.tag) } }),
@@ -87,9 +89,16 @@ export function attributionJson(attribution: Attribution): Record<string, unknow
       drivers: drivers.map(({ file, tier, scope }) => ({ file, tier, scope: scope ?? "unknown" })),
     })),
     chain: chain.map((link) => ({ kind: link.kind, ...linkWords(link) })),
+    ...(beside === undefined ? {} : { beside: beside.map(besideJson) }),
     ruledOut,
     steps: steps.map((step) => ({ kind: step.kind, ...stepWords(step) })),
   };
+}
+
+function besideJson(finding: BesideFinding): Record<string, unknown> {
+  const tag = "tag" in finding ? { tag: formatTag(finding.tag) } : {};
+  const time = "time" in finding ? timeJson("time", finding.time) : {};
+  return { ...finding, ...tag, ...time, ...besideWords(finding) };
 }
 
 function timeJson(name: string, time: Milliseconds | undefined): Record<string, string> {

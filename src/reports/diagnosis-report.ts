@@ -20,6 +20,7 @@ import {
 } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stepLine, withStop } from "../words/steps.ts";
+import { besideWords } from "../words/beside.ts";
 import { driverWords, mayHead, ownerWords, poolWords, suspectNames, tagWord, whoSentence } from "../words/suspects.ts";
 import { basisNote, gapLines, originLines, totalsLines } from "./snapshot-report.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
@@ -97,6 +98,9 @@ function findingLines(
   return [
     `${number}. ${name}${paint.bold(visible(tagWord(tellingTag(verdict))))}${also} ${poolWords(verdict)}  ${state}  ${figureWords(verdict)}`,
     line("Who", whoSentence(attribution)),
+    ...(attribution?.beside ?? [])
+      .map(besideWords)
+      .flatMap(({ label, sentence, refutedBy }) => [line(label, sentence), line("", `Refuted by: ${refutedBy}.`)]),
     ...(since === undefined ? [] : [line("Since", since)]),
     ...(owner === undefined || group.length > 0 ? [] : [line("Owner", ownerWords(owner))]),
     ...(owner?.caution === undefined || suspect !== undefined ? [] : [line("", owner.caution)]),

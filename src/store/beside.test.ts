@@ -157,7 +157,7 @@ test("what the recorder said is kept as it said it", () => {
         heldBytes: 9,
         confidence: 0.5,
         since: T0,
-        suspect: { name: "x.sys", certainty: 0.9 },
+        suspect: { name: "x.sys", certainty: "likely" },
         drivers: [{ file: "x.sys", version: "1.3" }, { file: "y.sys" }],
       },
       { tag: 1, kind: "nonpaged", state: "not-judged", heldBytes: 0, drivers: [] },

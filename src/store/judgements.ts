@@ -24,7 +24,8 @@ export interface KeptVerdict {
 /** Who was named, and how sure. */
 export interface KeptSuspect {
   readonly name: string;
-  readonly certainty?: number;
+  /** `proven`, `likely` or `possible`. */
+  readonly certainty?: string;
 }
 
 export interface KeptDriver {
@@ -108,7 +109,7 @@ function verdictOf(row: Readonly<Record<string, unknown>>): KeptVerdict[] {
       ...(typeof suspect?.["name"] === "string" && {
         suspect: {
           name: suspect["name"],
-          ...(typeof suspect["certainty"] === "number" && { certainty: suspect["certainty"] }),
+          ...(typeof suspect["certainty"] === "string" && { certainty: suspect["certainty"] }),
         },
       }),
       drivers: (Array.isArray(drivers) ? drivers : []).flatMap((driver: unknown) => driverOf(fieldsOf(driver))),

@@ -17,6 +17,7 @@ import { findingTitle } from "../words/suspects.ts";
 import { poolRates, rateInterval, sureWords } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stepLine, withStop } from "../words/steps.ts";
+import { besideWords } from "../words/beside.ts";
 import { driverWords, ownerWords, whoSentence } from "../words/suspects.ts";
 import { clockTime, stateRole } from "./words.ts";
 
@@ -128,6 +129,7 @@ function describe(page: Page, verdict: Verdict, key: number): void {
   if (needsAction(verdict.state)) {
     page.text(`${findingTitle(verdict)}.`, "strong");
     page.text(whoSentence(verdict.attribution), "plain");
+    for (const finding of verdict.attribution?.beside ?? []) page.text(besideWords(finding).sentence, "plain");
   }
   const { total } = verdict;
   const interval = rateInterval(total.bytesPerHour);

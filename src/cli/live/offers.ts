@@ -2,6 +2,7 @@
 // Lists are read after the first frame.
 
 import { writeFile } from "node:fs/promises";
+import type { BesideRecord } from "../../attribution/beside/record.ts";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin, Snapshot } from "../../model/snapshot.ts";
@@ -13,7 +14,11 @@ import type { Io } from "../io.ts";
 import { VERSION } from "../version.ts";
 
 /** Owners, facts and completed verdicts from our notes and the user's pooltag.txt. */
-export async function knowledgeOffers(io: Io, mappedDrivers: ReadonlyMap<Tag, string>): Promise<Partial<Offers>> {
+export async function knowledgeOffers(
+  io: Io,
+  mappedDrivers: ReadonlyMap<Tag, string>,
+  beside?: BesideRecord,
+): Promise<Partial<Offers>> {
   const { loadKnowledge } = await import("../knowledge.ts");
   const { attributed, ownerFrom } = await import("../attribution-sources.ts");
   const { knowledge } = await loadKnowledge(undefined, io);
@@ -25,7 +30,7 @@ export async function knowledgeOffers(io: Io, mappedDrivers: ReadonlyMap<Tag, st
     isKnown: (tag) => knowledge.isListed(tag) ?? ownerOf(tag) !== undefined,
     enrich: (diagnosis) => {
       origin = diagnosis.origin;
-      return attributed(diagnosis, lists);
+      return attributed(diagnosis, lists, undefined, beside);
     },
     factsOf: async (tag): Promise<TagFacts> => {
       const owner = ownerOf(tag);

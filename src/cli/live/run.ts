@@ -3,7 +3,9 @@
 import { basename } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { setFlagsFromString } from "node:v8";
+import { BesideRecord } from "../../attribution/beside/record.ts";
 import { Detector } from "../../detect/detector.ts";
+import { isNewBoot } from "../../detect/series/boots.ts";
 import { UsageError } from "../../model/errors.ts";
 import { kindOf, type Snapshot } from "../../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../../model/tag.ts";
@@ -44,6 +46,8 @@ const clock: Clock = {
 
 /** A source of samples, and what can be done with it besides. */
 interface Opened {
+  /** What is measured beside the counters while the view is open; absent for a replay. */
+  readonly beside?: BesideRecord;
   readonly feed: Feed;
   readonly offers: Offers;
   /** What the source itself says of tags; complete once it was read. */
@@ -92,7 +96,7 @@ async function learn(monitor: Monitor, opened: Opened, io: Io): Promise<void> {
   try {
     // What is said on the way would write over the screen.
     const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
-    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers));
+    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers, opened.beside));
   } catch (error) {
     monitor.adjust({ message: `Owners are not known: ${textOf(error)}` });
   }
@@ -107,7 +111,7 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     count += 1;
   }
   if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
-  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers));
+  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, opened.beside));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
   if (request.json) {
@@ -154,15 +158,18 @@ function adjustments(request: LiveRequest): Partial<State> {
 }
 
 async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
-  const { createLiveSampler } = await import("../../sources/windows-live/sampler.ts");
-  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  const { openLiveMachine } = await import("../live-machine.ts");
+  const sampler = await openLiveMachine(io, false);
+  const beside = new BesideRecord(isNewBoot);
   let host: string | undefined;
   const sample = (): Snapshot => {
     const snapshot = sampler.sample();
     host = snapshot.origin.host;
+    beside.push(snapshot);
     return snapshot;
   };
   return {
+    beside,
     feed: { kind: "live", intervalMs: request.intervalMs },
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS, limitsOf: limitsOfSnapshot }),

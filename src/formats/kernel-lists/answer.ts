@@ -87,5 +87,5 @@ export class Answer {
 }
 
 function shown(text: string): string {
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, "\ufffd");
+  return text.replaceAll(/\p{Cc}/gu, "\ufffd");
 }

@@ -34,7 +34,7 @@ export function parseModuleListEx(bytes: Uint8Array, pointerBytes: PointerBytes)
   const answer = new Answer("driver list (class 77)", bytes, pointerBytes);
   const layout = LAYOUTS[pointerBytes];
   const drivers: LoadedDriver[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const next = answer.u16(at);
     if (next === 0) return drivers;
     if (drivers.length >= MOST_MODULES) throw answer.fault("more drivers than any Windows loads", at);

@@ -97,7 +97,7 @@ export function parseProcessList(bytes: Uint8Array, pointerBytes: PointerBytes):
 
 function entriesOf(answer: Answer, layout: Layout): Entry[] {
   const entries: Entry[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const next = answer.u32(at);
     const threads = answer.u32(at + 4);
     const end = next === 0 ? answer.length : at + next;

@@ -9,7 +9,9 @@ import { createLiveSampler, type LiveSampler } from "./sampler.ts";
 
 const library = buildFakeNt();
 if (library === undefined) {
-  process.stderr.write("gcc is missing: what stands beside the counters is not tested against the stand-in for ntdll\n");
+  process.stderr.write(
+    "gcc is missing: what stands beside the counters is not tested against the stand-in for ntdll\n",
+  );
 }
 
 const TIME = 1_800_000_000_000;

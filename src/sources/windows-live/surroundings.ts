@@ -116,8 +116,7 @@ export class SurroundingsSampler {
     const listed =
       this.#part("loaded drivers with stamps", MODULES_WITH_STAMPS, this.#lists, (bytes) =>
         parseModuleListEx(bytes, pointerBytes),
-      ) ??
-      this.#part("loaded drivers", MODULES, this.#lists, (bytes) => parseModuleList(bytes, pointerBytes));
+      ) ?? this.#part("loaded drivers", MODULES, this.#lists, (bytes) => parseModuleList(bytes, pointerBytes));
     if (listed === undefined || sameDrivers(listed, this.#listed)) return this.#drivers;
     const before = new Map(this.#listed.map((driver, i) => [keyOf(driver), this.#drivers?.[i]]));
     this.#listed = listed;

@@ -12,6 +12,7 @@ import { exhaustionWords, LIMIT_WORDS } from "../../words/exhaustion.ts";
 import { GROWS_CLAUSE, poolRates, rateInterval, rateWords, sureWords } from "../../words/findings.ts";
 import { STATE_WORDS } from "../../words/states.ts";
 import { stepWords, withStop } from "../../words/steps.ts";
+import { besideWords } from "../../words/beside.ts";
 import { fileName, ownerWords, poolWords, subjectWords, whoSentence } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { formatMoment } from "./local-time.ts";
@@ -53,6 +54,11 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
       </div>
       <h2>{subjectWords(verdict)}</h2>
       <p class="who">{whoSentence(attribution)}</p>
+      {(attribution?.beside ?? []).map(besideWords).map(({ label, sentence, refutedBy }) => (
+        <p key={label} title={`Refuted by: ${refutedBy}.`}>
+          {sentence}
+        </p>
+      ))}
       <Sparkline
         times={overview.times}
         values={bytes}

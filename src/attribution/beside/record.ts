@@ -1,0 +1,133 @@
+// What stands beside the counters over the time of a record, in bounded memory: a few hundred points, evenly thinned, of the
+// last boot; and every change of a driver.
+
+import { isSameDriver } from "./drivers.ts";
+import { rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
+import type { LiveCounts, LoadedDriver, ObjectCount, Program } from "../../model/surroundings.ts";
+
+/** Points kept; when they are full every second one goes. 256 tell growth and an onset of a week within an hour. */
+const MOST_OBJECT_POINTS = 256;
+
+/** The same for programs, of which each point holds the blocks of all tags: 128 are 4 MB for 4,000 rows. */
+const MOST_PROGRAM_POINTS = 128;
+
+export interface ObjectPoint {
+  readonly time: Milliseconds;
+  readonly types: ReadonlyMap<string, ObjectCount>;
+  readonly live: LiveCounts | undefined;
+}
+
+export interface ProgramPoint {
+  readonly time: Milliseconds;
+  readonly programs: ReadonlyMap<string, Program>;
+  /** Outstanding blocks of a row key; undefined where it was not listed. */
+  readonly blocks: (key: number) => number | undefined;
+}
+
+/** A driver that was loaded, unloaded or exchanged between two lists. */
+export interface DriverChangeAt {
+  /** Of the first list that shows it. */
+  readonly time: Milliseconds;
+  /** Of the last list that does not. */
+  readonly after: Milliseconds;
+  readonly before?: LoadedDriver;
+  readonly now?: LoadedDriver;
+}
+
+/** More changes than a record of any sense has; the newest are kept. */
+const MOST_CHANGES = 4096;
+
+/** Collects what stands beside the counters, snapshot by snapshot. */
+export class BesideRecord {
+  readonly objects: ObjectPoint[] = [];
+  readonly programs: ProgramPoint[] = [];
+  readonly changes: DriverChangeAt[] = [];
+  #objectStride = 1;
+  #programStride = 1;
+  #objectsSeen = 0;
+  #programsSeen = 0;
+  readonly #slots = new Map<number, number>();
+  readonly #isNewBoot: (before: Snapshot, after: Snapshot) => boolean;
+  #last: Snapshot | undefined;
+  #drivers: { readonly list: readonly LoadedDriver[]; time: Milliseconds } | undefined;
+
+  /** `isNewBoot` is the rule of the whole program. At a new boot counts start anew; drivers are compared across it. */
+  constructor(isNewBoot: (before: Snapshot, after: Snapshot) => boolean) {
+    this.#isNewBoot = isNewBoot;
+  }
+
+  /** Takes in the next snapshot; one that carries nothing beside its counters costs nothing. */
+  push(snapshot: Snapshot): void {
+    if (snapshot.surroundings === undefined) return;
+    const last = this.#last;
+    this.#last = snapshot;
+    if (last !== undefined && this.#isNewBoot(last, snapshot)) {
+      this.objects.length = 0;
+      this.programs.length = 0;
+      this.#objectStride = this.#programStride = 1;
+      this.#objectsSeen = this.#programsSeen = 0;
+    }
+    const { surroundings, time } = snapshot;
+    const { objects, live, programs, drivers } = surroundings;
+    if (objects !== undefined && this.#objectsSeen++ % this.#objectStride === 0) {
+      this.objects.push({ time, types: new Map(objects.map((one) => [one.type, one])), live });
+      if (thinned(this.objects, MOST_OBJECT_POINTS)) this.#objectStride *= 2;
+    }
+    if (programs !== undefined && this.#programsSeen++ % this.#programStride === 0) {
+      this.programs.push({
+        time,
+        programs: new Map(programs.programs.map((program) => [keyOf(program), program])),
+        blocks: this.#blocksOf(snapshot),
+      });
+      if (thinned(this.programs, MOST_PROGRAM_POINTS)) this.#programStride *= 2;
+    }
+    if (drivers !== undefined) this.#compare(drivers, time);
+  }
+
+  /** The blocks of all rows, by a slot that a row key keeps over the points. */
+  #blocksOf({ columns }: Snapshot): ProgramPoint["blocks"] {
+    const slots = this.#slots;
+    for (let row = 0; row < columns.length; row++) {
+      const key = rowKey(columns.tag[row] ?? 0, columns.kind[row] ?? 0);
+      if (!slots.has(key)) slots.set(key, slots.size);
+    }
+    const values = new Float64Array(slots.size).fill(Number.NaN);
+    for (let row = 0; row < columns.length; row++) {
+      const slot = slots.get(rowKey(columns.tag[row] ?? 0, columns.kind[row] ?? 0)) ?? 0;
+      values[slot] = columns.outstanding[row] ?? 0;
+    }
+    return (key) => {
+      const value = values[slots.get(key) ?? -1];
+      return value === undefined || Number.isNaN(value) ? undefined : value;
+    };
+  }
+
+  #compare(list: readonly LoadedDriver[], time: Milliseconds): void {
+    const last = this.#drivers;
+    this.#drivers = { list, time };
+    if (last === undefined || last.list === list) return;
+    const before = new Map(last.list.map((driver) => [driver.file.toLowerCase(), driver]));
+    const now = new Map(list.map((driver) => [driver.file.toLowerCase(), driver]));
+    for (const [file, driver] of now) {
+      const old = before.get(file);
+      if (old === undefined || !isSameDriver(old, driver))
+        this.changes.push({ time, after: last.time, now: driver, ...(old !== undefined && { before: old }) });
+    }
+    for (const [file, driver] of before)
+      if (!now.has(file)) this.changes.push({ time, after: last.time, before: driver });
+    if (this.changes.length > MOST_CHANGES) this.changes.splice(0, this.changes.length - MOST_CHANGES);
+  }
+}
+
+/** Drops every second point where there are too many; the first and the newest stay. */
+function thinned(points: unknown[], most: number): boolean {
+  if (points.length <= most) return false;
+  let kept = 0;
+  for (let i = 0; i < points.length; i += 2) points[kept++] = points[i];
+  points.length = kept;
+  return true;
+}
+
+function keyOf({ pid, name, started }: Program): string {
+  return `${pid} ${started ?? ""} ${name}`;
+}

@@ -1,0 +1,29 @@
+// This machine as a source of snapshots with what stands beside their counters, opened in one way for every command.
+
+import type { LoadedDriver } from "../model/surroundings.ts";
+import type { LiveSampler } from "../sources/windows-live/sampler.ts";
+import type { Io } from "./io.ts";
+
+/** Objects and processes cost more than the tag table, and no finding needs them more often. */
+const SURROUNDINGS_EVERY = 5000;
+
+/** Drivers are loaded a few times a day; a minute tells the onset of what they bring. */
+const DRIVERS_EVERY = 60_000;
+
+/**
+ * Opens the live counters. `describesDrivers` reads the files of all loaded drivers once, which takes a second or two: for a
+ * recorder, whose recording is read where those files are not. Throws as the sampler does.
+ */
+export async function openLiveMachine(io: Io, describesDrivers: boolean): Promise<LiveSampler> {
+  const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
+  const { describeDriver } = await import("../sources/windows-live/driver-files.ts");
+  return createLiveSampler({
+    env: io.env,
+    now: () => io.now(),
+    surroundings: {
+      every: SURROUNDINGS_EVERY,
+      driversEvery: DRIVERS_EVERY,
+      ...(describesDrivers && { describe: (driver: LoadedDriver) => describeDriver(driver, io.env) }),
+    },
+  });
+}

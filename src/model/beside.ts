@@ -1,0 +1,85 @@
+// What the figures beside the counters say of a finding: handles, references, zombies, a driver change, a program that
+// triggers. src/attribution/beside/ finds them, src/words/beside.ts words them.
+
+import type { Milliseconds } from "./snapshot.ts";
+import type { Program } from "./surroundings.ts";
+import type { Tag } from "./tag.ts";
+
+/** Who holds the handles that grew. */
+export interface GrowingHolder {
+  readonly name: string;
+  readonly pid: number;
+  readonly gained: number;
+  /** Share of all handles of the type that were gained, at most 1. */
+  readonly share: number;
+  /** Correlation of its handles with those of the type over time; absent with too few lists of programs. */
+  readonly correlation?: number;
+}
+
+/** likely: measured shares and correlations are high; possible: they point there, and something else may explain it. */
+export type BesideCertainty = "likely" | "possible";
+
+export interface HandleLeak {
+  readonly kind: "handle-leak";
+  readonly type: string;
+  readonly tag: Tag;
+  readonly objectsGained: number;
+  readonly handlesGained: number;
+  readonly holder?: GrowingHolder;
+  readonly certainty: BesideCertainty;
+}
+
+export interface ReferenceLeak {
+  readonly kind: "reference-leak";
+  readonly type: string;
+  readonly tag: Tag;
+  readonly objectsGained: number;
+  readonly handlesGained: number;
+  readonly certainty: BesideCertainty;
+}
+
+export interface Zombies {
+  readonly kind: "zombies";
+  readonly type: "Process" | "Thread";
+  readonly tag: Tag;
+  /** Objects at the end, and how many of them live. */
+  readonly objects: number;
+  readonly live: number;
+  /** Exited ones that came in the time of the finding. */
+  readonly gained: number;
+  readonly handlesGained: number;
+  /** Whether handles account for them; else something keeps references. */
+  readonly byHandles: boolean;
+  readonly holder?: GrowingHolder;
+  readonly certainty: BesideCertainty;
+}
+
+export interface DriverChange {
+  readonly kind: "driver-change";
+  readonly file: string;
+  /** What was loaded before and after, as text: a version, else a build; absent where it was not loaded. */
+  readonly before?: string;
+  readonly after?: string;
+  readonly time: Milliseconds;
+  /** From the change to the onset; slightly negative within the uncertainty of the onset. */
+  readonly beforeOnset: Milliseconds;
+  /** Whether lists or proofs tie the driver to a tag of the finding. */
+  readonly ownsTag: boolean;
+  readonly certainty: BesideCertainty;
+}
+
+export interface Amplifier {
+  readonly kind: "amplifier";
+  readonly program: Pick<Program, "name" | "pid">;
+  readonly correlation: number;
+  /** Intervals over which it was correlated. */
+  readonly intervals: number;
+  readonly operationsPerSecond: number;
+  /** Blocks kept for each operation. */
+  readonly blocksPerOperation: number;
+  /** Other programs whose work follows the growth as well. */
+  readonly others: number;
+  readonly certainty: BesideCertainty;
+}
+
+export type BesideFinding = HandleLeak | ReferenceLeak | Zombies | DriverChange | Amplifier;

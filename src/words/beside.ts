@@ -1,0 +1,98 @@
+// What stands beside a finding, in words: each statement with what would refute it.
+
+import type { BesideFinding, GrowingHolder } from "../model/beside.ts";
+import { formatTime } from "../model/time.ts";
+import { formatCount, formatDuration } from "../model/units.ts";
+import { percentWords } from "./evidence.ts";
+import { tagWord } from "./suspects.ts";
+
+export interface BesideWords {
+  /** One word or two. */
+  readonly label: string;
+  readonly sentence: string;
+  /** What would show that it is wrong. */
+  readonly refutedBy: string;
+}
+
+/** The kernel's own handle table, as Windows lists it. */
+const SYSTEM_PID = 4;
+
+export function besideWords(finding: BesideFinding): BesideWords {
+  switch (finding.kind) {
+    case "handle-leak":
+      return {
+        label: "Handle leak",
+        sentence: `${countWords(finding.objectsGained)} more ${finding.type} objects and ${countWords(finding.handlesGained)} more handles to them: handles are opened and not closed. ${holderSentence(finding.holder)}`,
+        refutedBy: "the handles stay when that process ends, or the objects grow while its handles do not",
+      };
+    case "reference-leak":
+      return {
+        label: "Reference leak",
+        sentence: `${countWords(finding.objectsGained)} more ${finding.type} objects, but ${finding.handlesGained < 1 ? "no more" : `only ${countWords(finding.handlesGained)} more`} handles to them: no handle holds them, so a driver ${certainly(finding.certainty)} keeps references to them. The tag ${tagWord(finding.tag)} names the object, not that driver.`,
+        refutedBy:
+          "handles to these objects in a handle table that was not counted, or objects that go when a program ends",
+      };
+    case "zombies":
+      return {
+        label: "Zombies",
+        sentence: `${formatCount(finding.objects)} ${finding.type} objects for ${formatCount(finding.live)} that live: ${countWords(finding.gained)} ${finding.type === "Process" ? "processes" : "threads"} have ended in this time and are still kept. ${finding.byHandles ? holderSentence(finding.holder) : "No handle holds them: a driver keeps references to them."}`,
+        refutedBy: finding.byHandles
+          ? "they stay when that process ends"
+          : "a process with as many handles to them, or a control machine without that driver that shows the same",
+      };
+    case "driver-change":
+      return {
+        label: "Driver change",
+        sentence: `${changeWords(finding)} ${whenWords(finding.beforeOnset)} (${formatTime(finding.time)}). ${
+          finding.ownsTag
+            ? "It is tied to the tag that grows: the change likely brought the leak."
+            : "Nothing else ties it to the tag: it may be chance."
+        }`,
+        refutedBy: "the same growth with the older driver, or on a machine that never got the new one",
+      };
+    case "amplifier":
+      return {
+        label: "Triggered by",
+        sentence: `The growth follows the work of ${finding.program.name} (process ${finding.program.pid}): correlation ${correlationWords(finding.correlation)} over ${finding.intervals} intervals, ${countWords(finding.operationsPerSecond)} other I/O operations a second.${othersWords(finding.others)} It triggers the growth; the owner of the tag leaks.`,
+        refutedBy: "the growth goes on at the same rate while that program does nothing",
+      };
+  }
+}
+
+function holderSentence(holder: GrowingHolder | undefined): string {
+  if (holder === undefined) return "Which process holds them was not seen.";
+  const who =
+    holder.pid === SYSTEM_PID
+      ? "System (process 4) holds them, the kernel's own handles: a driver opens them, perhaps for a program"
+      : `${holder.name} (process ${holder.pid}) holds them`;
+  const follows =
+    holder.correlation === undefined ? "" : `, correlation ${correlationWords(holder.correlation)} over time`;
+  return `${who}: it gained ${countWords(holder.gained)} handles, ${percentWords(holder.share)} of them${follows}.`;
+}
+
+function changeWords({ file, before, after }: Extract<BesideFinding, { kind: "driver-change" }>): string {
+  if (before !== undefined && after !== undefined) return `${file} was exchanged, ${before} for ${after},`;
+  return `${file}${after === undefined ? "" : ` (${after})`} was loaded`;
+}
+
+function whenWords(beforeOnset: number): string {
+  return beforeOnset >= 1000 ? `${formatDuration(beforeOnset)} before the growth began` : "when the growth began";
+}
+
+function othersWords(others: number): string {
+  if (others === 0) return "";
+  return others === 1 ? " One other program follows it as well." : ` ${others} other programs follow it as well.`;
+}
+
+function certainly(certainty: "likely" | "possible"): string {
+  return certainty === "likely" ? "most likely" : "possibly";
+}
+
+/** `.97`: two digits, never a rounded 1. */
+function correlationWords(value: number): string {
+  return Math.min(value, 0.99).toFixed(2).replace(/^0/, "");
+}
+
+function countWords(value: number): string {
+  return formatCount(Math.max(0, Math.round(value)));
+}
