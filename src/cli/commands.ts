@@ -15,6 +15,8 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   diff: () => import("./diff.ts"),
   tag: () => import("./tag.ts"),
   why: () => import("./why.ts"),
+  objects: () => import("./objects.ts"),
+  processes: () => import("./processes.ts"),
   live: () => import("./live.ts"),
   serve: () => import("./serve.ts"),
   report: () => import("./report.ts"),

@@ -1,5 +1,6 @@
 // This machine as a source of snapshots with what stands beside their counters, opened in one way for every command.
 
+import type { Milliseconds } from "../model/snapshot.ts";
 import type { LoadedDriver } from "../model/surroundings.ts";
 import type { LiveSampler } from "../sources/windows-live/sampler.ts";
 import type { Io } from "./io.ts";
@@ -14,14 +15,18 @@ const DRIVERS_EVERY = 60_000;
  * Opens the live counters. `describesDrivers` reads the files of all loaded drivers once, which takes a second or two: for a
  * recorder, whose recording is read where those files are not. Throws as the sampler does.
  */
-export async function openLiveMachine(io: Io, describesDrivers: boolean): Promise<LiveSampler> {
+export async function openLiveMachine(
+  io: Io,
+  describesDrivers: boolean,
+  every: Milliseconds = SURROUNDINGS_EVERY,
+): Promise<LiveSampler> {
   const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
   const { describeDriver } = await import("../sources/windows-live/driver-files.ts");
   return createLiveSampler({
     env: io.env,
     now: () => io.now(),
     surroundings: {
-      every: SURROUNDINGS_EVERY,
+      every,
       driversEvery: DRIVERS_EVERY,
       ...(describesDrivers && { describe: (driver: LoadedDriver) => describeDriver(driver, io.env) }),
     },

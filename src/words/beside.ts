@@ -59,6 +59,12 @@ export function besideWords(finding: BesideFinding): BesideWords {
   }
 }
 
+/** Live ones against objects, as one line; a few objects more than live ones are usual. */
+export function zombieSentence(type: "Process" | "Thread", objects: number, live: number): string {
+  const kept = Math.max(0, objects - live);
+  return `${formatCount(objects)} ${type} objects, ${formatCount(live)} live: ${kept === 0 ? "none" : formatCount(kept)} of ${type === "Process" ? "processes" : "threads"} that have ended and are still kept (a few are usual).`;
+}
+
 function holderSentence(holder: GrowingHolder | undefined): string {
   if (holder === undefined) return "Which process holds them was not seen.";
   const who =
