@@ -134,7 +134,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   const { runRecorder } = await import("../store/recorder.ts");
   const sampler = await openLiveMachine(io, true);
   // Where nothing can be measured no file is made.
-  sampler.sample();
+  let probe: Snapshot | undefined = sampler.sample();
   const writer = RecordingWriter.open(file, {
     isNewBoot,
     now: io.now(),
@@ -172,7 +172,9 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     result = await runRecorder({
       writer,
       sample: () => {
-        const snapshot = sameMachine(sampler.sample(), writer.last, file);
+        // The first one carries what is not measured again for a while.
+        const snapshot = sameMachine(probe ?? sampler.sample(), writer.last, file);
+        probe = undefined;
         watch?.(snapshot);
         keep(judge.push(snapshot));
         return snapshot;

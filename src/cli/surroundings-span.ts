@@ -65,11 +65,8 @@ async function twoLooks(part: keyof Surroundings, apart: Milliseconds, io: Io): 
   try {
     const first = sampler.sample();
     if (first.surroundings?.[part] === undefined) {
-      const gap = first.gaps.find(({ problem }) => problem !== "");
-      throw new AccessError(
-        `${WORDS[part]} cannot be read${gap === undefined ? "" : `: ${gap.where}: ${gap.problem}`}`,
-        "start the prompt with `Run as administrator` and try again",
-      );
+      const [gap] = first.gaps;
+      throw new AccessError(gap?.problem ?? `${WORDS[part]} cannot be read`, "");
     }
     await pause(apart);
     return { first, last: sampler.sample(), finish: (code) => code };

@@ -95,9 +95,7 @@ export function renderObjectsJson(span: ObjectsSpan, options: ObjectsReportOptio
 function zombieNotes(live: LiveCounts, objects: readonly ObjectCount[]): string[] {
   return (["Process", "Thread"] as const).flatMap((type) => {
     const count = objects.find((each) => each.type === type)?.objects;
-    return count === undefined
-      ? []
-      : [zombieSentence(type, count, type === "Process" ? live.processes : live.threads)];
+    return count === undefined ? [] : [zombieSentence(type, count, type === "Process" ? live.processes : live.threads)];
   });
 }
 

@@ -12,7 +12,7 @@ import type { ObjectCount } from "../../model/surroundings.ts";
 import { Answer, type PointerBytes } from "./answer.ts";
 
 /** A type with what only a live system tells of it. */
-export interface ObjectType extends ObjectCount {
+export interface ObjectType extends Required<ObjectCount> {
   /** Joins the handle table; differs between builds. 0 where Windows does not tell it. */
   readonly index: number;
 }

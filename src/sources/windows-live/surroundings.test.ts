@@ -109,7 +109,11 @@ describe.skipIf(library === undefined)("beside the counters, through the stand-i
 
   it.each([
     ["statusobj=0xC0000022", "object and handle counts", /Windows refused access .*Run as administrator.*measured all/],
-    ["statusobj=0xC0000003", "object and handle counts", /this system does not tell them .*pool tags are measured/],
+    [
+      "statusobj=0xC0000003",
+      "object and handle counts",
+      /this system does not tell object and handle counts .*pool tags are measured/,
+    ],
     ["status5=0xC0000022", "the process list", /Windows refused access/],
     ["spoil=1", "object and handle counts", /not readable here: .*no type name where one belongs/],
     ["spoil=3", "the process list", /not readable here: .*layout that is not known/],

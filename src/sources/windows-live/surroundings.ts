@@ -101,7 +101,13 @@ export class SurroundingsSampler {
     const { pointerBytes } = this.#native;
     return this.#part("object and handle counts", OBJECT_TYPES, this.#types, (bytes) =>
       // Only what is kept: the index and the pool of a type matter to a live look alone.
-      parseObjectTypes(bytes, pointerBytes).map(({ index: _, ...count }) => count),
+      parseObjectTypes(bytes, pointerBytes).map(({ type, objects, handles, peakObjects, peakHandles }) => ({
+        type,
+        objects,
+        handles,
+        peakObjects,
+        peakHandles,
+      })),
     );
   }
 
@@ -156,7 +162,7 @@ export class SurroundingsSampler {
 
 function refusal(what: string, informationClass: number, status: number): string {
   if (status === STATUS_INVALID_INFO_CLASS || status === STATUS_NOT_IMPLEMENTED)
-    return `this system does not tell them (${formatStatus(status)}); pool tags are measured all the same`;
+    return `this system does not tell ${what} (${formatStatus(status)}); pool tags are measured all the same`;
   const { message } = statusError(`${what} (class ${informationClass})`, status);
   return `${message}; pool tags are measured all the same`;
 }
