@@ -13,14 +13,15 @@ import { handleFinding } from "./handle-leak.ts";
 import type { BesideRecord } from "./record.ts";
 import { windowOf } from "./window.ts";
 
-/** `recordFrom` is the time of the first snapshot: what grew from there on has no known onset. */
+/** Undefined where nothing was measured beside the counters. `recordFrom` is the time of the first snapshot: what grew from there on has no known onset. */
 export function besideFindings(
   verdict: Verdict,
   record: BesideRecord,
   recordFrom: Milliseconds,
   members: readonly MemberFacts[],
   suspect: Suspect | undefined,
-): readonly BesideFinding[] {
+): readonly BesideFinding[] | undefined {
+  if (record.objects.length + record.programs.length + record.changes.length === 0) return undefined;
   if (!needsAction(verdict.state)) return [];
   const window = windowOf(verdict, record);
   const owners = new Set([
