@@ -1,8 +1,8 @@
 // collect.ps1: its C# part compiled with mono and run against the stand-in for ntdll, its text read back as a source;
-// the script itself parsed by a PowerShell grammar, since no PowerShell is at hand.
+// the whole script run under PowerShell 7 where it is, and parsed by a PowerShell grammar.
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -88,8 +88,39 @@ describe.skipIf(!ready)("the collector's C# part", () => {
     expect(snapshots[0]?.origin).toMatchObject({ source: "collector", windowsBuild: 19045, timeBasis: "measured" });
     expect(snapshots[0]?.origin.bootTime).toBe(Date.UTC(2025, 7, 18, 14, 13, 20));
     expect(snapshots[0]?.totals).toMatchObject({ physicalBytes: 2 ** 32, commitBytes: 700_000 * 4096 });
+    const { surroundings } = snapshots[64] ?? {};
+    expect(surroundings?.objects).toHaveLength(12);
+    expect(surroundings?.live).toMatchObject({ processes: 40, threads: 320 });
+    expect(surroundings?.drivers?.[3]).toEqual({
+      file: "leak.sys",
+      path: "\\SystemRoot\\system32\\drivers\\leak.sys",
+      imageBytes: 0x13000,
+    });
     // A snapshot of changes is a fraction of a full one: a tenth of the tags changes each time.
     expect(text.length).toBeLessThan(65 * 2000);
+  });
+
+  it("takes objects, drivers and the programs that stand out, and goes on where a part is refused", async () => {
+    const { snapshots } = await read(collect(3, "tags=30,handles=20,events=20,drvat=2"));
+    expect(snapshots.map(({ surroundings }) => surroundings?.objects?.[4]?.objects)).toEqual([5000, 5021, 5042]);
+    expect(snapshots[0]?.surroundings?.programs?.programs.find(({ pid }) => pid === 4242)).toEqual({
+      pid: 4242,
+      name: "leaky.exe",
+      started: Date.UTC(2025, 7, 18, 14, 13, 21),
+      handles: 300,
+      threads: 8,
+      nonpagedQuota: 20_001,
+      pagedQuota: 100_001,
+      otherOperations: 1001,
+      otherBytes: 900_000,
+    });
+    const refused = await read(collect(2, "tags=30,statusobj=0xC0000022,status5=0xC0000003,spoil=4"));
+    expect(refused.gaps).toEqual([
+      expect.stringMatching(/^objects were not collected: Windows refused access/),
+      expect.stringMatching(/^processes were not collected: this system does not tell it/),
+      expect.stringMatching(/^drivers were not collected: the list of drivers is laid out in a way/),
+    ]);
+    expect(refused.snapshots).toHaveLength(2);
   });
 
   it("reads the wider class of newer builds, and falls back", async () => {
@@ -111,6 +142,69 @@ describe.skipIf(!ready)("the collector's C# part", () => {
   ])("says what went wrong: %s", (setting, message) => {
     expect(() => collect(1, setting)).toThrow(message);
   });
+});
+
+const pwsh = [join(import.meta.dirname, "../.cache/pwsh/pwsh"), "pwsh"].find(has);
+if (pwsh === undefined || library === undefined)
+  console.warn(
+    "PowerShell 7 is missing (dotnet tool install --tool-path .cache/pwsh PowerShell): collect.ps1 is not run",
+  );
+
+describe.skipIf(pwsh === undefined || library === undefined)("collect.ps1 under PowerShell 7", () => {
+  const folder = mkdtempSync(join(tmpdir(), "poolscope-pwsh-"));
+  writeFileSync(join(folder, "collect.ps1"), renderCollectorScript());
+  // .NET looks for ntdll.dll by these names beside the program and along this path.
+  if (library !== undefined) symlinkSync(library, join(folder, "libntdll.dll.so"));
+  const run = (setting: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } => {
+    const { status, stdout, stderr } = spawnSync(
+      pwsh ?? "",
+      ["-NoProfile", "-NonInteractive", "-File", join(folder, "collect.ps1"), ...args],
+      {
+        encoding: "utf8",
+        env: {
+          ...process.env,
+          FAKENT: setting,
+          LD_LIBRARY_PATH: folder,
+          COMPUTERNAME: "BENCH",
+          POWERSHELL_TELEMETRY_OPTOUT: "1",
+          NO_COLOR: "1",
+        },
+      },
+    );
+    return { status, stdout, stderr };
+  };
+
+  it("writes a file that is a source with everything beside its counters", async () => {
+    const file = join(folder, "out.txt");
+    const { status, stdout, stderr } = run("tags=40,handles=20,events=20", "-Every", "1s", "-For", "3s", "-Out", file);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/4 snapshots written to /);
+    const timeline = await openSources([file]);
+    const snapshots: Snapshot[] = [];
+    for await (const snapshot of timeline.snapshots()) snapshots.push(snapshot);
+    expect(timeline.gaps).toEqual([]);
+    expect(snapshots).toHaveLength(4);
+    expect(snapshots[3]?.surroundings?.objects?.[4]).toMatchObject({ type: "Event", objects: 5063 });
+    expect(snapshots[3]?.surroundings?.live?.processes).toBe(40);
+    expect(snapshots[3]?.surroundings?.drivers).toHaveLength(12);
+  }, 60_000);
+
+  it("-Show: a table in which the tag grows, and no file", () => {
+    const { status, stdout, stderr } = run("tags=40", "-Show", "3", "-Sort", "Gained", "-Every", "1s", "-For", "2s");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.match(/rows by gained, gained in \d+ s/g)).toHaveLength(3);
+    expect(stdout).toMatch(/Leak    Nonp +1100 +400 +700 +\+100 +67200 +\+9600 +96\r?\n/);
+    expect(existsSync("poolscope-BENCH.txt")).toBe(false);
+  }, 60_000);
+
+  it("says in one line what went wrong", () => {
+    expect(run("status22=0xC0000022", "-Out", join(folder, "no.txt"))).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/^collect\.ps1: Windows refused access .*administrator'\r?\n$/) as string,
+    });
+    expect(run("", "-Show", "3", "-Sort", "Wrong").stderr).toMatch(/-Sort Wrong: one of Diff, Bytes/);
+    expect(run("", "-Every", "soon").stderr).toMatch(/-Every soon: write a number and a unit/);
+  }, 60_000);
 });
 
 describe("collect.ps1", () => {

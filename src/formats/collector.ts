@@ -6,6 +6,11 @@
 //   Irp\x20 N 123 45 6789                                      tag, pool (N or P), allocs, frees, bytes
 //   Irp\x20 N gone                                             a row that is no longer there
 //   @totals physical=.. available=.. ..                        bytes, 0 and unknown left out
+//   @object File 7000 5000 7005 5005                           objects, handles, peaks of both; in changes those that moved
+//   @live processes=40 threads=900 handles=30000               live processes and their sums
+//   @process 4242 leaky.exe started=TIME handles=300 ..        programs that stand out, once a minute
+//   @drivers 250, then @driver SIZE PATH for each              the loaded drivers, where they are not those before
+//   @refused objects TEXT                                      a part that Windows does not tell, once
 //   @end 17                                                    rows above: a snapshot without it was cut off
 //
 // Files of one machine may be put one after the other. A snapshot that was cut off is a Gap, and so are the changes after
@@ -15,7 +20,7 @@ import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { FormatError } from "../model/errors.ts";
 import { NONPAGED, PAGED, outstandingOf, rowKey, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
 import { parseTag, type Tag } from "../model/tag.ts";
-import { timeFromFields } from "../model/time.ts";
+import { CollectorBeside, parseTime, unescape, valuesOf } from "./collector-beside.ts";
 import { latin1, quote, type TextFormat, type TextParser, type TextSink } from "./text-format.ts";
 
 export const collectorFormat: TextFormat = {
@@ -53,6 +58,7 @@ class CollectorParser implements TextParser {
   #open: OpenBlock | undefined;
   /** Whether the rows are those of the snapshot before: after a cut they are not, until the next full one. */
   #known = false;
+  readonly #beside = new CollectorBeside();
   #snapshots = 0;
   #lost = 0;
 
@@ -68,6 +74,9 @@ class CollectorParser implements TextParser {
     else if (word === "@full" || word === "@changes") this.#begin(word === "@full", fields, line, text);
     else if (word === "@totals") this.#totals(fields, line);
     else if (word === "@end") this.#end(fields[0] ?? "", line);
+    else if (word === "@refused")
+      this.#sink.gap(line, `${fields[0] ?? ""} were not collected: ${fields.slice(1).join(" ")}`);
+    else if (this.#open !== undefined && this.#beside.takes(word, fields)) return;
     else if (!this.#row(word, fields)) this.#sink.gap(line, `not a line of collect.ps1: ${quote(text)}`);
   }
 
@@ -101,11 +110,13 @@ class CollectorParser implements TextParser {
     }
     if (full) {
       this.#rows.clear();
+      this.#beside.clear();
       this.#known = true;
     }
     const host = values.get("host");
     const build = Number(values.get("build"));
     const bootTime = parseTime(values.get("boot") ?? "");
+    this.#beside.begin();
     this.#open = {
       line,
       time,
@@ -174,7 +185,8 @@ class CollectorParser implements TextParser {
     }
     this.#snapshots += 1;
     const { named: _, ...block } = open;
-    this.#sink.block({ ...block, columns: columns.finish() });
+    const surroundings = this.#beside.finish(open.time);
+    this.#sink.block({ ...block, columns: columns.finish(), ...(surroundings !== undefined && { surroundings }) });
   }
 
   /** A snapshot that has no end: the collector was stopped while it wrote, or the file was cut. */
@@ -200,23 +212,3 @@ const TOTALS = {
   residentpaged: "residentPagedBytes",
   faults: "pageFaults",
 } as const satisfies Readonly<Record<string, keyof SystemTotals>>;
-
-function valuesOf(fields: readonly string[]): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const field of fields) {
-    const equals = field.indexOf("=");
-    if (equals > 0) values.set(field.slice(0, equals), field.slice(equals + 1));
-  }
-  return values;
-}
-
-function parseTime(text: string): Milliseconds | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)\.(\d{3})Z$/.exec(text);
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millisecond = 0] = match.slice(1).map(Number);
-  return timeFromFields(year, month, day, hour, minute, second, millisecond);
-}
-
-function unescape(text: string): string {
-  return text.replace(/\\x([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}

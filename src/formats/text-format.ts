@@ -2,6 +2,7 @@
 // A parser sees bytes of Latin-1 text, so that any tag byte survives; other encodings are translated before.
 
 import type { Milliseconds, Origin, PoolColumns, SourceId, SystemTotals } from "../model/snapshot.ts";
+import type { Surroundings } from "../model/surroundings.ts";
 import type { Tag } from "../model/tag.ts";
 
 /** One snapshot as far as the text itself tells; the source adds file, host and a time where the text has none. */
@@ -21,6 +22,8 @@ export interface TextBlock {
   readonly listing?: Origin["listing"];
   /** Bytes are known only to a multiple of this. */
   readonly bytesRoundedTo?: number;
+  /** What the text tells beside the counters. */
+  readonly surroundings?: Surroundings;
 }
 
 export interface TextSink {

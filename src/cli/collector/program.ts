@@ -1,6 +1,8 @@
 // The C# part of the collector: asks Windows and writes the lines of a snapshot. C# 2 only, since PowerShell 2.0 compiles
 // it with the compiler of .NET 2.0. Layouts as in formats/class22.ts; the lines are those of formats/collector.ts.
 
+import { COLLECTOR_BESIDE } from "./beside.ts";
+
 export const COLLECTOR_PROGRAM = String.raw`using System;
 using System.Collections.Generic;
 using System.Globalization;
@@ -52,7 +54,7 @@ namespace Poolscope
                 wide = false;
                 status = Ask(22);
             }
-            if (status != 0) throw new InvalidOperationException(Refusal(status));
+            if (status != 0) throw new InvalidOperationException(status == InvalidInfoClass ? "this system does not tell pool tags (0xC0000003)" : Refusal(status));
             DateTime now = DateTime.UtcNow;
             bool full = answers % FullEvery == 0;
             answers++;
@@ -64,6 +66,7 @@ namespace Poolscope
             text.Append(" counters=").Append(wide && IntPtr.Size == 8 ? 64 : 32).Append("\r\n");
             int written = Rows(text, full);
             Totals(text);
+            Beside(text, full, now);
             text.Append("@end ").Append(written).Append("\r\n");
             return text.ToString();
         }
@@ -104,6 +107,7 @@ namespace Poolscope
                 }
             }
             last = rows;
+            if (first == null) first = rows;
             return written;
         }
 
@@ -238,12 +242,13 @@ namespace Poolscope
             return (ulong)Marshal.ReadInt64(buffer, at);
         }
 
+${COLLECTOR_BESIDE}
         private static string Refusal(uint status)
         {
             string number = "0x" + status.ToString("X8", CultureInfo.InvariantCulture);
             if (status == 0xC0000022 || status == 0xC0000061)
                 return "Windows refused access (" + number + "); start PowerShell with 'Run as administrator'";
-            if (status == InvalidInfoClass) return "this system does not tell pool tags (" + number + ")";
+            if (status == InvalidInfoClass) return "this system does not tell it (" + number + ")";
             if (status == 0xC000009A || status == 0xC0000017) return "Windows is too short of memory to answer (" + number + ")";
             return "Windows could not answer (NTSTATUS " + number + ")";
         }

@@ -17,6 +17,11 @@ const SCRIPT = String.raw`<#
   For machines where nothing may be installed: Windows 7 and Server 2008 R2 up, 32 and 64 bit, stock PowerShell 2.0.
   It only asks (NtQuerySystemInformation); it changes nothing but its own file. Read the file on any machine with
   "poolscope leaks FILE".
+.PARAMETER Show
+  Shows a table of so many rows that is renewed with every snapshot, as PoolMon does. Nothing is written unless -Out is
+  given; the default of -Every is 5s then. "Gained" is since the start of the table.
+.PARAMETER Sort
+  Order of the table: Diff, Bytes, Gained, Allocs, Frees or Tag. Default Bytes.
 .PARAMETER Every
   Time between snapshots: 60s, 5m, 1h. Default 60s.
 .PARAMETER For
@@ -26,14 +31,20 @@ const SCRIPT = String.raw`<#
 .EXAMPLE
   powershell -NoProfile -ExecutionPolicy Bypass -File collect.ps1 -Every 60s -For 24h
 .EXAMPLE
+  powershell -NoProfile -ExecutionPolicy Bypass -File collect.ps1 -Show 20 -Sort Diff
+
+  A table that shows the tag growing.
+.EXAMPLE
   schtasks /create /tn poolscope-collect /sc onstart /ru SYSTEM /tr "powershell -NoProfile -ExecutionPolicy Bypass -File C:\poolscope\collect.ps1 -Out C:\poolscope\pool.txt"
 
   As a task that starts with the machine; remove it with: schtasks /delete /tn poolscope-collect
 #>
 param(
-  [string]$Every = '60s',
+  [string]$Every = '',
   [string]$For = '',
   [string]$Out = '',
+  [int]$Show = 0,
+  [string]$Sort = 'Bytes',
   [switch]$Help
 )
 
@@ -61,6 +72,11 @@ if ($Help) {
   exit 0
 }
 
+$sorts = @('Diff', 'Bytes', 'Gained', 'Allocs', 'Frees', 'Tag')
+if ($sorts -notcontains $Sort) { Stop-Collector ('-Sort ' + $Sort + ': one of ' + [string]::Join(', ', $sorts)) }
+if ($Show -lt 0) { Stop-Collector '-Show: a number of rows, at least 1' }
+$writes = ($Show -eq 0) -or ($Out -ne '')
+if ($Every -eq '') { if ($Show -gt 0) { $Every = '5s' } else { $Every = '60s' } }
 $interval = ConvertTo-Seconds $Every 'Every'
 if ($interval -lt 1) { Stop-Collector '-Every: at least 1s' }
 $length = [double]::PositiveInfinity
@@ -80,6 +96,7 @@ try {
 }
 
 $start = [DateTime]::UtcNow
+$begun = $start
 $taken = 0
 while ($true) {
   try {
@@ -88,13 +105,19 @@ while ($true) {
     Stop-Collector ($_.Exception.GetBaseException().Message)
   }
   if ($taken -eq 0) { $text = "@poolscope-collector 1${"`r`n"}" + $text }
-  try {
-    [IO.File]::AppendAllText($file, $text, [Text.Encoding]::ASCII)
-  } catch {
-    Stop-Collector ('cannot write to ' + $file + ': ' + $_.Exception.GetBaseException().Message)
+  if ($writes) {
+    try {
+      [IO.File]::AppendAllText($file, $text, [Text.Encoding]::ASCII)
+    } catch {
+      Stop-Collector ('cannot write to ' + $file + ': ' + $_.Exception.GetBaseException().Message)
+    }
   }
   $taken = $taken + 1
-  if ($taken -eq 1) {
+  if ($Show -gt 0) {
+    try { [Console]::Clear() } catch { }
+    [Console]::Out.Write($collector.Table($Show, $Sort, ([DateTime]::UtcNow - $begun).TotalSeconds))
+    [Console]::Out.WriteLine('Ctrl+C ends it.')
+  } elseif ($taken -eq 1) {
     Write-Host ('Writing to ' + $file + ' every ' + $interval + ' s; Ctrl+C ends it. Read it with: poolscope leaks FILE')
   }
   $next = $taken * $interval
@@ -107,5 +130,5 @@ while ($true) {
   }
   Start-Sleep -Milliseconds ([int64]($wait * 1000))
 }
-Write-Host ('' + $taken + ' snapshots written to ' + $file)
+if ($writes) { Write-Host ('' + $taken + ' snapshots written to ' + $file) }
 `;
