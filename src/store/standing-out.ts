@@ -34,9 +34,14 @@ export class StandingOut {
     ]);
     this.#first = new Map(Array.from(now, ([key, program]) => [key, this.#first.get(key) ?? program]));
     this.#before = now;
-    const kept = programs.filter((program) => chosen.has(program));
+    const kept = programs.filter((program) => chosen.has(program)).map(withoutMemory);
     return { time: list.time, programs: kept, isWhole: list.isWhole && kept.length === programs.length };
   }
+}
+
+/** Memory of user mode moves all the time, says nothing of the pool, and would be half of what programs cost. */
+function withoutMemory({ privateBytes: _private, workingSet: _set, otherBytes: _bytes, ...program }: Program): Program {
+  return program;
 }
 
 function leaders(programs: readonly Program[], by: (program: Program) => number): Program[] {
