@@ -108,7 +108,16 @@ export class FileClock {
       ...(listing === undefined ? {} : { listing }),
       ...(bytesRoundedTo === undefined ? {} : { bytesRoundedTo }),
     };
-    return { time, origin, totals: block.totals, columns: block.columns, counterBits: block.counterBits, gaps: [] };
+    const { totals, columns, counterBits, surroundings } = block;
+    return {
+      time,
+      origin,
+      totals,
+      columns,
+      counterBits,
+      gaps: [],
+      ...(surroundings !== undefined && { surroundings }),
+    };
   }
 
   /** A clock set back would turn growth around: later times are shifted so that the order holds, and that is said. */

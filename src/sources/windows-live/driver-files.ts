@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PeImage } from "../../formats/pe/image.ts";
-import { readSignature } from "../../formats/pe/signature.ts";
+import { readSignatures } from "../../formats/pe/signature.ts";
 import { readVersion } from "../../formats/pe/version.ts";
 import { isKnownError } from "../../model/errors.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
@@ -41,7 +41,7 @@ export function describeDriver(
     if (driver.stamp !== undefined && image.bytes.u32(image.bytes.u32(0x3c) + STAMP_OFFSET) !== driver.stamp)
       return driver;
     const { fileVersion, company } = readVersion(image);
-    const signer = readSignature(image)?.signer;
+    const signer = readSignatures(image)[0]?.signer;
     return {
       ...driver,
       ...(fileVersion !== undefined && { version: fileVersion }),
