@@ -30,7 +30,11 @@ function* surroundings(seed: number): Generator<Surroundings> {
     signer: "Example Corporation",
     fileTime: DAY.start - i * 86_400_000,
   }));
-  const objects = Array.from({ length: TYPES }, (_, i) => ({ objects: 100 + 997 * i, handles: 80 + 631 * i, busy: 1 / (1 + i / 6) }));
+  const objects = Array.from({ length: TYPES }, (_, i) => ({
+    objects: 100 + 997 * i,
+    handles: 80 + 631 * i,
+    busy: 1 / (1 + i / 6),
+  }));
   const programs = Array.from({ length: PROGRAMS }, (_, i) => ({
     pid: 4 * i + 4,
     handles: 150 + Math.floor(4000 / (1 + i)),
@@ -97,8 +101,12 @@ function day(withSurroundings: boolean): { readonly bytes: number; readonly msEa
   const { size } = statSync(file);
   if (withSurroundings) {
     const db = new DatabaseSync(file);
-    const sums = db.prepare("SELECT sum(length(counts)) AS counts, sum(length(programs)) AS programs FROM snapshot").get();
-    process.stdout.write(`of it in blobs: counts ${Number(sums?.["counts"])}, programs ${Number(sums?.["programs"])} bytes\n`);
+    const sums = db
+      .prepare("SELECT sum(length(counts)) AS counts, sum(length(programs)) AS programs FROM snapshot")
+      .get();
+    process.stdout.write(
+      `of it in blobs: counts ${Number(sums?.["counts"])}, programs ${Number(sums?.["programs"])} bytes\n`,
+    );
     db.close();
   }
   rmSync(folder, { recursive: true });

@@ -32,7 +32,7 @@ describe.skipIf(library === undefined)("beside the counters", () => {
   it("processes: handles, quota and other I/O a second", () => {
     const { code, stdout } = run("handles=20,amp=3", "processes", "--sort", "gained", "--top", "2", "--apart", "100ms");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2 processes of 40 with 11,\d{3} handles at .*; gained in 1\d\d? ms/);
+    expect(stdout).toMatch(/^2 processes of 40 with 11,\d{3} handles at .*; gained in \d/);
     expect(stdout).toMatch(/^leaky\.exe +4242 +320 +\+20 /m);
     const json: unknown = JSON.parse(run("amp=3", "processes", "--json", "--sort", "io", "--apart", "100ms").stdout);
     expect(json).toHaveProperty("processes.0.name", "claude.exe");

@@ -15,7 +15,7 @@ function answer(length: number, fields: Readonly<Record<number, number | string 
     const at = Number(offset);
     if (typeof value === "number") view.setUint32(at, value, true);
     else if (typeof value === "bigint") view.setBigUint64(at, value, true);
-    else for (const [i, unit] of [...value].entries()) view.setUint16(at + 2 * i, unit.charCodeAt(0), true);
+    else for (const [i, unit] of value.split("").entries()) view.setUint16(at + 2 * i, unit.charCodeAt(0), true);
   }
   return bytes;
 }
@@ -97,7 +97,7 @@ describe("processes", () => {
 test("drivers: class 11 and class 77 tell the same, with the stamp of 77", () => {
   const path = "\\SystemRoot\\a.sys";
   const latin1 = (bytes: Uint8Array, at: number): Uint8Array => {
-    for (const [i, letter] of [...path].entries()) bytes[at + i] = letter.charCodeAt(0);
+    for (const [i, letter] of path.split("").entries()) bytes[at + i] = letter.charCodeAt(0);
     return bytes;
   };
   const plain = latin1(answer(8 + 0x128, { 0: 1, [8 + 0x18]: 4096, [8 + 0x24]: 12 << 16 }), 8 + 0x28);
