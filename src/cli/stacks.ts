@@ -17,9 +17,10 @@ import { renderStacksJson } from "../reports/stacks/stacks-json.ts";
 import { renderStacksText } from "../reports/stacks/stacks-text.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { readSymbolFiles } from "../sources/symbol-files.ts";
-import { openTraceFile } from "../sources/trace-file.ts";
+import { openTraceFile, readXperfReport } from "../sources/trace-file.ts";
 import { nameFrames } from "../traces/function-names.ts";
 import { readPoolTrace } from "../traces/pool-trace.ts";
+import { traceOfReport } from "../traces/xperf-report.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { collect, oneOf, tagPattern, wholeNumber } from "./options.ts";
@@ -40,13 +41,16 @@ interface Options {
   readonly symbols?: readonly string[];
 }
 
-/** Reads a trace file through, with a progress bar on a terminal. */
+/** Reads a trace file through, with a progress bar on a terminal; or a text report of `xperf -a pool`. */
 export async function readTraceFile(path: string, io: Io): Promise<PoolTrace> {
+  const isWindowsModule = (module: string): boolean => inboxRoleOf(module) !== undefined;
+  const report = await readXperfReport(path);
+  if (report !== undefined) return { ...traceOfReport(report, isWindowsModule), file: path };
   const file = await openTraceFile(path);
   const progress = startProgress(io, "reading", "buffers");
   try {
     const trace = readPoolTrace(file.bytes, {
-      isWindowsModule: (module) => inboxRoleOf(module) !== undefined,
+      isWindowsModule,
       onProgress: (done, total) => progress.update(done, total),
     });
     return { ...trace, file: path };
@@ -65,7 +69,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description(
       "who allocates: the call chains behind each tag, out of a trace of pool events (.etl), without symbols",
     )
-    .argument("<trace>", "an .etl file recorded with the pool keyword and stacks; `poolscope trace` records one")
+    .argument("<trace>", "an .etl file recorded with the pool keyword and stacks, or a text report of xperf -a pool")
     .option("--tag <pattern>", "only this tag; * and ? as in PoolMon; may be repeated", tagPattern("--tag"))
     .option("--top <n>", "tags shown with their chains", wholeNumber("--top"), 8)
     .option("--chains <n>", "places shown of each tag", wholeNumber("--chains"), 3)

@@ -10,6 +10,8 @@ export interface ChainFrame {
   /** Distance from the module's start; for an address in no module its text instead. */
   readonly offset: number;
   readonly address?: string;
+  /** Only the module is known: a text report of totals by image. */
+  readonly wholeModule?: true;
   /** Company of the module's version resource as the trace holds it. */
   readonly company?: string;
   /** Function and distance from its start, where symbols were given. */

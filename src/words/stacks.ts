@@ -15,6 +15,7 @@ const MOST_EXPLAINED = 1.5;
 /** `acmefilter.sys+0x2f10`, with symbols `acmefilter.sys!AcmeCreate+0x20`, or the bare address. */
 export function frameText(frame: ChainFrame): string {
   if (frame.module === undefined) return frame.address ?? "unknown";
+  if (frame.wholeModule === true) return frame.module;
   return frame.function === undefined
     ? `${frame.module}+0x${frame.offset.toString(16)}`
     : `${frame.module}!${frame.function}`;
@@ -27,12 +28,14 @@ export function makerText(place: Pick<AllocationPlace, "frame" | "role" | "basis
   if (place.frame.module === undefined) return "no listed module lies there";
   if (place.role === "kernel") return "the kernel itself";
   if (place.basis === "no-version") return "no version resource in the trace: maker unknown";
+  if (place.frame.wholeModule === true) return "maker unknown: a text report names no companies";
   if (place.basis === "name") return "maker unknown: the trace was not merged, so it holds no version resources";
   return "a Windows module by its name";
 }
 
 /** When what is held was allocated, in a few words. */
 export function agesText(heldBySlice: readonly number[]): string {
+  if (heldBySlice.length === 0) return "not told: the report has totals only";
   const total = heldBySlice.reduce((sum, bytes) => sum + bytes, 0);
   if (total === 0) return "nothing held";
   if ((heldBySlice.at(-1) ?? 0) / total >= IN_FLIGHT_SHARE) return "allocated at the very end: may just be in use";
@@ -109,6 +112,9 @@ export function processesText(chain: CallChain, most: number): string {
 
 /** Where and when a trace was taken and what it holds. */
 export function traceSentence(trace: PoolTrace, time: string): string {
+  if (trace.milliseconds === 0 && trace.from === undefined) {
+    return `Totals by image and tag: ${plural(trace.poolEvents, "allocation")} in ${plural(trace.records, "row")}`;
+  }
   const windows = trace.windowsBuild === undefined ? "" : `Windows build ${trace.windowsBuild}, `;
   const processors = trace.processors === undefined ? "" : `${plural(trace.processors, "processor")}, `;
   const rundown =

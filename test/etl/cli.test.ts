@@ -88,6 +88,24 @@ describe("poolscope stacks", () => {
     expect(page).not.toMatch(/<script|http:|https:|src=/);
   });
 
+  test("a text report of xperf names images, and says what it cannot tell", () => {
+    const rows =
+      "Paged Pool\r\nImage, Tag, Alloc #, Alloc KB, Out Alloc#, Out Alloc KB\r\nacmefilter.sys, Toke, 4000, 3594, 3900, 3504\r\nntoskrnl.exe, Toke, 90, 80, 4, 4\r\n";
+    for (const [name, bytes] of [
+      ["report.txt", Buffer.from(rows, "latin1")],
+      ["wide.txt", Buffer.from(`\uFEFF${rows}`, "utf16le")],
+    ] as const) {
+      writeFileSync(path(name), bytes);
+      const { code, stdout } = runCli(["stacks", path(name)]);
+      const text = stdout.replace(/\s+/g, " ");
+      expect(text).toContain(
+        "of the growth of Toke (paged) came through acmefilter.sys (maker unknown: a text report names no companies).",
+      );
+      expect(text).toContain("no stacks, no times, and not what was lost while recording");
+      expect(code).toBe(0);
+    }
+  });
+
   test.each([
     ["other.etl", /holds no pool events: recorded without the pool keyword; `poolscope trace` shows how/],
     ["pool.zip", /a zip archive, not a trace: unpack it and name the \.etl file in it/],
