@@ -2,85 +2,23 @@
 // PowerShell scripts, paged and nonpaged side by side. Columns are found by their names; comma, semicolon or tab.
 
 import { ColumnsBuilder } from "../model/columns-builder.ts";
+import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
 import { NONPAGED, PAGED, outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
 import { parseTag, tagFromBytes, type Tag } from "../model/tag.ts";
-import { parseDateText } from "./date-text.ts";
+import { readDate } from "./date-text.ts";
+import { timeFor } from "./reading-time.ts";
+import { byteCell, provenSeparators, wholeCell } from "./tables/cells.ts";
+import { columnOf, type Field } from "./tables/column-names.ts";
+import { unicodeOf } from "./unicode-text.ts";
 import {
   latin1,
   quote,
-  type DateOrder,
   type TextFormat,
   type TextParser,
   type TextParserOptions,
   type TextSink,
 } from "./text-format.ts";
-
-type Field =
-  | "time"
-  | "tag"
-  | "type"
-  | "host"
-  | "driver"
-  | "allocs"
-  | "frees"
-  | "outstanding"
-  | "bytes"
-  | "pagedAllocs"
-  | "pagedFrees"
-  | "pagedOutstanding"
-  | "pagedBytes"
-  | "nonpagedAllocs"
-  | "nonpagedFrees"
-  | "nonpagedOutstanding"
-  | "nonpagedBytes";
-
-/** Accepted column names, lower case without spaces, `_`, `-` and `.`. */
-const NAMES: Readonly<Record<string, Field>> = {
-  time: "time",
-  timestamp: "time",
-  datetimeutc: "time",
-  datetime: "time",
-  date: "time",
-  utc: "time",
-  tag: "tag",
-  pooltag: "tag",
-  type: "type",
-  pooltype: "type",
-  pool: "type",
-  kind: "type",
-  host: "host",
-  hostname: "host",
-  computer: "host",
-  computername: "host",
-  machine: "host",
-  binary: "driver",
-  driver: "driver",
-  mappeddriver: "driver",
-  source: "driver",
-  allocs: "allocs",
-  frees: "frees",
-  diff: "outstanding",
-  outstanding: "outstanding",
-  blocks: "outstanding",
-  bytes: "bytes",
-  used: "bytes",
-  usedbytes: "bytes",
-  pagedallocs: "pagedAllocs",
-  pagedfrees: "pagedFrees",
-  pageddiff: "pagedOutstanding",
-  pagedusedbytes: "pagedBytes",
-  pagedused: "pagedBytes",
-  pagedbytes: "pagedBytes",
-  pagedusage: "pagedBytes",
-  nonpagedallocs: "nonpagedAllocs",
-  nonpagedfrees: "nonpagedFrees",
-  nonpageddiff: "nonpagedOutstanding",
-  nonpagedusedbytes: "nonpagedBytes",
-  nonpagedused: "nonpagedBytes",
-  nonpagedbytes: "nonpagedBytes",
-  nonpagedusage: "nonpagedBytes",
-};
 
 const TWO_32 = 2 ** 32;
 
@@ -96,6 +34,8 @@ export const csvFormat: TextFormat = {
 interface Layout {
   readonly separator: string;
   readonly at: ReadonlyMap<Field, number>;
+  /** Bytes of one unit of the columns of bytes. */
+  readonly factors: ReadonlyMap<Field, number>;
   readonly wide: boolean;
 }
 
@@ -103,22 +43,24 @@ interface Layout {
 function columnsOf(heading: string): Layout | undefined {
   for (const separator of [",", ";", "\t"]) {
     const at = new Map<Field, number>();
+    const factors = new Map<Field, number>();
     for (const [index, name] of splitCsv(heading, separator).entries()) {
-      const field = NAMES[name.toLowerCase().replace(/[\s_.\-()]/g, "")];
+      const column = columnOf(name);
       // DateTimeUTC beats DateTime beside it: it has no zone to guess.
-      if (field !== undefined && (!at.has(field) || /utc/i.test(name))) at.set(field, index);
+      if (column === undefined || (at.has(column.field) && !/utc/i.test(name))) continue;
+      at.set(column.field, index);
+      factors.set(column.field, column.factor);
     }
-    const wide = at.has("pagedBytes") && at.has("nonpagedBytes");
-    const narrow =
-      at.has("type") && at.has("bytes") && (at.has("outstanding") || (at.has("allocs") && at.has("frees")));
-    if (at.has("tag") && (wide || narrow)) return { separator, at, wide };
+    const wide = at.has("pagedBytes") || at.has("nonpagedBytes");
+    const narrow = at.has("type") && at.has("bytes");
+    if (at.has("tag") && (wide || narrow)) return { separator, at, factors, wide };
   }
   return undefined;
 }
 
 class CsvParser implements TextParser {
   readonly #sink: TextSink;
-  readonly #order: DateOrder;
+  readonly #options: TextParserOptions;
   #layout: Layout | undefined;
   #builder: ColumnsBuilder | undefined;
   #blockLine = 0;
@@ -130,14 +72,18 @@ class CsvParser implements TextParser {
   #known = false;
   #lastLength = 256;
   #blocks = 0;
+  /** Separators that numbers of the file prove. */
+  readonly #separators = new Set<string>();
+  #rounded: number | undefined;
+  #saidNoBlocks = false;
 
   constructor(sink: TextSink, options: TextParserOptions) {
     this.#sink = sink;
-    this.#order = options.dateOrder;
+    this.#options = options;
   }
 
   line(bytes: Uint8Array, start: number, end: number, line: number): void {
-    const text = latin1(bytes, start, end);
+    const text = unicodeOf(latin1(bytes, start, end));
     // `#TYPE ...` is what Export-Csv of PowerShell 5 writes first.
     if (text.trim() === "" || text.startsWith("#")) return;
     if (this.#layout === undefined) {
@@ -153,10 +99,9 @@ class CsvParser implements TextParser {
     }
     const cells = splitCsv(text, this.#layout.separator);
     // A heading again: files that were joined.
-    if (cells[this.#layout.at.get("tag") ?? 0]?.toLowerCase().endsWith("tag") === true && columnsOf(text) !== undefined)
-      return;
+    if (/tag(?:name)?$/i.test(cells[this.#layout.at.get("tag") ?? 0] ?? "") && columnsOf(text) !== undefined) return;
     const problem = this.#row(cells, this.#layout, line);
-    if (problem !== undefined) this.#sink.gap(line, `${problem}: ${quote(text)}`);
+    if (problem !== undefined) this.#sink.rejected(line, `${problem}: ${quote(text)}`);
   }
 
   end(): void {
@@ -171,7 +116,7 @@ class CsvParser implements TextParser {
     };
     const timeText = cell("time");
     if (timeText !== undefined && timeText !== this.#timeText) {
-      const time = parseTimeCell(timeText, this.#order);
+      const time = parseTimeCell(timeText, this.#options);
       if (time === undefined) return "the time cannot be read";
       if (time !== this.#time) this.#close();
       this.#time = time;
@@ -179,41 +124,55 @@ class CsvParser implements TextParser {
     }
     const tag = tagOfCell(cell("tag") ?? "");
     if (tag === undefined) return "the tag is not 4 characters";
-    if (layout.wide) {
-      const paged = counters(cell("pagedAllocs"), cell("pagedFrees"), cell("pagedOutstanding"), cell("pagedBytes"));
-      const nonpaged = counters(
-        cell("nonpagedAllocs"),
-        cell("nonpagedFrees"),
-        cell("nonpagedOutstanding"),
-        cell("nonpagedBytes"),
-      );
-      if (paged === undefined || nonpaged === undefined) return "a counter is not a whole number";
-      // One row per (tag, kind): a kind the tag never used is not a row.
-      if (!isUnused(nonpaged) || isUnused(paged)) this.#add(tag, NONPAGED, nonpaged, line);
-      if (!isUnused(paged)) this.#add(tag, PAGED, paged, line);
-    } else {
-      const type = cell("type") ?? "";
-      const kind = /^non-?p/i.test(type) ? NONPAGED : /^paged?$/i.test(type) ? PAGED : -1;
-      if (kind < 0) return `the type is ${quote(type)}, not Nonp or Paged`;
-      const values = counters(cell("allocs"), cell("frees"), cell("outstanding"), cell("bytes"));
-      if (values === undefined) return "a counter is not a whole number";
-      this.#add(tag, kind, values, line);
+    const host = cell("host")?.trim();
+    if (host !== undefined && host !== "" && host !== this.#host) {
+      if (this.#host !== undefined) this.#close();
+      this.#host = host;
     }
-    this.#host ??= cell("host");
+    const proven = provenSeparators(cells);
+    for (const separator of proven) this.#separators.add(separator);
+    const pools = poolsOf(layout, cell("type") ?? "");
+    if (pools.length === 0) return `the type is ${quote(cell("type") ?? "")}, not Nonp or Paged`;
+    const read = pools.map(([kind, fields]) => {
+      const factor = layout.factors.get(fields[3]) ?? 1;
+      return { kind, counters: countersOf(cell, fields, factor, this.#separators) };
+    });
+    for (const { counters } of read) if (typeof counters === "string") return counters;
+    let added = false;
+    for (const [i, { kind, counters }] of read.entries()) {
+      if (counters === undefined || typeof counters === "string") continue;
+      // One row per (tag, kind): a kind the tag never used is not a row, unless it is all there is.
+      const isLast = i === read.length - 1;
+      if (isUnused(counters.values) && !(isLast && !added)) continue;
+      added = true;
+      if (counters.known > 1) this.#rounded = Math.max(this.#rounded ?? 0, counters.known);
+      const problem = this.#add(tag, kind, counters.values, line);
+      if (problem !== undefined) return problem;
+    }
+    if (!added) return "no counter in the row";
     const driver = cell("driver")?.trim() ?? "";
     if (driver !== "" && !/^<?unknown>?$/i.test(driver)) this.#sink.mappedDriver(tag, driver);
     return undefined;
   }
 
-  #add(tag: Tag, kind: number, [allocs, frees, outstanding, bytes]: Counters, line: number): void {
+  #add(tag: Tag, kind: number, [allocs, frees, outstanding, bytes]: Counters, line: number): string | undefined {
     if (this.#builder === undefined) {
       this.#builder = new ColumnsBuilder(this.#lastLength);
       this.#blockLine = line;
     }
     if (allocs >= TWO_32 || frees >= TWO_32) this.#wide64 = true;
     if (!Number.isNaN(allocs)) this.#known = true;
-    const blocks = Number.isNaN(outstanding) ? outstandingOf(allocs, frees, this.#wide64 ? 64 : 32) : outstanding;
-    this.#builder.add(tag, kind, allocs, frees, blocks, bytes);
+    const isDerivable = !Number.isNaN(allocs) && !Number.isNaN(frees);
+    if (Number.isNaN(outstanding) && !isDerivable && !this.#saidNoBlocks) {
+      this.#saidNoBlocks = true;
+      this.#sink.gap(line, "the table tells bytes and no blocks; one block stands for each row");
+    }
+    const derived = isDerivable ? outstandingOf(allocs, frees, this.#wide64 ? 64 : 32) : bytes > 0 ? 1 : 0;
+    const blocks = Number.isNaN(outstanding) ? derived : outstanding;
+    const wrong = counterProblem(blocks, bytes, allocs, frees);
+    if (wrong !== undefined) return wrong;
+    const added = this.#builder.addOnce(tag, kind, allocs, frees, blocks, bytes);
+    return added === "differs" ? "listed twice at one time with different values; the first was taken" : undefined;
   }
 
   #close(): void {
@@ -227,31 +186,55 @@ class CsvParser implements TextParser {
       ...(this.#time === undefined ? {} : { time: this.#time }),
       ...(this.#host === undefined ? {} : { host: this.#host }),
       counterBits: this.#wide64 || !this.#known ? 64 : 32,
+      ...(this.#rounded === undefined ? {} : { bytesRoundedTo: this.#rounded }),
       totals: this.#totals,
       columns: builder.finish(),
     });
     this.#totals = {};
-    this.#host = undefined;
   }
 }
 
 /** allocs, frees, outstanding (NaN where it has to be derived), bytes. */
 type Counters = readonly [number, number, number, number];
 
-function counters(allocs?: string, frees?: string, outstanding?: string, bytes?: string): Counters | undefined {
-  const values: Counters = [whole(allocs), whole(frees), whole(outstanding), whole(bytes)];
-  const derivable = (Number.isFinite(values[0]) && Number.isFinite(values[1])) || Number.isFinite(values[2]);
-  return derivable && Number.isFinite(values[3]) && values.every((value) => value !== Number.NEGATIVE_INFINITY)
-    ? values
-    : undefined;
+/** Counters of one pool, a sentence on why they cannot be read, or undefined where the table has none for the pool. */
+function countersOf(
+  cell: (field: Field) => string | undefined,
+  [allocs, frees, outstanding, bytes]: readonly [Field, Field, Field, Field],
+  factor: number,
+  proven: ReadonlySet<string>,
+): { readonly values: Counters; readonly known: number } | string | undefined {
+  const size = byteCell(cell(bytes), factor, proven);
+  const counts = [allocs, frees, outstanding].map((field) => wholeCell(cell(field), proven));
+  const texts = [allocs, frees, outstanding, bytes].map((field) => cell(field) ?? "");
+  const bad = [...counts, size.bytes].findIndex((value) => value === Number.NEGATIVE_INFINITY);
+  if (bad >= 0) {
+    const text = texts[bad] ?? "";
+    const isExcel = /^\d{1,9}[.,]?\d{0,9}E[+-]?\d{1,3}$/i.test(text.trim());
+    return isExcel ? "saved by Excel with lost digits" : "a counter is not a whole number";
+  }
+  const [a = Number.NaN, f = Number.NaN, o = Number.NaN] = counts;
+  if ([a, f, o, size.bytes].every((value) => Number.isNaN(value))) return undefined;
+  if (Number.isNaN(size.bytes)) return "the bytes are missing";
+  if (!Number.isNaN(a) && !Number.isNaN(f) && !Number.isNaN(o) && outstandingOf(o, outstandingOf(a, f, 64), 32) !== 0)
+    return `Diff says ${o}, but Allocs - Frees is ${a - f}`;
+  return { values: [a, f, o, size.bytes], known: size.bytes === 0 ? 1 : size.known };
 }
 
-/** NaN for an empty or missing cell, -Infinity for one that is no whole number. Digit groups by comma or space are accepted. */
-function whole(cell: string | undefined): number {
-  const text = cell?.trim() ?? "";
-  if (text === "") return Number.NaN;
-  if (/^-?\d{1,16}$/.test(text)) return Number.isSafeInteger(Number(text)) ? Number(text) : Number.NEGATIVE_INFINITY;
-  return /^\d{1,3}(?:[,\s\u00A0]\d{3}){1,4}$/.test(text) ? Number(text.replace(/\D/g, "")) : Number.NEGATIVE_INFINITY;
+const PAGED_FIELDS = ["pagedAllocs", "pagedFrees", "pagedOutstanding", "pagedBytes"] as const;
+const NONPAGED_FIELDS = ["nonpagedAllocs", "nonpagedFrees", "nonpagedOutstanding", "nonpagedBytes"] as const;
+const FIELDS = ["allocs", "frees", "outstanding", "bytes"] as const;
+
+/** The pools that a row tells of, with the fields of each. */
+function poolsOf(layout: Layout, type: string): (readonly [number, readonly [Field, Field, Field, Field]])[] {
+  if (layout.wide) {
+    return [
+      ...(layout.at.has("nonpagedBytes") ? [[NONPAGED, NONPAGED_FIELDS] as const] : []),
+      ...(layout.at.has("pagedBytes") ? [[PAGED, PAGED_FIELDS] as const] : []),
+    ];
+  }
+  if (/^non-?p/i.test(type)) return [[NONPAGED, FIELDS]];
+  return /^paged?(?:pool\w{0,20})?$/i.test(type) ? [[PAGED, FIELDS]] : [];
 }
 
 function isUnused([allocs, , outstanding, bytes]: Counters): boolean {
@@ -259,13 +242,15 @@ function isUnused([allocs, , outstanding, bytes]: Counters): boolean {
 }
 
 /** Unix seconds (with a fraction), Unix milliseconds, or a date. */
-function parseTimeCell(text: string, order: DateOrder): Milliseconds | undefined {
+function parseTimeCell(text: string, options: TextParserOptions): Milliseconds | undefined {
   if (/^\d+(?:\.\d+)?$/.test(text)) {
     const value = Number(text);
     if (value > 1e14) return undefined;
     return Math.round(value > 1e11 ? value : value * 1000);
   }
-  return parseDateText(text, order);
+  const reading = readDate(text);
+  const read = reading === undefined ? undefined : timeFor(reading, options);
+  return read !== undefined && "time" in read ? read.time : undefined;
 }
 
 /** A tag cell: 4 characters as they are (a tag may start or end in spaces), shorter ones padded, escapes read. */

@@ -95,7 +95,10 @@ class PoolmonParser implements TextParser {
       this.#sink.rejected(line, wrong);
       return;
     }
-    this.#open(line).add(tag, kind, allocs, frees, outstanding, bytes);
+    if (this.#open(line).addOnce(tag, kind, allocs, frees, outstanding, bytes) === "differs") {
+      this.#sink.rejected(line, "the tag is listed twice at one time with different values; the first was taken");
+      return;
+    }
     if (mapped !== "") this.#mapped(mapped);
   }
 

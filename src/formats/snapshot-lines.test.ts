@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { FormatError } from "../model/errors.ts";
 import { columnsFromUses } from "../model/columns-builder.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { parseSnapshotLine, renderSnapshotLine, SNAPSHOT_LINE_START } from "./snapshot-lines.ts";
+import { parseSnapshotLine, renderSnapshotLine, SNAPSHOT_LINE } from "./snapshot-lines.ts";
 
 const snapshot: Snapshot = {
   time: 1_772_323_200_123,
@@ -43,7 +43,7 @@ const snapshot: Snapshot = {
 
 test("a line holds all of a snapshot, on one line", () => {
   const line = renderSnapshotLine(snapshot);
-  expect(line.startsWith(SNAPSHOT_LINE_START)).toBe(true);
+  expect(SNAPSHOT_LINE.test(line)).toBe(true);
   expect(line).not.toMatch(/[\n\r]/);
   expect(parseSnapshotLine(line)).toEqual(snapshot);
 });

@@ -16,8 +16,8 @@ import { formatIso } from "../model/time.ts";
 import { arrayOf, numberOf, objectOf, optional, refuse, textOf, timeOf, type Fields } from "./json-fields.ts";
 import { parseSurroundings, surroundingsJson } from "./surroundings-json.ts";
 
-/** How every line begins; the number is the version of the format. */
-export const SNAPSHOT_LINE_START = '{"poolscope":1,';
+/** How every line begins, whatever the blanks; the number is the version of the format. */
+export const SNAPSHOT_LINE = /^\s{0,32}\{\s{0,32}"poolscope"\s{0,32}:\s{0,32}1\s{0,32},/;
 
 /**
  * One line without its line break. Times to the millisecond, tags in their displayed form, null for a counter not known.

@@ -58,6 +58,26 @@ export class ColumnsBuilder {
     return true;
   }
 
+  /**
+   * Adds a row that a listing must hold once: one that is there already is `same` where its values are, else it `differs`
+   * and the first one stays. Values of one (tag, kind) and time are never summed in silence.
+   */
+  addOnce(
+    tag: Tag,
+    code: number,
+    allocs: number,
+    frees: number,
+    outstanding: number,
+    bytes: number,
+  ): "added" | "same" | "differs" {
+    const before = (this.#slots[this.#slotOf(tag, code)] ?? 0) - 1;
+    if (before < 0) {
+      this.add(tag, code, allocs, frees, outstanding, bytes);
+      return "added";
+    }
+    return this.#outstanding[before] === outstanding && this.#bytes[before] === bytes ? "same" : "differs";
+  }
+
   /** The columns, cut to length. The builder must not be used afterwards. */
   finish(): PoolColumns {
     const length = this.#length;

@@ -40,7 +40,8 @@ export interface Repair {
     | "flattened"
     | "separators"
     | "special-spaces"
-    | "entities";
+    | "entities"
+    | "nul-bytes";
   readonly lines: number;
   /** What was taken away, e.g. `> ` or `,`. */
   readonly found?: string;

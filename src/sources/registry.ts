@@ -4,6 +4,8 @@ import { class22File } from "./class22-file.ts";
 import { collectorFormat } from "../formats/collector.ts";
 import { crashDumpFormat } from "./crash-dump.ts";
 import { csvFormat } from "../formats/csv.ts";
+import { blockTableFormat } from "../formats/tables/block-table.ts";
+import { totalsFormat } from "../formats/tables/totals.ts";
 import { poolmonFormat } from "../formats/poolmon.ts";
 import { poolusedFormat } from "../formats/debugger/session.ts";
 import type { FileFormat } from "./file-format.ts";
@@ -17,6 +19,8 @@ export const fileFormats: readonly FileFormat[] = [
   snapshotLinesFile,
   textFile(collectorFormat, "collector text"),
   textFile(poolusedFormat, "log of a kernel debugger (!poolused, !vm, !poolfind, !verifier)"),
+  textFile(totalsFormat, "totals of typeperf, perfmon and Get-Counter"),
+  textFile(blockTableFormat, "lists of blocks (Volatility bigpools, MemProcFS sys/pool)"),
   textFile(csvFormat, "CSV (time,tag,type,allocs,frees,bytes)"),
   textFile(poolmonFormat, "PoolMon text"),
   crashDumpFormat,

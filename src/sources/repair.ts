@@ -22,10 +22,15 @@ export async function repairFile(
   const bytes = await wholeOf(file);
   if (bytes === undefined) return undefined;
   const decoded = createLatin1Decoder(textEncodingOf(file.head))(bytes);
-  const text = unicodeOf(latin1(decoded, 0, decoded.length));
+  // PoolMonX v2 writes a NUL after every cell.
+  const withNuls = unicodeOf(latin1(decoded, 0, decoded.length));
+  const text = withNuls.replaceAll("\0", "");
+  const nuls = withNuls.length - text.length;
   if (isBinary(text)) return undefined;
   const repaired = repairText(text);
-  if (repaired.repairs.length === 0) return undefined;
+  if (repaired.repairs.length === 0 && nuls === 0) return undefined;
+  const repairs: readonly Repair[] =
+    nuls === 0 ? repaired.repairs : [{ kind: "nul-bytes", lines: nuls }, ...repaired.repairs];
   const content = bytesOf(repaired.text);
   const again: InputFile = {
     ...file,
@@ -41,7 +46,7 @@ export async function repairFile(
     dateOrder: "mdy",
   });
   const isBetter = trial.rows > (asIs?.rows ?? 0) || (trial.rows === asIs?.rows && trial.rejected < asIs.rejected);
-  return isBetter ? { file: again, format, repairs: repaired.repairs } : undefined;
+  return isBetter ? { file: again, format, repairs } : undefined;
 }
 
 /** Latin-1 where it can be, UTF-8 above, as the decoders give it. */

@@ -1,6 +1,6 @@
 // Snapshots as JSON lines (`poolscope export --format jsonl`) as a SOURCE.
 
-import { parseSnapshotLine, SNAPSHOT_LINE_START } from "../formats/snapshot-lines.ts";
+import { parseSnapshotLine, SNAPSHOT_LINE } from "../formats/snapshot-lines.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { FileFormat, ReadContext } from "./file-format.ts";
@@ -13,7 +13,7 @@ export const snapshotLinesFile: FileFormat = {
   id: "jsonl",
   title: "JSON lines",
   readAhead: true,
-  isFormat: (file) => new TextDecoder().decode(file.head.subarray(0, 64)).startsWith(SNAPSHOT_LINE_START),
+  isFormat: (file) => SNAPSHOT_LINE.test(new TextDecoder().decode(file.head.subarray(0, 64))),
   read: readLines,
 };
 

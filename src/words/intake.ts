@@ -125,6 +125,7 @@ const REPAIRS: Readonly<Record<Repair["kind"], string>> = {
   separators: "separators taken out of numbers, as the arithmetic of the rows proves",
   "special-spaces": "special spaces read as blanks",
   entities: "HTML entities read",
+  "nul-bytes": "NUL bytes between cells passed over",
 };
 
 function repairText({ kind, lines, found }: Repair): string {

@@ -3,6 +3,7 @@
 
 import type { Repair } from "../../model/intake.ts";
 import { cleanCharacters } from "./characters.ts";
+import { readInformer, readJson, readPoolMonX, readRuled } from "./foreign.ts";
 import { logicalLines } from "./lines.ts";
 import { stripPrefixes } from "./prefixes.ts";
 import { splitFlattened } from "./rows.ts";
@@ -17,13 +18,25 @@ export interface Repaired {
 /** Longest line, in characters, of a text that is repaired. */
 const MOST_LINE = 4_000;
 
+const STEPS = [
+  cleanCharacters,
+  readJson,
+  stripPrefixes,
+  readRuled,
+  readPoolMonX,
+  readInformer,
+  readTables,
+  splitFlattened,
+  logicalLines,
+] as const;
+
 /** The repaired text with `\n` between lines; `repairs` is empty where nothing was changed. */
 export function repairText(text: string): { readonly text: string; readonly repairs: readonly Repair[] } {
   const repairs: Repair[] = [];
   let lines: readonly string[] = text.split(/\r\n|\n|\r/);
   // Nobody pastes such lines, and what looks for patterns in them must end.
-  if (lines.some((line) => line.length > MOST_LINE)) return { text, repairs };
-  for (const step of [cleanCharacters, stripPrefixes, readTables, splitFlattened, logicalLines]) {
+  if (lines.some((line) => line.length > MOST_LINE) && !/^\s{0,9}[[{]/.test(text)) return { text, repairs };
+  for (const step of STEPS) {
     const done = step(lines);
     lines = done.lines;
     repairs.push(...done.repairs);
