@@ -1,5 +1,6 @@
 // Says what a file is that cannot be read: the obstacle and its kind, not only what would have been welcome.
 
+import { isTraceHead } from "../formats/etl/log-header.ts";
 import { FormatError } from "../model/errors.ts";
 import type { InputFile } from "./input-file.ts";
 import { fileFormats } from "./registry.ts";
@@ -20,12 +21,16 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ["d0cf11e0a1b11ae1", "an old Office or MSI file: save the table as CSV"],
 ];
 
+const TRACE =
+  "an event trace (.etl): it holds no counters; poolscope stacks FILE reads it, and leaks SOURCE --trace FILE joins it";
+
 /** The error for a file of no known format: one line with file, what it is, and what is understood. */
 export function refusalOf(file: InputFile): FormatError {
   const hex = Array.from(file.head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const magic = MAGIC.find(([start]) => hex.startsWith(start))?.[1];
   const head = decodedHead(file);
-  const obstacle = magic ?? obstacleOf(head);
+  const trace = isTraceHead(file.head) ? TRACE : undefined;
+  const obstacle = magic ?? trace ?? obstacleOf(head);
   const expected = fileFormats.map((each) => each.title).join("; ");
   return new FormatError("source", obstacle ?? "of no known format", {
     file: file.path,

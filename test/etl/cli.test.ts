@@ -119,6 +119,12 @@ describe("poolscope stacks", () => {
   });
 });
 
+test("a trace given as counters is told apart, with the commands that read it", () => {
+  const { code, stderr } = runCli(["leaks", path("pool.etl")]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/an event trace \(\.etl\): it holds no counters; poolscope stacks FILE reads it/);
+});
+
 /** Top-level fields of a protocol buffer message. */
 function fieldsOf(bytes: Uint8Array): [number, number | Uint8Array][] {
   const fields: [number, number | Uint8Array][] = [];
