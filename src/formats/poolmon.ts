@@ -19,7 +19,8 @@ import {
 } from "./text-format.ts";
 import { columnText } from "./unicode-text.ts";
 
-const COLUMN_TITLES = /^[#\s]*Tag\s+Type\s+Allocs\b/;
+// Blanks of one line: with \s a head of nothing but line ends takes the square of its length.
+const COLUMN_TITLES = /^(?:#|[^\S\r\n])*Tag[^\S\r\n]+Type[^\S\r\n]+Allocs\b/;
 const ROW = /^[ \t]*\S[^\r\n]{0,15}?[ \t]+(?:Nonp|Paged)[ \t]+-?\d+[ \t(]/m;
 const TWO_32 = 2 ** 32;
 

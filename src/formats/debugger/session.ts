@@ -29,7 +29,10 @@ const SIGN = new RegExp(
     String.raw`^\*?\s*[0-9a-f\x60]{8,17}\s+size:\s*[0-9a-f]+\s+previous size:`,
     String.raw`^(?:\d+: ?)?l?kd>\s*!(?:poolused|vm|poolfind|verifier)\b`,
     String.raw`^\s*0x[0-9a-f\x60]{8,17}\s+0x[0-9a-f]{8}\s+\S{4}\s+0x[0-9a-f\x60]{8,17}`,
-  ].join("|"),
+  ]
+    .join("|")
+    // Blanks of one line: with \s a head of nothing but line ends takes the square of its length.
+    .replaceAll("\\s", String.raw`[^\S\r\n]`),
   "im",
 );
 /** Lines of the debugger's own that are no data. */
