@@ -35,7 +35,7 @@ const PIECES = [
 
 /** A changed copy; the same for the same numbers. */
 export function mutate(seed: Uint8Array, next: () => number, other: Uint8Array): Uint8Array {
-  let bytes = Buffer.from(seed);
+  let bytes: Buffer = Buffer.from(seed);
   const times = 1 + Math.floor(next() * 4);
   for (let i = 0; i < times; i++) bytes = once(bytes, next, other);
   return new Uint8Array(bytes);

@@ -102,6 +102,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     from: number(values.from),
     inputs: number(values.inputs),
   });
-  console.log(JSON.stringify({ seed, ...result }, null, 2));
+  process.stdout.write(`${JSON.stringify({ seed, ...result }, null, 2)}\n`);
   process.exitCode = result.failures.length === 0 ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 // Shows the steps of a plan and carries them out on Windows.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, lstatSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { AccessError } from "../../model/errors.ts";
 import { visible } from "../../reports/terminal-text.ts";
 import type { Io } from "../io.ts";
@@ -58,8 +58,11 @@ export function carryOut(steps: readonly Step[], run: RunProgram = runProgram): 
 }
 
 function carryOutOne(step: Step, run: RunProgram): void {
-  if (step.kind === "folder") mkdirSync(step.path, { recursive: true });
-  else if (step.kind === "copy") copyFileSync(step.from, step.to);
+  if (step.kind === "folder") {
+    mkdirSync(step.path, { recursive: true });
+    if (lstatSync(step.path).isSymbolicLink())
+      throw new AccessError(`${step.path} is a link to another folder`, "remove it: SYSTEM must not follow it");
+  } else if (step.kind === "copy") copyFileSync(step.from, step.to);
   else if (step.kind === "write") writeFileSync(step.path, `\uFEFF${step.text.replaceAll("\n", "\r\n")}`, "utf16le");
   else if (step.kind === "delete") rmSync(step.path, { force: true });
   else {

@@ -5,7 +5,7 @@ import { isSea } from "node:sea";
 import { AccessError, UsageError } from "../../model/errors.ts";
 import type { Io } from "../io.ts";
 import { carryOut, requireElevation, showSteps, type RunProgram, runProgram } from "./carry-out.ts";
-import { installSteps, uninstallSteps, type RunningProgram, type Step } from "./plan.ts";
+import { installSteps, uninstallSteps, unsafeProgram, type RunningProgram, type Step } from "./plan.ts";
 
 export interface UnattendedRequest {
   readonly action: "install" | "uninstall";
@@ -22,13 +22,9 @@ export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgra
   const { action, dryRun } = request;
   const program = runningProgram();
   const steps = stepsOf(request, program, io);
-  if (action === "install" && program.script !== undefined) {
-    io.stderr.write(
-      `The task starts Node (${program.executable}) with ${program.script}: both must stay where they are, and only ` +
-        "administrators should be able to write there.\n",
-    );
-  }
+  const unsafe = action === "install" ? unsafeProgram(io.env, program) : undefined;
   if (dryRun) {
+    if (unsafe !== undefined) io.stderr.write(`This would be refused: ${unsafe}\n`);
     io.stdout.write(`poolscope record --${action} would do this, with the rights of an administrator:\n`);
     showSteps(steps, (text) => io.stdout.write(text));
     return;
@@ -39,6 +35,7 @@ export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgra
       "see what would be done with --dry-run",
     );
   }
+  if (unsafe !== undefined) throw new UsageError(unsafe);
   requireElevation(io, run);
   io.stderr.write(`${action === "install" ? "Installing" : "Removing"}:\n`);
   showSteps(

@@ -11,7 +11,7 @@ import type { Io, TextStream } from "../io.ts";
 import { carryOut, requireElevation, showSteps, type ProgramResult } from "./carry-out.ts";
 import { runUnattended } from "./install.ts";
 import { LeakWatch, leakSentence, writeEvent } from "./leak-watch.ts";
-import { describeStep, installSteps, uninstallSteps } from "./plan.ts";
+import { describeStep, installSteps, uninstallSteps, unsafeProgram } from "./plan.ts";
 import { readRecorderState } from "./recorder-state.ts";
 import { argumentsInTaskXml, quoteArguments, renderTaskXml } from "./task-xml.ts";
 
@@ -39,9 +39,12 @@ describe("the plan", () => {
       'D:\\Windows\\System32\\schtasks.exe /end /tn "poolscope record"',
       "copy C:\\Users\\me\\poolscope.exe D:\\Programs\\poolscope\\poolscope.exe",
       "mkdir D:\\Data\\poolscope",
+      "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /setowner *S-1-5-32-544 /t /c /l",
+      "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /reset /t /c /l",
       "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F *S-1-5-32-545:(OI)(CI)RX",
-      "write D:\\Data\\poolscope\\task.xml (the task, below)",
-      'D:\\Windows\\System32\\schtasks.exe /create /tn "poolscope record" /xml D:\\Data\\poolscope\\task.xml /f',
+      "write D:\\Programs\\poolscope\\task.xml (the task, below)",
+      'D:\\Windows\\System32\\schtasks.exe /create /tn "poolscope record" /xml D:\\Programs\\poolscope\\task.xml /f',
+      "del D:\\Programs\\poolscope\\task.xml",
       'D:\\Windows\\System32\\schtasks.exe /run /tn "poolscope record"',
     ]);
     const task = steps.find((step) => step.kind === "write");
@@ -64,11 +67,23 @@ describe("the plan", () => {
     expect(again.some((step) => step.kind === "copy")).toBe(false);
   });
 
+  it("refuses what others may replace or redirect: Node and a script outside Program Files, a recording elsewhere", () => {
+    const inside = { executable: "d:\\programs\\node.exe", script: "D:\\Programs\\poolscope\\bin\\poolscope.mjs" };
+    expect(unsafeProgram(ENV, inside)).toBeUndefined();
+    expect(unsafeProgram(ENV, { executable: "C:\\me\\poolscope.exe" })).toBeUndefined();
+    expect(unsafeProgram(ENV, { ...inside, script: "D:\\Programs\\..\\me\\p.mjs" })).toMatch(
+      /must both lie in D:\\Programs/,
+    );
+    const exe = { executable: "C:\\me\\poolscope.exe" };
+    for (const file of ["C:\\temp\\r.pool", "..\\r.pool", "D:\\Data\\poolscope-other\\r.pool"])
+      expect(() => installSteps(ENV, exe, { ...WISHES, file })).toThrow(/lies outside D:\\Data\\poolscope/);
+    expect(() => installSteps(ENV, exe, { ...WISHES, file: "w.pool" })).not.toThrow();
+  });
+
   it("removes the task and keeps the recording", () => {
     expect(uninstallSteps(ENV).map(describeStep)).toEqual([
       'D:\\Windows\\System32\\schtasks.exe /end /tn "poolscope record"',
       'D:\\Windows\\System32\\schtasks.exe /delete /tn "poolscope record" /f',
-      "del D:\\Data\\poolscope\\task.xml",
     ]);
   });
 
@@ -127,7 +142,9 @@ describe("carrying it out", () => {
     expect(io.stdout.text).toMatch(
       /would do this[\s\S]*schtasks\.exe \/create[\s\S]*--every 30s --keep 30d --max-size 500MB --event-log</,
     );
-    expect(io.stderr.text).toMatch(/^The task starts Node .* only administrators should be able to write there\.\n$/);
+    expect(io.stderr.text).toMatch(
+      /^This would be refused: record --install: a task of SYSTEM must not start what others may replace: Node /,
+    );
     expect(() => runUnattended({ ...request, dryRun: false }, io, run)).toThrow(/exist on Windows only.*--dry-run/);
     expect(() => runUnattended({ ...request, action: "uninstall", file: "x" }, io, run)).toThrow(/takes no file/);
   });
