@@ -102,7 +102,7 @@ function day(withSurroundings: boolean): { readonly bytes: number; readonly msEa
   if (withSurroundings) {
     const db = new DatabaseSync(file);
     const sums = db
-      .prepare("SELECT sum(length(counts)) AS counts, sum(length(programs)) AS programs FROM snapshot")
+      .prepare("SELECT sum(length(counts)) AS counts, sum(length(programs)) AS programs FROM beside")
       .get();
     process.stdout.write(
       `of it in blobs: counts ${Number(sums?.["counts"])}, programs ${Number(sums?.["programs"])} bytes\n`,

@@ -131,7 +131,7 @@ test("damage beside the counters costs no counters, and is told", () => {
   const file = join(temporaryFolder(), "damaged");
   writeRecording(file, full(12), { keyframeEvery: 4 });
   const db = new DatabaseSync(file);
-  db.exec("UPDATE snapshot SET counts = zeroblob(9) WHERE id = 6");
+  db.exec("UPDATE beside SET counts = zeroblob(9) WHERE id = 6");
   db.close();
   const { snapshots, gaps } = readRecording(file);
   expect(snapshots).toHaveLength(12);

@@ -29,11 +29,9 @@ export const TOTALS = [
   ["residentPagedBytes", "resident_paged_bytes"],
 ] as const satisfies readonly (readonly [keyof SystemTotals, string])[];
 
-/** What version 2 adds to table `snapshot`, after all columns of version 1. */
-const SNAPSHOT_2 = ["counts BLOB", "programs BLOB"] as const;
-
 /** What version 2 adds: what stands beside the counters, the recorder's own verdicts, and a seal for each run of snapshots. */
 const CREATE_2 = `
+CREATE TABLE beside (id INTEGER PRIMARY KEY REFERENCES snapshot, counts BLOB, programs BLOB);
 CREATE TABLE object_type (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE process (id INTEGER PRIMARY KEY, pid INTEGER NOT NULL, started INTEGER, name TEXT NOT NULL);
 CREATE TABLE driver (
@@ -95,8 +93,7 @@ CREATE TABLE seal (
 );
 `;
 
-/** The tables of version 1, with room for columns that a later version puts at the end of `snapshot`. */
-const create1 = (added: readonly string[]): string => `
+const CREATE_1 = `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
 CREATE TABLE boot (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES host, boot_time INTEGER);
 CREATE TABLE origin (
@@ -120,7 +117,7 @@ CREATE TABLE snapshot (
   ${TOTALS.map(([, column]) => `${column} INTEGER`).join(",\n  ")},
   other_totals TEXT,
   gaps TEXT,
-  rows BLOB NOT NULL${added.map((column) => `,\n  ${column}`).join("")}
+  rows BLOB NOT NULL
 );
 CREATE INDEX snapshot_boot ON snapshot (boot, time);
 CREATE INDEX keyframe ON snapshot (time) WHERE base IS NULL;
@@ -137,7 +134,7 @@ CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
 /** What makes a new file of each version: `creates[n]` one of version n + 1. The texts are also what a file is held against. */
-export const creates: readonly string[] = [create1([]), create1(SNAPSHOT_2) + CREATE_2];
+export const creates: readonly string[] = [CREATE_1, CREATE_1 + CREATE_2];
 
 /** What makes a new file of {@link SCHEMA_VERSION}. */
 export const CREATE: string = creates[SCHEMA_VERSION - 1] ?? "";
@@ -148,7 +145,6 @@ export type Upgrade = (db: DatabaseSync) => void;
 /** `upgrades[n]` leads from version n + 1 to n + 2. Version 1 is the first one. */
 export const upgrades: readonly Upgrade[] = [
   (db) => {
-    for (const column of SNAPSHOT_2) db.exec(`ALTER TABLE snapshot ADD COLUMN ${column}`);
     db.exec(CREATE_2);
   },
 ];

@@ -24,7 +24,7 @@ test.each([
   ["a snapshot taken out", "DELETE FROM snapshot WHERE id = 8", [5]],
   ["a run taken out", "DELETE FROM snapshot WHERE id BETWEEN 5 AND 8", [5]],
   ["a gap put in", "UPDATE snapshot SET gaps = '[]' WHERE id = 13", [13]],
-  ["a count put in", "UPDATE snapshot SET counts = zeroblob(0) WHERE id = 2", [1]],
+  ["a count put in", "INSERT INTO beside (id, counts) VALUES (2, zeroblob(0))", [1]],
 ])("a change is found: %s", (_, change, broken) => {
   const db = sealed();
   db.exec(change);

@@ -6,7 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { isDamage } from "./database.ts";
 import { TOTALS } from "./schema.ts";
-import type { Block } from "./walk.ts";
+import { SELECT_BESIDE, type Block } from "./walk.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -133,8 +133,9 @@ function sealRun(db: DatabaseSync, keyframe: number): void {
       Number.MAX_SAFE_INTEGER,
   );
   const run = new RunDigest();
+  const beside = db.prepare(SELECT_BESIDE);
   for (const row of db.prepare("SELECT * FROM snapshot WHERE id >= ? AND id < ? ORDER BY id").iterate(keyframe, end))
-    run.add(row);
+    run.add({ ...row, ...beside.get(Number(row["id"])) });
   run.seal(db);
 }
 
@@ -184,9 +185,10 @@ function holds(db: DatabaseSync, run: Run, tags: number, digest: Uint8Array): bo
   const found = new RunDigest();
   let snapshots = 0;
   try {
+    const beside = db.prepare(SELECT_BESIDE);
     const rows = db.prepare("SELECT * FROM snapshot WHERE id BETWEEN ? AND ? ORDER BY id");
     for (const row of rows.iterate(run.keyframe, run.last)) {
-      found.add(row);
+      found.add({ ...row, ...beside.get(Number(row["id"])) });
       snapshots += 1;
       if (snapshots > run.snapshots) return false;
     }

@@ -46,9 +46,11 @@ function withoutMemory({ privateBytes: _private, workingSet: _set, otherBytes: _
 
 function leaders(programs: readonly Program[], by: (program: Program) => number): Program[] {
   return programs
-    .filter((program) => by(program) > 0)
-    .sort((a, b) => by(b) - by(a))
-    .slice(0, LEADERS);
+    .map((program) => ({ program, figure: by(program) }))
+    .filter(({ figure }) => figure > 0)
+    .sort((a, b) => b.figure - a.figure)
+    .slice(0, LEADERS)
+    .map(({ program }) => program);
 }
 
 function keyOf({ pid, name, started }: Program): string {

@@ -198,13 +198,18 @@ function rewrite(
       return 0;
     }
     const remove = db.prepare("DELETE FROM snapshot WHERE id = ?");
-    for (const id of gone) remove.run(id);
-    const update = db.prepare(
-      "UPDATE snapshot SET base = ?, rows = ?, gaps = ?, counts = ?, programs = ? WHERE id = ?",
-    );
+    const removeBeside = db.prepare("DELETE FROM beside WHERE id = ?");
+    for (const id of gone) {
+      remove.run(id);
+      removeBeside.run(id);
+    }
+    const replace = db.prepare("INSERT OR REPLACE INTO beside (id, counts, programs) VALUES (?, ?, ?)");
+    const update = db.prepare("UPDATE snapshot SET base = ?, rows = ?, gaps = ? WHERE id = ?");
     chain.finish();
-    for (const { id, base, rows, gaps, counts, programs } of chain.links)
-      update.run(base, rows, gaps.length === 0 ? null : JSON.stringify(gaps), counts, programs, id);
+    for (const { id, base, rows, gaps, counts, programs } of chain.links) {
+      update.run(base, rows, gaps.length === 0 ? null : JSON.stringify(gaps), id);
+      if (counts !== null || programs !== null) replace.run(id, counts, programs);
+    }
     reseal(
       db,
       run,

@@ -1,7 +1,7 @@
 // Walks the chain of snapshots of an open recording: blocks that start with a keyframe, decoded one after another. What is
 // damaged is left out with a Gap; reading goes on at the next keyframe.
 
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { FormatError } from "../model/errors.ts";
 import type { Gap, Milliseconds, Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
@@ -45,6 +45,9 @@ const LEAST_ROWS = 100_000_000;
 /** The whole table as one block: keyframes in it are recognised as they come. For a file whose index cannot be trusted. */
 export const WHOLE: Block = { first: 0, last: Number.MAX_SAFE_INTEGER, time: Number.NEGATIVE_INFINITY };
 
+/** What stands beside the counters of a snapshot. */
+export const SELECT_BESIDE = "SELECT counts, programs FROM beside WHERE id = ?";
+
 /** All blocks in the order in which they were written. */
 export function blocksOf(db: DatabaseSync): Block[] {
   let keyframes: { id: number; time: number }[];
@@ -78,6 +81,7 @@ export class Walk {
   readonly #beside = new BesideChain();
   /** What is beside the counters cannot be read until the next keyframe. */
   #besideLost = false;
+  #selectBeside: StatementSync | undefined;
   /** Rows that may still be decoded. */
   #budget: number;
   #unlisted = 0;
@@ -126,7 +130,7 @@ export class Walk {
         rows = decodeRows(blob, start, counterBits, this.#dictionary.tagTable);
         previous = id;
         this.#budget -= rows.length;
-        step = { id, time, boot, rows, row, ...this.#besideOf(row) };
+        step = { id, time, boot, rows, ...this.#besideOf(row) };
       } catch (error) {
         this.#startDamage(error);
         continue;
@@ -144,15 +148,20 @@ export class Walk {
   }
 
   /** What stands beside the counters; damage there costs no counters, and is told once for each keyframe. */
-  #besideOf(row: Readonly<Record<string, unknown>>): Pick<Step, "counts" | "programs"> {
+  #besideOf(row: Readonly<Record<string, unknown>>): Pick<Step, "row" | "counts" | "programs"> {
     if (row["base"] === null) {
       this.#beside.restart();
       this.#besideLost = false;
     }
-    if (this.#besideLost) return { counts: undefined, programs: undefined };
+    const nothing = { row, counts: undefined, programs: undefined };
+    if (this.#besideLost) return nothing;
     try {
-      const { counts, programs } = row;
+      this.#selectBeside ??= this.#db.prepare(SELECT_BESIDE);
+      const beside = this.#selectBeside.get(numberIn(row, "id"));
+      if (beside === undefined) return nothing;
+      const { counts, programs } = beside;
       return {
+        row: { ...row, ...beside },
         counts: counts instanceof Uint8Array ? this.#beside.decodeCounts(counts, this.#dictionary.names) : undefined,
         programs:
           programs instanceof Uint8Array ? this.#beside.decodePrograms(programs, this.#dictionary.names) : undefined,
@@ -166,7 +175,7 @@ export class Walk {
         problem: `object counts and programs from ${formatTime(from)} on cannot be read for a while: ${damageOf(error)}`,
         from,
       });
-      return { counts: undefined, programs: undefined };
+      return nothing;
     }
   }
 

@@ -54,11 +54,11 @@ const COLUMNS = [
   "other_totals",
   "gaps",
   "rows",
-  "counts",
-  "programs",
 ] as const;
 
 const INSERT = `INSERT INTO snapshot (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map((column) => `:${column}`).join(", ")})`;
+
+const INSERT_BESIDE = "INSERT INTO beside (id, counts, programs) VALUES (?, ?, ?)";
 
 /** The one writer of a recording. Close it, or the next one reports a crash. */
 export class RecordingWriter {
@@ -72,6 +72,7 @@ export class RecordingWriter {
   readonly #run = new RunDigest();
   readonly #session: number;
   #insert: StatementSync;
+  readonly #insertBeside: StatementSync;
   readonly #select: StatementSync;
   /** The blob of the last snapshot, as it must be found in the file. */
   #written: Uint8Array | undefined;
@@ -93,6 +94,7 @@ export class RecordingWriter {
     this.#options = options;
     this.#dictionary = new Dictionary(db);
     this.#insert = db.prepare(INSERT);
+    this.#insertBeside = db.prepare(INSERT_BESIDE);
     this.#select = db.prepare("SELECT rows FROM snapshot WHERE id = ?");
     this.previous = previousSession(db);
     this.#load();
@@ -255,10 +257,11 @@ export class RecordingWriter {
       other_totals: otherTotals(snapshot.totals),
       gaps: snapshot.gaps.length === 0 ? null : JSON.stringify(snapshot.gaps),
       rows,
-      ...this.#besideBlobs(snapshot),
     };
+    const beside = this.#besideBlobs(snapshot);
     this.#insert.run(row);
-    this.#run.add(row);
+    if (beside.counts !== null || beside.programs !== null) this.#insertBeside.run(id, beside.counts, beside.programs);
+    this.#run.add({ ...row, ...beside });
     this.#sinceKeyframe += 1;
     this.#broken = false;
     this.#lastId = id;

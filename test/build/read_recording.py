@@ -126,7 +126,8 @@ def opened(blob):
 def beside(db):
     types = dict(db.execute("SELECT id, name FROM object_type"))
     processes = {slot: f"{pid} {name}" for slot, pid, name in db.execute("SELECT id, pid, name FROM process")}
-    for time, base, counts, programs in db.execute("SELECT time, base, counts, programs FROM snapshot ORDER BY id"):
+    for time, base, counts, programs in db.execute(
+            "SELECT time, base, counts, programs FROM snapshot LEFT JOIN beside USING (id) ORDER BY id"):
         if base is None:
             live, objects, rows = None, {}, {}
         if counts is not None:
@@ -149,7 +150,8 @@ def seals(db):
         found, count = hashlib.sha256(), 0
         for row in db.execute("SELECT * FROM snapshot WHERE id BETWEEN ? AND ? ORDER BY id", (keyframe, last)):
             named = dict(zip(columns, row))
-            blobs = [named.pop(name) for name in ("rows", "counts", "programs")]
+            more = db.execute("SELECT counts, programs FROM beside WHERE id = ?", (named["id"],)).fetchone()
+            blobs = [named.pop("rows"), *(more or (None, None))]
             text = json.dumps(list(named.values()), separators=(",", ":"), ensure_ascii=False)
             found.update(text.encode() + b"\n")
             for blob in blobs:
