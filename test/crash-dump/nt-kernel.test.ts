@@ -53,7 +53,7 @@ describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memo
       variable: symbols(name).get("PoolTrackTable"),
       sizeConfirmed: true,
     });
-    const uses = readTagUses(memory.space, memory.kernel.data, table, dump.system.cpus);
+    const uses = readTagUses(memory.space, memory.kernel.data, table, dump.system);
     expect(uses.coverage).toBe(1);
     const found = usesOf(uses.columns).map(
       (use) =>

@@ -196,8 +196,8 @@ describe("tag tables", () => {
     for (const address of machine.cpuTables) {
       const judged = judgeTable(space, address);
       if (judged === undefined) continue;
-      const table = { ...judged, variable: undefined, method: "", sizeConfirmed: undefined };
-      const uses = readTagUses(space, kernel.data, table, 4);
+      const table = { ...judged, variable: undefined, method: "", slotsSaid: undefined, sizeConfirmed: undefined };
+      const uses = readTagUses(space, kernel.data, table, { cpus: 4, physicalBytes: undefined });
       expect(uses.cpusSummed).toBe(4);
       expect(usesOf(uses.columns).reduce((sum, use) => sum + use.bytes, 0)).toBe(
         [...machine.truth.values()].reduce((sum, [, , bytes]) => sum + bytes, 0),

@@ -40,7 +40,8 @@ class Wire extends PagedMemory {
 test("the questions are answered alike", () => {
   const wire = new Wire(memory.space);
   const live = { ...memory, space: wire };
-  expect(poolUseOf(live, machine.cpus)).toEqual(poolUseOf(memory, machine.cpus));
+  const facts = { cpus: machine.cpus, physicalBytes: 2 ** 33 };
+  expect(poolUseOf(live, facts)).toEqual(poolUseOf(memory, facts));
   expect(bigPagesOf(live)).toEqual(bigPagesOf(memory));
   expect(modulesOf(live)).toEqual(modulesOf(memory));
   expect(wire.reads).toBeGreaterThan(10);

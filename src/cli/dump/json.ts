@@ -5,6 +5,7 @@ import { bugcheckName } from "../../formats/crash-dump/bugcheck.ts";
 import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
+import { certaintyOf } from "../../formats/crash-dump/table-checks.ts";
 import { formatTag, formatTagHex, type Tag } from "../../model/tag.ts";
 import type { KnownLeak, Owner } from "../../model/attribution.ts";
 import { formatIso } from "../../model/time.ts";
@@ -76,7 +77,11 @@ export function tagUsesJson(
       method: table.method,
       score: table.score,
       sizeConfirmed: table.sizeConfirmed ?? null,
+      slotsSaid: table.slotsSaid ?? null,
     },
+    certainty: certaintyOf(uses.checks),
+    checks: uses.checks,
+    setAside: uses.setAside,
     cpusSummed: uses.cpusSummed,
     cpus: uses.cpus ?? null,
     coverage: uses.coverage,

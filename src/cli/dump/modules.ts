@@ -5,9 +5,10 @@ import { hex } from "../../formats/crash-dump/bytes.ts";
 import { readModuleFacts, type ModuleFacts } from "../../formats/crash-dump/module-facts.ts";
 import { formatTime } from "../../model/time.ts";
 import { plural } from "../../model/units.ts";
+import { percentText } from "../../words/dump.ts";
 import { dumpJson } from "./json.ts";
 import { noticeLines, print, printJson, type DumpRun } from "./run.ts";
-import { moduleTable, percent, problemLines, unloadedTable } from "./text.ts";
+import { moduleTable, problemLines, unloadedTable } from "./text.ts";
 
 /** Loaded and unloaded modules. */
 export function runModules(run: DumpRun): void {
@@ -34,7 +35,7 @@ export function runModules(run: DumpRun): void {
     version: each.fileVersion ?? "",
     company: each.company ?? "",
     stamp: each.timeDateStamp === undefined ? "" : stampText(each.timeDateStamp, dump.system.time),
-    coverage: each.coverage === undefined ? "" : percent(each.coverage),
+    coverage: each.coverage === undefined ? "" : percentText(each.coverage),
   }));
   print(io, [
     ...noticeLines(dump),

@@ -7,6 +7,7 @@ import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { ContainerKind } from "../../formats/crash-dump/container.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
+import { certaintyOf } from "../../formats/crash-dump/table-checks.ts";
 import { NONPAGED, PAGED, sumBytes } from "../../model/snapshot.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { formatTime } from "../../model/time.ts";
@@ -14,6 +15,7 @@ import { formatBytes, formatCount, formatDuration, plural } from "../../model/un
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import { renderTable, type TableColumn } from "../../reports/text-table.ts";
 import { noticeOf } from "../../sources/crash-dump.ts";
+import { certaintyText, percentText } from "../../words/dump.ts";
 import type { DumpDriver, DumpDrivers } from "./drivers.ts";
 import type { TagRow } from "./rows.ts";
 
@@ -28,12 +30,6 @@ const KIND_WORDS: Readonly<Record<ContainerKind, string>> = {
   lime: "LiME memory image",
   raw: "raw memory image",
 };
-
-/** A share in percent, never rounded up to 100. */
-export function percent(share: number): string {
-  if (share >= 1) return "100 %";
-  return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
-}
 
 const line = (label: string, text: string, width: number): string => labelled(label, visible(text), width, 0, 11);
 
@@ -84,7 +80,7 @@ export function dumpLines(dump: Dump, path: string, width: number): string[] {
 function kernelGap({ memory }: Dump): string {
   if (memory === undefined) return "";
   const { data } = memory.kernel;
-  return data.missing === 0 ? "" : `; ${percent(1 - data.missing / data.total)} of its data are in the dump`;
+  return data.missing === 0 ? "" : `; ${percentText(1 - data.missing / data.total)} of its data are in the dump`;
 }
 
 function takenText({ system }: Dump): string {
@@ -108,12 +104,6 @@ export function tableLines(uses: TagUses, width: number): string[] {
   };
   const pool = (name: string, code: number): string =>
     `${name} ${formatBytes(sumBytes(columns, code))} in ${plural(blocks(code), "block")}`;
-  const confirmed =
-    table.sizeConfirmed === true ? ", size confirmed by the kernel's own variables" : ", size told by the hash alone";
-  const cpus =
-    uses.cpus === undefined
-      ? `${uses.cpusSummed} of an unknown number of CPUs`
-      : `${uses.cpusSummed} of ${plural(uses.cpus, "CPU")}`;
   return [
     line("Pool", `${pool("nonpaged", NONPAGED)}; ${pool("paged", PAGED)}; ${plural(uses.tags, "tag")}`, width),
     line(
@@ -121,11 +111,7 @@ export function tableLines(uses: TagUses, width: number): string[] {
       `at ${hex(table.address)}, ${table.slots} slots, layout ${table.layout.id} (${table.layout.builds}): ${table.method}`,
       width,
     ),
-    line(
-      "Certainty",
-      `${percent(table.score)} of its keys are where the hash puts them${confirmed}; ${cpus} summed; ${percent(uses.coverage)} of the tables are in the dump`,
-      width,
-    ),
+    line("Certainty", certaintyText({ ...uses, certainty: certaintyOf(uses.checks), types: undefined }), width),
   ];
 }
 
@@ -186,7 +172,7 @@ function driverText(driver: DumpDriver): string {
     `${driver.file}: ${how}`,
     sites.length > 0 ? `${sites.join(", ")}${more}` : undefined,
     about.length > 0 ? about.join(", ") : undefined,
-    `${percent(driver.codeCoverage)} of its code is in the dump`,
+    `${percentText(driver.codeCoverage)} of its code is in the dump`,
   ];
   return parts.filter((part) => part !== undefined).join("; ");
 }
@@ -212,7 +198,7 @@ export function bigLines(big: BigPages, width: number): string[] {
     ),
     line(
       "Certainty",
-      `${percent(big.score)} of its rows are where the hash puts them (${big.hash}; rows stay where they were when a table grows); ${percent(big.coverage)} of it is in the dump`,
+      `${percentText(big.score)} of its rows are where the hash puts them (${big.hash}; rows stay where they were when a table grows); ${percentText(big.coverage)} of it is in the dump`,
       width,
     ),
   ];

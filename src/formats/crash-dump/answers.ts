@@ -8,7 +8,8 @@ import { findTagTable } from "./find-tag-table.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
-import { readTagUses, type TagUses } from "./read-tag-table.ts";
+import { PAGE } from "./physical.ts";
+import { readTagUses, type MachineFacts, type TagUses } from "./read-tag-table.ts";
 
 /** The memory of a dump; throws FormatError with the reason where it has none. */
 export function memoryOf(dump: Dump): DumpMemory {
@@ -18,17 +19,21 @@ export function memoryOf(dump: Dump): DumpMemory {
 
 /** Pool by tag, summed over all CPUs. Throws FormatError where the dump holds no tag table that could be found. */
 export function answerPoolUse(dump: Dump): TagUses {
-  return poolUseOf(memoryOf(dump), dump.system.cpus);
+  const memory = memoryOf(dump);
+  const { cpus, physicalBytes } = dump.system;
+  // Where the machine's RAM is not told, or told too low, the highest page in the file bounds it.
+  const bound = Math.max(physicalBytes ?? 0, memory.space.memory.map.endPage * PAGE);
+  return poolUseOf(memory, { cpus, physicalBytes: bound });
 }
 
-/** The same of any kernel's memory. `cpus`: processors of the machine, where known. */
-export function poolUseOf({ space, kernel, debuggerData }: KernelMemory, cpus: number | undefined): TagUses {
+/** The same of any kernel's memory. */
+export function poolUseOf({ space, kernel, debuggerData }: KernelMemory, machine: MachineFacts): TagUses {
   const table = findTagTable(space, kernel.data, debuggerData);
   if (table === undefined) {
     const lost = `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
     throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
   }
-  return readTagUses(space, kernel.data, table, cpus);
+  return readTagUses(space, kernel.data, table, machine);
 }
 
 /** The table of large allocations, undefined where none was found. */

@@ -13,6 +13,9 @@ export interface CpuTable {
 }
 
 const MOST_CPUS = 2048;
+/** Keys in the same slots that make an array the table of another CPU, and how many may differ for each. */
+const FEWEST_SAME = 8;
+const MOST_DIFFERING = 1;
 
 /**
  * The tables of the other CPUs: an array of pointers in the kernel's data that also holds the table found. Of all places that
@@ -103,5 +106,6 @@ function agreement(space: VirtualMemory, table: TagTable, address: bigint): CpuT
     if (key === expected) same += 1;
     else differ += 1;
   }
-  return same > 0 && differ <= same / 100 ? "summed" : "disagrees";
+  // A page or two may be other memory; rows that differ are not counted.
+  return same >= FEWEST_SAME && differ <= same * MOST_DIFFERING ? "summed" : "disagrees";
 }

@@ -1,9 +1,9 @@
 // Finds the tag table of CPU 0 without symbols: a page-aligned array in the kernel's memory whose keys obey the tag hash.
 
-import { bookedTag, isPrintableTag } from "../../model/tag.ts";
 import { u32 } from "./bytes.ts";
 import type { DebuggerData } from "./debugger-data.ts";
 import { debuggerField } from "./debugger-data.ts";
+import { judgeKeys, UNREADABLE, WRONG_KEY, type JudgedKeys } from "./judge-keys.ts";
 import { kernelPointers, wordIn, type KernelData } from "./kernel-data.ts";
 import { HOT_TAGS, tagHash } from "./tag-hash.ts";
 import { TAG_LAYOUTS, type TagLayout } from "./tag-layouts.ts";
@@ -16,32 +16,34 @@ export interface TagTable {
   /** Hashed slots, a power of two. One more row follows: the overflow row. */
   readonly slots: number;
   readonly keys: number;
-  /** Share of keys that lie at their slot or behind it with no empty slot between. */
+  /** Share of all keys that lie at their slot or behind it with no empty slot between. */
   readonly score: number;
+  readonly judged: JudgedKeys;
   /** Address of the kernel variable that holds the table's address, where known. */
   readonly variable: bigint | undefined;
   readonly method: string;
-  /** Whether the table's size or mask stands as a word near that variable; undefined where it could not be checked. */
+  /** The number of slots that the kernel's own variables say; undefined where none do. */
+  readonly slotsSaid: number | undefined;
+  /** Whether that is the number found; undefined where they say nothing. */
   readonly sizeConfirmed: boolean | undefined;
 }
 
-type JudgedTable = Omit<TagTable, "variable" | "method" | "sizeConfirmed">;
+export type JudgedTable = Omit<TagTable, "variable" | "method" | "slotsSaid" | "sizeConfirmed">;
 
 const SMALLEST_SLOTS = 64;
 const LARGEST_SLOTS = 65_536;
 /** A table is accepted when this share of keys is in place. Measured: 1.0 on the real tables at hand. */
 const ENOUGH = 0.95;
-/** How far behind its slot a key may lie, as a share of the slots. */
-const REACH = 1 / 4;
-/**
- * A table without an empty slot: there keys lie far behind, and no empty slot speaks against any. Three of four must lie within
- * an eighth of the table, where by chance one of eight would. Tried with full tables of 128, 2048 and 4096 slots.
- */
+/** Where the kernel's own variables say the size, half is enough: by chance one key of eight would be in place. */
+const ENOUGH_SAID = 0.5;
+/** A full table: three of four keys must lie within an eighth of it. Tried with full tables of 128, 2048 and 4096 slots. */
 const ENOUGH_FULL = 0.75;
-const REACH_FULL = 1 / 8;
+/** Share of the pages that may hold other memory. */
+const MOST_FOREIGN = 1 / 4;
+const FEWEST_KEYS = 16;
+/** How far from the table's variable its size and mask are looked for. Seen: 28 bytes (NT 5.2), 0x58 (22000). */
+const NEAR = 0x200n;
 const PAGE = 4096;
-/** Stands for a key that is not in the dump: no tag, but no empty slot either. */
-const UNREADABLE = 0xffffffff;
 
 /** The table: by the debugger data block where it is readable, else among all pointers in the kernel's data. */
 export function findTagTable(
@@ -53,28 +55,31 @@ export function findTagTable(
     debuggerData === undefined ? undefined : debuggerField(debuggerData, "poolTrackTable", space.pointerSize);
   const named = variable === undefined ? undefined : space.readPointer(variable);
   if (named !== undefined) {
-    const found = judgeTable(space, named);
+    const said = slotsNear(data, variable);
+    const found = judgeTable(space, named, said, true);
     if (found !== undefined) {
       const method = "named by the kernel's debugger data block, confirmed by the tag hash";
-      return { ...found, variable, method, sizeConfirmed: sizeNear(data, variable, found.slots) };
+      return { ...found, variable, method, ...confirmed(found.slots, said) };
     }
   }
-  return searchTable(space, data);
+  return searchTable(space, data, false) ?? searchTable(space, data, true);
 }
 
-function searchTable(space: VirtualMemory, data: KernelData): TagTable | undefined {
+function searchTable(space: VirtualMemory, data: KernelData, bySeeds: boolean): TagTable | undefined {
   const judged = new Map<bigint, JudgedTable | undefined>();
   let best: TagTable | undefined;
   for (const { at, value } of kernelPointers(space, data)) {
     if ((value & 0xfffn) !== 0n) continue;
     let found = judged.get(value);
     if (!judged.has(value)) {
-      found = judgeTable(space, value);
+      found = judgeTable(space, value, undefined, bySeeds);
       judged.set(value, found);
     }
     if (found === undefined) continue;
+    const said = slotsNear(data, at);
+    if (said !== undefined && said > found.slots) found = judgeTable(space, value, said, bySeeds) ?? found;
     const method = `found by the tag hash among ${judged.size} arrays that the kernel's data points to`;
-    const table = { ...found, variable: at, method, sizeConfirmed: sizeNear(data, at, found.slots) };
+    const table = { ...found, variable: at, method, ...confirmed(found.slots, said) };
     // The tables of other CPUs obey the hash as well. CPU 0's is the one whose variable has the size beside it; without
     // such a sign it is the one with the most keys, since every key is entered there.
     if (best === undefined || rank(table) > rank(best)) best = table;
@@ -83,33 +88,60 @@ function searchTable(space: VirtualMemory, data: KernelData): TagTable | undefin
 }
 
 function rank(table: TagTable): number {
-  return table.keys + (table.sizeConfirmed === true ? 0.5 : 0);
+  return table.judged.inPlace + (table.sizeConfirmed === true ? 0.5 : 0);
 }
 
-/** Words within half a KiB of the variable: the number of rows or the mask. */
-function sizeNear(data: KernelData, variable: bigint | undefined, slots: number): boolean | undefined {
+function confirmed(slots: number, said: number | undefined): Pick<TagTable, "slotsSaid" | "sizeConfirmed"> {
+  return { slotsSaid: said, sizeConfirmed: said === undefined ? undefined : said === slots };
+}
+
+/**
+ * The number of slots that the kernel's variables say: the number of rows (one more) and the mask (one less) stand near the
+ * table's variable. One word alone says nothing, since other tables' masks stand there too; of several pairs the largest counts.
+ */
+function slotsNear(data: KernelData, variable: bigint | undefined): number | undefined {
   if (variable === undefined || data.blocks.length === 0) return undefined;
-  for (let distance = -0x200n; distance <= 0x200n; distance += 4n) {
+  const words = new Set<bigint>();
+  for (let distance = -NEAR; distance <= NEAR; distance += 4n) {
     const word = wordIn(data, variable + distance, 4);
-    if (word === BigInt(slots + 1) || word === BigInt(slots - 1)) return true;
+    if (word !== undefined) words.add(word);
   }
-  return false;
+  for (let slots = LARGEST_SLOTS; slots >= SMALLEST_SLOTS; slots /= 2) {
+    if (words.has(BigInt(slots + 1)) && words.has(BigInt(slots - 1))) return slots;
+  }
+  return undefined;
 }
 
-/** Judges an address as a tag table; undefined where it is none. */
-export function judgeTable(space: VirtualMemory, address: bigint): JudgedTable | undefined {
+/**
+ * Judges an address as a tag table; undefined where it is none. `said`: the slots that the kernel's variables say.
+ * `bySeeds`: the tags seeded at start may speak for it where the first page does not.
+ */
+export function judgeTable(
+  space: VirtualMemory,
+  address: bigint,
+  said?: number,
+  bySeeds = true,
+): JudgedTable | undefined {
   const page = space.readExact(address, PAGE);
-  let best: { layout: TagLayout; slots: number; keys: number; score: number } | undefined;
+  let best: JudgedTable | undefined;
   for (const layout of TAG_LAYOUTS) {
     if (layout.pointerSize !== space.pointerSize) continue;
-    for (const slots of possibleSizes(space, address, page, layout)) {
-      const judged = judgeKeys(readKeys(space, address, layout.stride, slots), slots);
-      if (judged.score < (judged.keys === slots ? ENOUGH_FULL : ENOUGH) || judged.keys < 16) continue;
-      if (best === undefined || judged.keys * judged.score > best.keys * best.score)
-        best = { layout, slots, ...judged };
+    for (const slots of possibleSizes(space, address, page, layout, bySeeds)) {
+      const judged = judgeKeys(readKeys(space, address, layout.stride, slots), layout.stride);
+      if (!isAccepted(judged, slots === said)) continue;
+      // Every smaller power of two fits as well, with fewer keys: the largest that fits is the table's size.
+      if (best !== undefined && judged.inPlace <= best.judged.inPlace) continue;
+      best = { address, layout, slots, keys: judged.keys, score: judged.inPlace / judged.keys, judged };
     }
   }
-  return best === undefined ? undefined : { address, ...best };
+  return best;
+}
+
+function isAccepted(judged: JudgedKeys, isSaid: boolean): boolean {
+  if (judged.inPlace < FEWEST_KEYS) return false;
+  if (isSaid && judged.score > 0 && judged.inPlace >= ENOUGH_SAID * judged.keys) return true;
+  const foreign = judged.foreignPages.length;
+  return judged.score >= (judged.isFull ? ENOUGH_FULL : ENOUGH) && foreign <= MOST_FOREIGN * judged.pages;
 }
 
 /** Sizes under which the first page, or the seeded tags where the first page says nothing, fit a layout. */
@@ -118,6 +150,7 @@ function possibleSizes(
   address: bigint,
   page: Uint8Array | undefined,
   layout: TagLayout,
+  bySeeds: boolean,
 ): readonly number[] {
   const sizes: number[] = [];
   const hashes: number[] = [];
@@ -132,10 +165,13 @@ function possibleSizes(
   }
   for (let slots = SMALLEST_SLOTS; slots <= LARGEST_SLOTS; slots *= 2) {
     const near = hashes.filter((hash, i) => distance(hash, rows[i] ?? 0, slots) <= 32).length;
-    // Where few keys are near, the table may be full: the tags seeded at start are near their slots even then.
-    if (hashes.length >= 3 && near < 0.3 * hashes.length) continue;
     const clear = hashes.length >= 3 && near >= 0.8 * hashes.length;
-    if (clear || HOT_TAGS.every((tag) => holdsKey(space, address, layout.stride, slots, tag))) sizes.push(slots);
+    // Where few keys are near, the table may be full, or its first page other memory: the tags seeded at start are near
+    // their slots even then, all but one on a page that is lost.
+    const mayBe = bySeeds || hashes.length < 3 || near >= 0.3 * hashes.length;
+    const seeds =
+      clear || !mayBe ? 0 : HOT_TAGS.filter((tag) => holdsKey(space, address, layout.stride, slots, tag)).length;
+    if (clear || seeds >= (bySeeds ? HOT_TAGS.length - 1 : HOT_TAGS.length)) sizes.push(slots);
   }
   return sizes;
 }
@@ -161,28 +197,7 @@ function readKeys(space: VirtualMemory, address: bigint, stride: number, slots: 
   for (let slot = 0; slot < slots; slot++) {
     const key = u32(bytes, slot * stride);
     const lost = key === 0 && missing > 0 && space.readU32(address + BigInt(slot * stride)) === undefined;
-    keys[slot] = lost ? UNREADABLE : key;
+    keys[slot] = lost ? UNREADABLE : key === UNREADABLE ? WRONG_KEY : key;
   }
   return keys;
-}
-
-/** How many keys there are, and which share of them is printable and reached from its slot without crossing an empty one. */
-function judgeKeys(keys: Uint32Array, slots: number): { keys: number; score: number } {
-  const reach = slots * (keys.includes(0) ? REACH : REACH_FULL);
-  let count = 0;
-  let inPlace = 0;
-  let printable = 0;
-  for (let slot = 0; slot < slots; slot++) {
-    const key = keys[slot] ?? 0;
-    if (key === 0 || key === UNREADABLE) continue;
-    count += 1;
-    if (isPrintableTag(bookedTag(key))) printable += 1;
-    const steps = distance(tagHash(key), slot, slots);
-    let reached = steps <= reach;
-    for (let back = 1; reached && back <= steps; back++) reached = keys[(slot - back + slots) % slots] !== 0;
-    if (reached) inPlace += 1;
-  }
-  // A few kernels use tags that are no text; a table of such keys alone is none.
-  if (count === 0 || printable < 0.8 * count) return { keys: count, score: 0 };
-  return { keys: count, score: inPlace / count };
 }

@@ -1,13 +1,17 @@
 // The pool's use by tag: the tables of all CPUs summed, with what could not be read.
 
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
-import { NONPAGED, outstandingOf, PAGED, type PoolColumns } from "../../model/snapshot.ts";
+import { NONPAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
 import { bookedTag, formatTag } from "../../model/tag.ts";
+import { addExpansion } from "./expansion-table.ts";
 import { findCpuTables, type CpuTable } from "./cpu-tables.ts";
-import { hex, i64, u32 } from "./bytes.ts";
-import { wordIn, type KernelData } from "./kernel-data.ts";
+import { u32 } from "./bytes.ts";
+import { judgeKeys, TELLING_DENSITY, UNREADABLE, WRONG_KEY, type EmptyPage, type JudgedKeys } from "./judge-keys.ts";
+import type { KernelData } from "./kernel-data.ts";
+import { check, type TableCheck } from "./table-checks.ts";
 import type { TagTable } from "./find-tag-table.ts";
-import type { PoolOffsets, TagLayout } from "./tag-layouts.ts";
+import type { TagLayout } from "./tag-layouts.ts";
+import { addCpuRow, addRow, emitRows, FIELDS, NO_TAG, type Sums } from "./tag-sums.ts";
 import type { VirtualMemory } from "./virtual-memory.ts";
 
 export interface TagUses {
@@ -22,46 +26,29 @@ export interface TagUses {
   readonly cpus: number | undefined;
   /** Share of the bytes of all tables found that the dump holds. */
   readonly coverage: number;
+  /** Keys and rows that were left out of the figures, since they cannot be the kernel's. */
+  readonly setAside: number;
+  /** What the figures rest on; {@link certaintyOf} is their product. */
+  readonly checks: readonly TableCheck[];
   /** What makes the figures incomplete, in sentences. */
   readonly problems: readonly string[];
 }
 
-const EXPANSION_ROWS = 65_536;
-const NO_TAG = 0;
-/** The kernel names the row for tags that found no room `Ovfl`. */
-const OVERFLOW = 0x6c66764f;
-
-interface Sums {
-  readonly keys: Uint32Array;
-  /** allocs, frees, bytes of nonpaged, then of paged pool, per row. */
-  readonly values: Float64Array;
+/** What is known of the machine from elsewhere. */
+export interface MachineFacts {
+  readonly cpus: number | undefined;
+  /** Bytes of RAM, or a bound above them. */
+  readonly physicalBytes: number | undefined;
 }
 
-const FIELDS = 6;
-
-function signed(bytes: Uint8Array, offset: number, bits: 32 | 64): number {
-  return bits === 64 ? i64(bytes, offset) : u32(bytes, offset);
-}
-
-function addRow(values: Float64Array, row: number, bytes: Uint8Array, at: number, layout: TagLayout): void {
-  const add = (field: number, offsets: PoolOffsets): void => {
-    const first = row * FIELDS + field;
-    values[first] = (values[first] ?? 0) + signed(bytes, at + offsets.allocs, layout.counterBits);
-    values[first + 1] = (values[first + 1] ?? 0) + signed(bytes, at + offsets.frees, layout.counterBits);
-    values[first + 2] = (values[first + 2] ?? 0) + signed(bytes, at + offsets.bytes, layout.byteBits);
-  };
-  add(0, layout.nonpaged);
-  add(3, layout.paged);
-}
-
-/** Reads and sums the tables. `cpus`: processors of the machine, where known. */
+/** Reads and sums the tables. */
 export function readTagUses(
   space: VirtualMemory,
   data: KernelData,
   table: TagTable,
-  cpus: number | undefined,
+  { cpus, physicalBytes }: MachineFacts,
 ): TagUses {
-  const { layout, slots } = table;
+  const { layout, slots, judged } = table;
   const rows = slots + 1;
   const length = rows * layout.stride;
   const problems: string[] = [];
@@ -70,13 +57,23 @@ export function readTagUses(
   let total = length;
   const sums: Sums = { keys: new Uint32Array(rows), values: new Float64Array(rows * FIELDS) };
   for (let row = 0; row < rows; row++) {
-    sums.keys[row] = u32(first.bytes, row * layout.stride);
+    const key = u32(first.bytes, row * layout.stride);
+    if (judged.setAside[row] === 1 || (key === NO_TAG && row < slots)) continue;
+    sums.keys[row] = key;
     addRow(sums.values, row, first.bytes, row * layout.stride, layout);
   }
   if (first.missing > 0) problems.push(missingSentence("the tag table", first.missing, length));
+  problems.push(...judgedProblems("the tag table", judged, first.bytes, layout.stride));
+  if (table.sizeConfirmed === false) {
+    problems.push(
+      `its rows fit ${slots} slots, the kernel's own variables say ${table.slotsSaid}: tags may be missing`,
+    );
+  }
 
   const cpuTables = findCpuTables(space, data, table, cpus);
   let summed = 1;
+  let lostPages = judged.foreignPages.length + judged.emptyPages.length;
+  let keysAside = countSet(judged.setAside);
   for (const cpuTable of cpuTables) {
     if (cpuTable.state === "disagrees") continue;
     total += length;
@@ -86,38 +83,159 @@ export function readTagUses(
     }
     const { bytes, missing: lost } = space.read(cpuTable.address, length);
     missing += lost;
-    if (lost > 0) problems.push(missingSentence(`the tag table of CPU ${cpuTable.cpu}`, lost, length));
+    const name = `the tag table of CPU ${cpuTable.cpu}`;
+    if (lost > 0) problems.push(missingSentence(name, lost, length));
     summed += 1;
-    for (let row = 0; row < rows; row++) addCpuRow(sums, row, bytes, row * layout.stride, layout);
+    const { aside, foreign, empty } = addCpuTable(sums, bytes, layout, slots);
+    keysAside += aside.length;
+    lostPages += foreign + empty.length;
+    problems.push(...empty.map((page) => emptySentence(name, page)));
+    if (aside.length > 0) problems.push(asideSentence(name, aside));
   }
   problems.push(...cpuProblems(cpuTables, summed, cpus));
 
+  const isWhole = cpus !== undefined && summed === cpus && missing === 0 && lostPages === 0;
   const builder = new ColumnsBuilder(512);
-  const tags = emitRows(builder, sums, layout, problems);
+  const emitted = emitRows(builder, sums, layout, { problems, isWhole, physicalBytes });
   const full = !sums.keys.subarray(0, slots).includes(NO_TAG);
   if (full) problems.push(...addExpansion(builder, space, data, table, sums.keys));
+  const columns = builder.finish();
+  const nonpaged = sumBytes(columns, NONPAGED);
+  const ramShare = physicalBytes === undefined ? undefined : nonpaged <= physicalBytes ? 1 : physicalBytes / nonpaged;
+  if (ramShare !== undefined && ramShare < 1) {
+    problems.push(`nonpaged pool adds up to ${nonpaged} bytes, more than the machine's RAM: the table is damaged`);
+  }
+  const pagesLooked = judged.pages * summed;
   return {
-    columns: builder.finish(),
+    columns,
     counterBits: layout.counterBits,
-    tags,
+    tags: emitted.tags,
     table,
     cpuTables,
     cpusSummed: summed,
     cpus,
     coverage: 1 - missing / total,
+    setAside: keysAside + emitted.setAside,
+    checks: [
+      check("hash", table.score),
+      check("size", table.sizeConfirmed === undefined ? undefined : table.sizeConfirmed ? 1 : SIZE_CONTRADICTED),
+      check("pages", lostPages > 0 ? 1 - lostPages / pagesLooked : judged.emptyWouldShow ? 1 : undefined),
+      check("rows", 1 - (keysAside + emitted.setAside) / Math.max(1, emitted.tags + keysAside + emitted.setAside)),
+      check("cpus", cpus === undefined ? undefined : summed / cpus),
+      check("coverage", 1 - missing / total),
+      check("ram", ramShare),
+    ],
     problems,
   };
 }
 
-function missingSentence(what: string, missing: number, length: number): string {
-  return `${missing} of the ${length} bytes of ${what} are not in the dump: tags in them are missing or too low`;
+/** Two witnesses of the size contradict each other: one of them is right. */
+const SIZE_CONTRADICTED = 0.5;
+
+function countSet(flags: Uint8Array): number {
+  let count = 0;
+  for (const flag of flags) count += flag;
+  return count;
 }
 
-/** A key of CPU 0 that was missing (its page is not in the dump) is taken from the table that has it. */
-function addCpuRow(sums: Sums, row: number, bytes: Uint8Array, at: number, layout: TagLayout): void {
-  const key = u32(bytes, at);
-  if ((sums.keys[row] ?? 0) === NO_TAG) sums.keys[row] = key;
-  addRow(sums.values, row, bytes, at, layout);
+/** What was found wrong with the keys of a table. */
+function judgedProblems(what: string, judged: JudgedKeys, bytes: Uint8Array, stride: number): string[] {
+  const problems: string[] = [];
+  if (judged.foreignPages.length > 0) {
+    problems.push(
+      `page ${judged.foreignPages.join(", ")} of ${what} holds other memory: tags that stood there are missing`,
+    );
+  }
+  problems.push(...judged.emptyPages.map((page) => emptySentence(what, page)));
+  const aside = [...judged.setAside.keys()].filter(
+    (slot) => judged.setAside[slot] === 1 && !judged.foreignPages.includes(Math.floor((slot * stride) / 4096)),
+  );
+  if (aside.length > 0) {
+    problems.push(
+      asideSentence(
+        what,
+        aside.map((slot) => u32(bytes, slot * stride)),
+      ),
+    );
+  }
+  return problems;
+}
+
+function emptySentence(what: string, { page, expected }: EmptyPage): string {
+  const chance = Math.round(Math.exp(Math.min(expected, 20)));
+  return (
+    `page ${page} of ${what} is empty where the others hold ${Math.round(expected)} tags each ` +
+    `(by chance once in ${chance} or less): its tags are missing or too low`
+  );
+}
+
+function asideSentence(what: string, keys: readonly number[]): string {
+  const names = keys.slice(0, 8).map((key) => formatTag(bookedTag(key)));
+  return (
+    `${keys.length} rows of ${what} are set aside, since their tags are not where the kernel puts them: ` +
+    `${names.join(" ")}${keys.length > 8 ? " ..." : ""}`
+  );
+}
+
+/** Adds another CPU's table: a row counts where its key is CPU 0's, or lies in place where CPU 0's row is lost. */
+function addCpuTable(
+  sums: Sums,
+  bytes: Uint8Array,
+  layout: TagLayout,
+  slots: number,
+): { aside: readonly number[]; foreign: number; empty: readonly EmptyPage[] } {
+  const { stride } = layout;
+  const keys = new Uint32Array(slots);
+  for (let slot = 0; slot < slots; slot++) keys[slot] = readableKey(u32(bytes, slot * stride));
+  const judged = judgeKeys(keys, stride);
+  const pages = Array.from({ length: judged.pages }, (_, page) => ({
+    page,
+    ...keysOnPage(sums.keys, keys, stride, page),
+  }));
+  const sum = (of: "known" | "same"): number => pages.reduce((total, page) => total + page[of], 0);
+  const share = sum("same") / Math.max(1, sum("known"));
+  const foreign = pages.filter(({ same, differ }) => differ > same);
+  const empty = pages
+    .map(({ page, known, same, differ }) => ({ page, expected: known * share, keys: same + differ }))
+    .filter((each) => each.keys === 0 && each.expected >= TELLING_DENSITY);
+  const lost = new Set([...foreign, ...empty].map(({ page }) => page));
+  const aside: number[] = [];
+  for (let row = 0; row <= slots; row++) {
+    const key = u32(bytes, row * stride);
+    if (key === NO_TAG && row < slots) continue;
+    const own = sums.keys[row] ?? 0;
+    const isOther = key !== own && (own !== NO_TAG || judged.setAside[row] === 1);
+    const isLost = lost.has(Math.floor((row * stride) / 4096)) || lost.has(Math.floor(((row + 1) * stride - 1) / 4096));
+    if (row < slots && (isOther || isLost)) aside.push(key);
+    else addCpuRow(sums, row, bytes, row * stride, layout);
+  }
+  return { aside, foreign: foreign.length, empty };
+}
+
+/** The value that stands for a missing key is a wrong one where it is really there. */
+function readableKey(key: number): number {
+  return key === UNREADABLE ? WRONG_KEY : key;
+}
+
+/** How many keys CPU 0 has on a page, and how many of another CPU's are the same there or differ. */
+function keysOnPage(
+  own: Uint32Array,
+  keys: Uint32Array,
+  stride: number,
+  page: number,
+): { known: number; same: number; differ: number } {
+  const count = { known: 0, same: 0, differ: 0 };
+  for (let slot = Math.ceil((page * 4096) / stride); slot < keys.length && slot * stride < (page + 1) * 4096; slot++) {
+    if (own[slot] !== NO_TAG) count.known += 1;
+    if (keys[slot] === NO_TAG) continue;
+    if (keys[slot] === own[slot]) count.same += 1;
+    else count.differ += 1;
+  }
+  return count;
+}
+
+function missingSentence(what: string, missing: number, length: number): string {
+  return `${missing} of the ${length} bytes of ${what} are not in the dump: tags in them are missing or too low`;
 }
 
 function cpuProblems(tables: readonly CpuTable[], summed: number, cpus: number | undefined): string[] {
@@ -133,105 +251,4 @@ function cpuProblems(tables: readonly CpuTable[], summed: number, cpus: number |
   }
   if (cpus === undefined) problems.push("the number of CPUs is not known: figures may be of some CPUs only");
   return problems;
-}
-
-/** Every row with a key or a figure, as rows of the snapshot. Returns how many keys there are. */
-function emitRows(builder: ColumnsBuilder, sums: Sums, layout: TagLayout, problems: string[]): number {
-  const rows = sums.keys.length;
-  let tags = 0;
-  const negative: string[] = [];
-  for (let row = 0; row < rows; row++) {
-    const overflow = row === rows - 1;
-    const values = sums.values.subarray(row * FIELDS, (row + 1) * FIELDS);
-    const used = values.some((value) => value !== 0);
-    let key = sums.keys[row] ?? 0;
-    if (key === NO_TAG && !(overflow && used)) continue;
-    if (overflow && used) {
-      key = key === NO_TAG ? OVERFLOW : key;
-      problems.push(`tags that found no room in the table are counted together as ${formatTag(key)}`);
-    }
-    tags += 1;
-    // Bit 31 marks a tag as protected; it is no part of the name.
-    const tag = bookedTag(key);
-    if (emitPool(builder, tag, NONPAGED, values.subarray(0, 3), layout)) negative.push(formatTag(tag));
-    if (emitPool(builder, tag, PAGED, values.subarray(3, 6), layout)) negative.push(formatTag(tag));
-  }
-  if (negative.length > 0) {
-    problems.push(
-      `shown as 0 where the sum is below it, since frees of it were counted elsewhere: ${negative.slice(0, 8).join(" ")}`,
-    );
-  }
-  return tags;
-}
-
-/** Adds one pool of a tag unless it never used it. Returns whether something had to be shown as 0. */
-function emitPool(
-  builder: ColumnsBuilder,
-  tag: number,
-  code: number,
-  values: Float64Array,
-  layout: TagLayout,
-): boolean {
-  let [allocs = 0, frees = 0, bytes = 0] = values;
-  if (allocs === 0 && frees === 0 && bytes === 0) return false;
-  const wrap = (value: number): number => value - Math.floor(value / 2 ** 32) * 2 ** 32;
-  if (layout.counterBits === 32) {
-    allocs = wrap(allocs);
-    frees = wrap(frees);
-  }
-  if (layout.byteBits === 32) bytes = wrap(bytes);
-  const outstanding = outstandingOf(allocs, frees, layout.counterBits);
-  builder.add(tag, code, Math.max(0, allocs), Math.max(0, frees), Math.max(0, outstanding), Math.max(0, bytes));
-  return allocs < 0 || frees < 0 || outstanding < 0 || bytes < 0;
-}
-
-/**
- * A full table overflows into a plain array of the same rows. Its variable lies near the table's; it is told by rows whose
- * keys are tags that the table does not have.
- */
-function addExpansion(
-  builder: ColumnsBuilder,
-  space: VirtualMemory,
-  data: KernelData,
-  table: TagTable,
-  keys: Uint32Array,
-): string[] {
-  const { layout } = table;
-  const known = new Set(keys);
-  const near = 0x400n;
-  for (let distance = -near; table.variable !== undefined && distance <= near; distance += BigInt(space.pointerSize)) {
-    const address = wordIn(data, table.variable + distance, space.pointerSize);
-    if (address === undefined || address === table.address || (address & 0xfffn) !== 0n) continue;
-    if (!space.isKernelAddress(address)) continue;
-    const rows = expansionRows(space, address, layout.stride, known);
-    if (rows < 4) continue;
-    const { bytes } = space.read(address, rows * layout.stride);
-    const sums: Sums = { keys: new Uint32Array(rows + 1), values: new Float64Array((rows + 1) * FIELDS) };
-    for (let row = 0; row < rows; row++) addCpuRow(sums, row, bytes, row * layout.stride, layout);
-    const problems = [
-      `the table is full; ${rows} more tags come from its expansion at ${hex(address)}, told by its rows alone`,
-    ];
-    emitRows(builder, sums, layout, problems);
-    return problems;
-  }
-  return ["the table is full and its expansion was not found: tags that came later are missing"];
-}
-
-function expansionRows(space: VirtualMemory, address: bigint, stride: number, known: ReadonlySet<number>): number {
-  const seen = new Set<number>();
-  for (let row = 0; row < EXPANSION_ROWS; row++) {
-    const key = space.readU32(address + BigInt(row * stride));
-    if (key === undefined || key === 0) return row;
-    if (known.has(key) || seen.has(key) || !isPlainTag(key)) return 0;
-    seen.add(key);
-  }
-  return EXPANSION_ROWS;
-}
-
-function isPlainTag(key: number): boolean {
-  for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (key >>> shift) & (shift === 24 ? 0x7f : 0xff);
-    if (byte !== 0 && (byte < 0x20 || byte > 0x7e)) return false;
-  }
-  return true;
 }

@@ -132,13 +132,18 @@ function kernelPart({ space, kernel, debuggerData, rootMethod }: DumpMemory): St
 
 function tagTablePart(dump: Dump): StructureReport {
   const uses = answerPoolUse(dump);
-  const { layout, slots, keys, score, sizeConfirmed, method } = uses.table;
+  const { layout, slots, keys, score, slotsSaid, sizeConfirmed, judged, method } = uses.table;
   return {
     layout: layout.id,
     slots,
     keys,
     score,
+    slotsSaid,
     sizeConfirmed,
+    foreignPages: judged.foreignPages,
+    emptyPages: judged.emptyPages,
+    setAside: uses.setAside,
+    checks: uses.checks,
     method: withoutAddresses(method),
     cpus: uses.cpus,
     cpusSummed: uses.cpusSummed,

@@ -55,7 +55,8 @@ export function readSystemFacts(
   const sharedPages = shared === undefined ? 0 : u32(shared, 0x2e8);
   const time = header?.systemTime ?? sharedTime;
   const upTime = header?.upTime ?? sharedUpTime;
-  const pages = header?.pagesSaid ?? sharedPages;
+  // Some writers list in the header only what is in the file.
+  const pages = Math.max(header?.pagesSaid ?? 0, sharedPages);
   const lab =
     space === undefined || debuggerData === undefined
       ? undefined
