@@ -7,7 +7,9 @@ import { FormatError, UsageError } from "../model/errors.ts";
 import { parseTag } from "../model/tag.ts";
 import { openDumpFile } from "../sources/dump-file.ts";
 import type { Finish } from "./command.ts";
+import { toDumpQuestion } from "./dump/debugger-words.ts";
 import { runFind } from "./dump/find.ts";
+import { runHolders } from "./dump/holders.ts";
 import { runModules } from "./dump/modules.ts";
 import { runBig, runSummary, runUsed } from "./dump/questions.ts";
 import { DUMP_SORT_KEYS, type DumpSortKey } from "./dump/rows.ts";
@@ -27,7 +29,7 @@ interface Options {
   readonly pooltag?: string;
 }
 
-const QUESTIONS = ["used", "big", "find", "modules"] as const;
+const QUESTIONS = ["used", "big", "find", "holders", "modules"] as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   program
@@ -35,7 +37,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description("pool use by tag out of a kernel dump or memory image, without symbols, on any system")
     .argument("<file>", "MEMORY.DMP, a small dump, a live dump, an ELF core or a raw memory image; .gz is unpacked")
     .argument("[question]", `${QUESTIONS.join(", ")}; without one: what the dump is and its biggest consumers`)
-    .argument("[tag]", "for find: a tag such as 'Irp ' or Even")
+    .argument("[tag...]", "for find and holders: a tag such as 'Irp ' or Even")
     .option("--sort <key>", `for used: one of ${DUMP_SORT_KEYS.join(", ")}`, oneOf("--sort", DUMP_SORT_KEYS), "bytes")
     .option(
       "--tag <pattern>",
@@ -61,29 +63,27 @@ Questions:
   used       every tag with both pools side by side, as the debugger's !poolused shows it
   big        every allocation of a page and more
   find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
+  holders [TAG]  which processes hold objects open, by the tag of the object's block (Event: Even, File, Key, Proc ...)
   modules    loaded and unloaded modules
+  '!poolused 2 Even', '!poolfind', '!handle' and lm are taken as the questions that they mean
 
 Examples:
   poolscope dump MEMORY.DMP
   poolscope dump MEMORY.DMP used --sort nonpaged --top 20
   poolscope dump MEMORY.DMP used --tag 'Nt*' --json
   poolscope dump MEMORY.DMP find Even
+  poolscope dump MEMORY.DMP holders Even
   poolscope diff before.dmp after.dmp            a dump is a SOURCE for the other commands too
 `,
     )
-    .action(async (path: string, question: string | undefined, tag: string | undefined, options: Options) => {
-      const asked = QUESTIONS.find((each) => each === question);
-      if (question !== undefined && asked === undefined) {
-        throw new UsageError(
-          `${JSON.stringify(question)} is no question to a dump; ask one of ${QUESTIONS.join(", ")}`,
-        );
-      }
-      if (tag !== undefined && asked !== "find") {
-        throw new UsageError(`${question ?? ""} takes no tag here; use --tag ${JSON.stringify(tag)}`);
-      }
+    .action(async (path: string, question: string | undefined, words: readonly string[], given: Options) => {
+      const { asked, tag, options } = toQuestion(question, words, given);
       const wanted = tag === undefined ? undefined : parseTag(tag);
       if (asked === "find" && wanted === undefined) {
         throw new UsageError(`find needs one tag of up to four characters, such as find 'Irp '`);
+      }
+      if (tag !== undefined && wanted === undefined) {
+        throw new UsageError(`${JSON.stringify(tag)} is no tag: a tag has up to four characters, such as Even`);
       }
       const file = await openDumpFile(path);
       try {
@@ -108,16 +108,49 @@ Examples:
         };
         await named(path, async () => {
           if (asked === "modules") runModules(run);
+          else if (asked === "holders") runHolders(run, wanted);
           else if (asked === "used") await runUsed(run, answerPoolUse(dump));
           else if (asked === "big") runBig(run);
           else if (asked === "find") await runFind(run, wanted ?? 0);
-          else await runSummary(run, poolUseOrReason(dump));
+          else finish(await runSummary(run, poolUseOrReason(dump)));
         });
-        finish(0);
+        if (asked !== undefined) finish(0);
       } finally {
         file.close();
       }
     });
+}
+
+interface Asked {
+  readonly asked: (typeof QUESTIONS)[number] | undefined;
+  readonly tag: string | undefined;
+  readonly options: Options;
+}
+
+/** The question and its tag; a command of the debugger is taken as the question that it means. */
+function toQuestion(question: string | undefined, words: readonly string[], options: Options): Asked {
+  const command = question === undefined ? undefined : toDumpQuestion([question, ...words].join(" "));
+  if (command !== undefined) {
+    return {
+      asked: command.question,
+      tag: command.tag,
+      options: {
+        ...options,
+        sort: command.sort ?? options.sort,
+        ...(command.pattern === undefined ? {} : { tag: [command.pattern] }),
+      },
+    };
+  }
+  const asked = QUESTIONS.find((each) => each === question);
+  if (question !== undefined && asked === undefined) {
+    throw new UsageError(`${JSON.stringify(question)} is no question to a dump; ask one of ${QUESTIONS.join(", ")}`);
+  }
+  const [tag, ...more] = words;
+  if (more.length > 0) throw new UsageError(`one tag, please: ${JSON.stringify(more.join(" "))} is too much`);
+  if (tag !== undefined && asked !== "find" && asked !== "holders") {
+    throw new UsageError(`${question ?? ""} takes no tag here; use --tag ${JSON.stringify(tag)}`);
+  }
+  return { asked, tag, options };
 }
 
 /** The file's name in errors of the parser, which knows only bytes. */

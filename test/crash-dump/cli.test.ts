@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
 import { bitmapDump, fullDump, rawImage, triageDump } from "../build/dump/files.ts";
 import { buildMachine } from "../build/dump/machine.ts";
+import { addObjects } from "../build/dump/objects.ts";
 import { runCli } from "../cli/run-cli.test-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "poolscope-dump-"));
@@ -51,6 +52,43 @@ describe("dump", () => {
     expect([found.large.length, found.scan.inUse, found.scan.freed]).toEqual([10, 1, 1]);
   });
 
+  test("holders: the process with its pid, the count, how it is known; the summary names them", () => {
+    const machine = buildMachine({ kind: "x64", tagRecipe: "B64", bigRecipe: "ten-64" });
+    const [allocs, frees] = machine.truth.get("Even nonpaged") ?? [0, 0];
+    const [pagedAllocs, pagedFrees] = machine.truth.get("Even paged") ?? [0, 0];
+    const events = allocs - frees + pagedAllocs - pagedFrees;
+    const names = ["Type", "Directory", "Process", "Thread", "Event", "Key"] as const;
+    addObjects(machine, {
+      build: "19041",
+      processes: [
+        { pid: 4, name: "System", holds: { Even: 9 } },
+        { pid: 4711, name: "leaky.exe", holds: { Even: events - 20 } },
+      ],
+      types: names.map((name) => [name, name.slice(0, 4).padEnd(4), name === "Event" ? events : 0, 0]),
+    });
+    const path = file("objects.dmp", bitmapDump(machine));
+    const { code, stdout: out } = runCli(["dump", path, "holders", "Even"]);
+    expect(code).toBe(0);
+    expect(out).toContain(`leaky.exe (pid 4711) holds ${events - 20} handles to the ${events} Event (Even) objects`);
+    expect(out).toContain(`11 of ${events} Event (Even) objects are held by no handle`);
+    expect(out).toContain("2 of 2 handle tables name their own process");
+    const { stdout: summary } = runCli(["dump", path, "--tag", "Even"]);
+    expect(summary).toContain("leaky.exe (pid 4711) holds");
+    expect(summary.indexOf("Biggest consumers")).toBeLessThan(summary.indexOf("Certainty"));
+    const json = JSON.parse(runCli(["dump", path, "holders", "Even", "--json"]).stdout);
+    expect(json.holders[0]).toMatchObject({ process: { name: "leaky.exe", pid: 4711 }, handles: events - 20 });
+    expect(JSON.parse(runCli(["dump", path, "!handle", "--json"]).stdout).processes).toBe(2);
+  });
+
+  test("the debugger's words are the questions that they mean", () => {
+    const { stdout } = runCli(["dump", dump, "!poolused 2 Lea*", "--json"]);
+    expect(JSON.parse(stdout).pool.rows.map((row: { tag: string }) => row.tag)).toEqual(["Leak"]);
+    expect(JSON.parse(runCli(["dump", dump, "!poolfind", "Leak", "--json"]).stdout).scan.inUse).toBe(1);
+    expect(runCli(["dump", dump, "lm"]).stdout).toContain("hal.dll");
+    const unknown = runCli(["dump", dump, "!analyze -v"]);
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known are !poolused")]);
+  });
+
   test("modules, loaded and unloaded", () => {
     const { stdout: out } = runCli(["dump", dump, "modules"]);
     expect(out).toContain("3 modules, 1 unloaded module");
@@ -64,11 +102,11 @@ describe("dump", () => {
     expect(pool.cpusSummed).toBe(2);
   });
 
-  test("a small dump: the summary says that it cannot answer; a question is refused with code 2", () => {
+  test("a small dump: the summary says that it cannot answer, with code 2; a question is refused with code 2", () => {
     const small = file("mini.dmp", triageDump(machine));
     const summary = runCli(["dump", small]);
     expect([summary.code, summary.stdout]).toEqual([
-      0,
+      2,
       expect.stringContaining("This dump cannot answer pool questions"),
     ]);
     const used = runCli(["dump", small, "used"]);
@@ -79,7 +117,7 @@ describe("dump", () => {
 
   test("the header alone, and a user-mode dump", () => {
     const head = runCli(["dump", file("head.dmp", fullDump(machine).subarray(0, 0x2000))]);
-    expect([head.code, head.stdout]).toEqual([0, expect.stringContaining("header of a kernel dump (type 1)")]);
+    expect([head.code, head.stdout]).toEqual([2, expect.stringContaining("header of a kernel dump (type 1)")]);
     const user = runCli(["dump", file("user.dmp", new TextEncoder().encode("MDMP".padEnd(100_000, "x")))]);
     expect([user.code, user.stdout]).toEqual([2, ""]);
     expect(user.stderr).toContain("user-mode minidump (MDMP)");

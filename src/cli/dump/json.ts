@@ -82,6 +82,18 @@ export function tagUsesJson(
     certainty: certaintyOf(uses.checks),
     checks: uses.checks,
     setAside: uses.setAside,
+    objectTypes:
+      uses.witness === undefined
+        ? null
+        : {
+            layout: uses.witness.layout,
+            agreeing: uses.witness.agreement.agreeing,
+            compared: uses.witness.agreement.compared,
+            types: uses.witness.types.map(({ tag, ...type }) => ({
+              ...type,
+              tag: tag === undefined ? null : formatTag(tag),
+            })),
+          },
     cpusSummed: uses.cpusSummed,
     cpus: uses.cpus ?? null,
     coverage: uses.coverage,

@@ -8,22 +8,26 @@ import { plural } from "../../model/units.ts";
 import { ownerText } from "../../reports/snapshot-report.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import type { DumpDrivers } from "./drivers.ts";
+import { heldJson, heldLines, heldOf } from "./held.ts";
 import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
 import { tagRows, type TagRow } from "./rows.ts";
 import { driverProblems, findDrivers, noticeLines, print, printJson, type DumpRun } from "./run.ts";
-import { bigLines, bigTable, driverLines, dumpLines, problemLines, tableLines, tagTable } from "./text.ts";
+import { bigLines, bigTable, driverLines, dumpLines, poolLine, problemLines, tableLines, tagTable } from "./text.ts";
 
 const CONSUMERS = 12;
 
-/** What the dump is, what it can answer, its biggest consumers and the leaks known of them. */
-export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<void> {
+/**
+ * The biggest consumers and who holds them, the leaks known of them, then what the dump is and how certain that is. Answers
+ * the exit code: 2 where nothing could be said of pool.
+ */
+export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<0 | 2> {
   const { dump, io, path, width, paint, knowledge } = run;
   const problems = [...dump.problems, ...(typeof uses === "string" ? [] : uses.problems)];
   const lines = dumpLines(dump, path, width);
   if (typeof uses === "string") {
     if (run.json) {
       printJson(io, { ...dumpJson(dump, path), canAnswer: false, cannotAnswer: uses, problems });
-      return;
+      return 2;
     }
     lines.push(
       "",
@@ -37,33 +41,42 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     const advice = kind === "triage" || kind === "header-only" ? HOW_TO_GET_ONE : REPORT_IT;
     lines.push("", labelled("", advice, width, 0, 0));
     print(io, [...lines, ...problemLines(problems, width)]);
-    return;
+    return 2;
   }
   const rows = rowsOf(run, uses);
   const shown = rows.slice(0, run.top ?? CONSUMERS);
   const more = rows.length - shown.length;
   const drivers = run.drivers === false ? undefined : await findDrivers(dump, tagsOf(shown), io);
   problems.push(...driverProblems(drivers));
+  const held = heldOf(dump, uses, tagsOf(shown));
   if (run.json) {
     printJson(io, {
       ...dumpJson(dump, path),
       canAnswer: true,
       pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
+      ...heldJson(held),
       problems,
     });
-    return;
+    return 0;
   }
-  lines.push(
-    ...tableLines(uses, width),
+  const [title = "", ...structure] = lines;
+  print(io, [
+    title,
+    ...noticeLines(dump),
+    poolLine(uses, width),
     "",
     paint.bold("Biggest consumers"),
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...(more > 0 ? [paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
+    ...heldLines(held, path, width),
     ...driverLines(shown, drivers, width),
-    ...(more > 0 ? ["", paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
     ...knownLeakLines(knowledge, shown, width),
     ...problemLines(problems, width),
-  );
-  print(io, lines);
+    "",
+    ...tableLines(uses, width),
+    ...structure.filter((each) => !noticeLines(dump).includes(each)),
+  ]);
+  return 0;
 }
 
 const HOW_TO_GET_ONE =
@@ -131,11 +144,14 @@ export async function runUsed(run: DumpRun, uses: TagUses): Promise<void> {
   }
   print(io, [
     ...noticeLines(dump),
-    ...tableLines(uses, width),
+    poolLine(uses, width),
     "",
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
+    ...heldLines(heldOf(dump, uses, tagsOf(shown)), run.path, width),
     ...driverLines(shown, drivers, width),
     ...problemLines(problems, width),
+    "",
+    ...tableLines(uses, width),
   ]);
 }
 

@@ -94,9 +94,8 @@ function bugcheckText({ code, parameters }: { code: number; parameters: readonly
   return `${hex(code)}${name === undefined ? "" : ` ${name}`}, parameters ${parameters.map((each) => hex(each)).join(" ")}`;
 }
 
-/** Sums of both pools, and what they rest on. */
-export function tableLines(uses: TagUses, width: number): string[] {
-  const { table, columns } = uses;
+/** Sums of both pools. */
+export function poolLine({ columns, tags }: TagUses, width: number): string {
   const blocks = (code: number): number => {
     let sum = 0;
     for (let row = 0; row < columns.length; row++) if (columns.kind[row] === code) sum += columns.outstanding[row] ?? 0;
@@ -104,14 +103,24 @@ export function tableLines(uses: TagUses, width: number): string[] {
   };
   const pool = (name: string, code: number): string =>
     `${name} ${formatBytes(sumBytes(columns, code))} in ${plural(blocks(code), "block")}`;
+  const text = `${pool("nonpaged", NONPAGED)}; ${pool("paged", PAGED)}; ${plural(tags, "tag")}`;
+  return line("Pool", text, width);
+}
+
+/** What the figures rest on. */
+export function tableLines(uses: TagUses, width: number): string[] {
+  const { table } = uses;
   return [
-    line("Pool", `${pool("nonpaged", NONPAGED)}; ${pool("paged", PAGED)}; ${plural(uses.tags, "tag")}`, width),
     line(
       "Tag table",
       `at ${hex(table.address)}, ${table.slots} slots, layout ${table.layout.id} (${table.layout.builds}): ${table.method}`,
       width,
     ),
-    line("Certainty", certaintyText({ ...uses, certainty: certaintyOf(uses.checks), types: undefined }), width),
+    line(
+      "Certainty",
+      certaintyText({ ...uses, certainty: certaintyOf(uses.checks), types: uses.witness?.agreement }),
+      width,
+    ),
   ];
 }
 

@@ -1,6 +1,9 @@
 // The questions put to an opened dump: pool by tag, large allocations, modules. Every answer names its method and coverage.
 
 import { FormatError } from "../../model/errors.ts";
+import type { PoolColumns } from "../../model/snapshot.ts";
+import type { Tag } from "../../model/tag.ts";
+import { check } from "./table-checks.ts";
 import { readBigPages, type BigPages } from "./big-pages.ts";
 import { debuggerField } from "./debugger-data.ts";
 import type { Dump, DumpMemory } from "./dump.ts";
@@ -8,6 +11,9 @@ import { findTagTable } from "./find-tag-table.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
+import { readHolders, type Holders } from "./holders.ts";
+import { agreementShare, compareTypes, readObjectTypes, type ObjectTypes } from "./object-types.ts";
+import { readProcesses } from "./processes.ts";
 import { PAGE } from "./physical.ts";
 import { readTagUses, type MachineFacts, type TagUses } from "./read-tag-table.ts";
 
@@ -27,13 +33,33 @@ export function answerPoolUse(dump: Dump): TagUses {
 }
 
 /** The same of any kernel's memory. */
-export function poolUseOf({ space, kernel, debuggerData }: KernelMemory, machine: MachineFacts): TagUses {
+export function poolUseOf(memory: KernelMemory, machine: MachineFacts): TagUses {
+  const { space, kernel, debuggerData } = memory;
   const table = findTagTable(space, kernel.data, debuggerData);
   if (table === undefined) {
     const lost = `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
     throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
   }
-  return readTagUses(space, kernel.data, table, machine);
+  return withWitness(memory, readTagUses(space, kernel.data, table, machine));
+}
+
+/** Compares the object manager's own counts with the tags of its types. */
+function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
+  const found = readObjectTypes(memory);
+  const agreement = found === undefined ? undefined : compareTypes(found.types, (tag) => blocksOf(uses.columns, tag));
+  const share = agreement === undefined ? undefined : agreementShare(agreement);
+  return {
+    ...uses,
+    witness: found === undefined || agreement === undefined ? undefined : { ...found, agreement },
+    checks: [...uses.checks, check("object-types", share)],
+  };
+}
+
+/** Blocks outstanding of a tag, in both pools. */
+export function blocksOf(columns: PoolColumns, tag: Tag): number {
+  let blocks = 0;
+  for (let row = 0; row < columns.length; row++) if (columns.tag[row] === tag) blocks += columns.outstanding[row] ?? 0;
+  return blocks;
 }
 
 /** The table of large allocations, undefined where none was found. */
@@ -84,4 +110,29 @@ export function modulesOf({ space, kernel, debuggerData }: KernelMemory): Module
   }
   const known = table !== undefined && space.isKernelAddress(table);
   return { modules, unloaded: known ? readUnloadedModules(space, table) : [], problems };
+}
+
+/** The object manager's types with their counts; undefined where they were not found. */
+export function answerObjectTypes(dump: Dump): ObjectTypes | undefined {
+  return readObjectTypes(memoryOf(dump));
+}
+
+/** Who holds the objects. Throws FormatError where the dump's processes or handle tables cannot be read. */
+export function answerHolders(dump: Dump): Holders {
+  return holdersOf(memoryOf(dump), dump.container.header?.processList, {
+    from: dump.system.bootTime,
+    to: dump.system.time,
+  });
+}
+
+/** The same of any kernel's memory. `times`: start of the machine and moment of the dump, where known. */
+export function holdersOf(
+  memory: KernelMemory,
+  processList: bigint | undefined,
+  times: { readonly from: number | undefined; readonly to: number | undefined },
+): Holders {
+  const list = readProcesses(memory, processList, times);
+  const found = list === undefined ? "no list of processes was found in it" : readHolders(memory, list);
+  if (typeof found === "string") throw new FormatError("crash-dump", found);
+  return found;
 }

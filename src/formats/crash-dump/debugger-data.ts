@@ -5,10 +5,12 @@ import { address64, hasText, hex, u32 } from "./bytes.ts";
 import type { KernelData } from "./kernel-data.ts";
 import type { VirtualMemory } from "./virtual-memory.ts";
 
-/** Fields used here, by offset from the block's start. Values are addresses of variables. */
+/** Fields used here, by offset from the block's start. Values are addresses of variables (lists: of their heads). */
 export const DEBUGGER_FIELDS = {
   kernelBase: 0x18,
   moduleList: 0x48,
+  processList: 0x50,
+  rootDirectory: 0x98,
   pagedPoolStart: 0x120,
   pagedPoolEnd: 0x128,
   nonPagedPoolStart: 0x110,

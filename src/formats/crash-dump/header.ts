@@ -16,6 +16,8 @@ export interface DumpHeader {
   /** Physical address of the page tables. */
   readonly root: number | undefined;
   readonly moduleList: bigint | undefined;
+  /** Head of the list of processes. */
+  readonly processList: bigint | undefined;
   readonly debuggerBlock: bigint | undefined;
   readonly processors: number | undefined;
   readonly bugcheck: { readonly code: number; readonly parameters: readonly bigint[] } | undefined;
@@ -43,6 +45,7 @@ interface HeaderLayout {
   readonly wide: boolean;
   readonly root: number;
   readonly moduleList: number;
+  readonly processList: number;
   readonly machine: number;
   readonly processors: number;
   readonly bugcheck: number;
@@ -66,6 +69,7 @@ const WIDE: HeaderLayout = {
   wide: true,
   root: 0x10,
   moduleList: 0x20,
+  processList: 0x28,
   machine: 0x30,
   processors: 0x34,
   bugcheck: 0x38,
@@ -87,6 +91,7 @@ const NARROW: HeaderLayout = {
   wide: false,
   root: 0x10,
   moduleList: 0x18,
+  processList: 0x1c,
   machine: 0x20,
   processors: 0x24,
   bugcheck: 0x28,
@@ -173,6 +178,7 @@ export function parseDumpHeader(bytes: Uint8Array): DumpHeader {
     build: u16(bytes, 0xc),
     root: rootOf(bytes, layout, pae),
     moduleList: address(bytes, layout.moduleList, wide),
+    processList: address(bytes, layout.processList, wide),
     debuggerBlock: address(bytes, layout.debuggerBlock, wide),
     processors: processorsAt(bytes, layout.processors),
     bugcheck:

@@ -8,6 +8,7 @@ import { findCpuTables, type CpuTable } from "./cpu-tables.ts";
 import { u32 } from "./bytes.ts";
 import { judgeKeys, TELLING_DENSITY, UNREADABLE, WRONG_KEY, type EmptyPage, type JudgedKeys } from "./judge-keys.ts";
 import type { KernelData } from "./kernel-data.ts";
+import type { TypeWitness } from "./object-types.ts";
 import { check, type TableCheck } from "./table-checks.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import type { TagLayout } from "./tag-layouts.ts";
@@ -28,6 +29,8 @@ export interface TagUses {
   readonly coverage: number;
   /** Keys and rows that were left out of the figures, since they cannot be the kernel's. */
   readonly setAside: number;
+  /** The object manager's types and how their counts agree with the tags'; undefined where they were not found. */
+  readonly witness: TypeWitness | undefined;
   /** What the figures rest on; {@link certaintyOf} is their product. */
   readonly checks: readonly TableCheck[];
   /** What makes the figures incomplete, in sentences. */
@@ -116,6 +119,7 @@ export function readTagUses(
     cpus,
     coverage: 1 - missing / total,
     setAside: keysAside + emitted.setAside,
+    witness: undefined,
     checks: [
       check("hash", table.score),
       check("size", table.sizeConfirmed === undefined ? undefined : table.sizeConfirmed ? 1 : SIZE_CONTRADICTED),
