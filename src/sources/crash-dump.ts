@@ -5,8 +5,10 @@ import { answerPoolUse } from "../formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
 import { mayHoldPageTables } from "../formats/crash-dump/find-root.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
+import { readZipMembers } from "../formats/zip.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { packingOf } from "./dump-archive.ts";
 import { openDumpInput, openPlainDump } from "./dump-file.ts";
 import type { FileFormat } from "./file-format.ts";
 import type { InputFile } from "./input-file.ts";
@@ -14,7 +16,7 @@ import type { InputFile } from "./input-file.ts";
 export const crashDumpFormat: FileFormat = {
   id: "crash-dump",
   title: "kernel dump (MEMORY.DMP) or memory image (ELF core, LiME, raw)",
-  isFormat: (file) => looksLikeDump(file.head) || mayBeRawImage(file),
+  isFormat: (file) => looksLikeDump(file.head) || isPackedDump(file) || mayBeRawImage(file),
   async *read(file) {
     const opened = await openDumpInput(file);
     try {
@@ -28,6 +30,24 @@ export const crashDumpFormat: FileFormat = {
     }
   },
 };
+
+const DUMP_NAME = /\.(?:h?dmp|k?dmp|vmem|raw|mem|img|lime|elf|core)(?:\.zst)?$/i;
+
+/** An archive with a dump in it, by its members' names; other archives are other sources' business. */
+function isPackedDump(file: InputFile): boolean {
+  const packing = packingOf(file.head);
+  if (packing === "zstd") return DUMP_NAME.test(file.path);
+  if (packing !== "zip" || !file.onDisk) return false;
+  const opened = openPlainDump(file);
+  try {
+    return readZipMembers(opened.bytes).some((member) => DUMP_NAME.test(member.name));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  } finally {
+    opened.close();
+  }
+}
 
 const SMALLEST_RAW = 16 * 2 ** 20;
 

@@ -1,13 +1,18 @@
-// A dump on disk as random access: positional reads of a plain file; a gzip file is unpacked into memory once, keeping only
-// the blocks that are not all zeros.
+// A dump on disk as random access: positional reads of a plain file or of the parts of a split one; what is packed is unpacked
+// once into a sparse store. The file that tells how a VMware machine's memory is laid out is looked for beside it.
 
-import { closeSync, openSync, readSync } from "node:fs";
-import { AccessError, FormatError } from "../model/errors.ts";
+import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, dirname, extname, join } from "node:path";
 import type { ByteSource } from "../formats/crash-dump/source.ts";
+import { parseVmwareRegions } from "../formats/crash-dump/vmware.ts";
+import { packingOf, partsOf, zipContent, zstdContent } from "./dump-archive.ts";
 import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
+import { storeSparse } from "./sparse-store.ts";
 
 export interface OpenDumpFile {
   readonly bytes: ByteSource;
+  /** The member of an archive that was opened. */
+  readonly member?: string | undefined;
   close(): void;
 }
 
@@ -18,95 +23,95 @@ export async function openDumpFile(path: string): Promise<OpenDumpFile> {
 
 /** The same for a file that has been opened as a source. */
 export async function openDumpInput(file: InputFile): Promise<OpenDumpFile> {
-  if (file.isGzip || !file.onDisk) return { bytes: await unpack(file), close: () => {} };
-  return openPlainDump(file);
+  if (file.isGzip || !file.onDisk) return await storeSparse(file.content(), file.path);
+  const packing = packingOf(file.head);
+  if (packing === "zstd") return await storeSparse(zstdContent(file.path).content, file.path);
+  const plain = openPlainDump(file);
+  if (packing !== "zip") return plain;
+  try {
+    const { name, content } = zipContent(file.path, plain.bytes);
+    const stored = await storeSparse(content, file.path);
+    return { ...stored, member: name };
+  } finally {
+    plain.close();
+  }
 }
 
-/** Opens a file that is on disk and not compressed. */
+/** Opens a file that is on disk and not compressed, with the parts that follow it where it was split. */
 export function openPlainDump(file: InputFile): OpenDumpFile {
-  let handle: number;
-  try {
-    handle = openSync(file.path, "r");
-  } catch (error) {
-    throw toAccessError(file.path, error);
-  }
+  const parts = partsOf(file.path).map((part) => ({ ...part, handle: handleOf(part.path) }));
+  const size = parts.reduce((sum, part) => sum + part.size, 0);
   const read = (offset: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, file.size - offset)));
+    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
     let done = 0;
-    try {
-      while (done < bytes.length) {
-        const count = readSync(handle, bytes, done, bytes.length - done, offset + done);
-        if (count === 0) break;
-        done += count;
+    let start = 0;
+    for (const part of parts) {
+      const inPart = offset + done - start;
+      const wanted = Math.min(bytes.length - done, part.size - inPart);
+      if (inPart >= 0 && wanted > 0) {
+        const got = readInto(part.path, part.handle, bytes, done, wanted, inPart);
+        done += got;
+        if (got < wanted) break;
       }
-    } catch (error) {
-      throw toAccessError(file.path, error);
+      start += part.size;
     }
     return bytes.subarray(0, done);
   };
-  return { bytes: { size: file.size, read }, close: () => closeSync(handle) };
-}
-
-const BLOCK = 64 * 1024;
-/** Unpacked data kept at most; a memory image is mostly zeros, a full one should be unpacked to disk. */
-const MOST_KEPT = 2 * 2 ** 30;
-
-/** Zeros cost no memory but time: about 20 s for this much. A larger image is read much faster from disk than unpacked. */
-const MOST_UNPACKED = 16 * 2 ** 30;
-/** An image of memory holds something in its first 64 MiB: the vectors, the loader, the page tables. */
-const MOST_LEADING_ZEROS = 64 * 2 ** 20;
-const ZEROS = new Uint8Array(BLOCK);
-
-async function unpack(file: InputFile): Promise<ByteSource> {
-  const blocks = new Map<number, Uint8Array>();
-  let size = 0;
-  let kept = 0;
-  let current = new Uint8Array(BLOCK);
-  const finishBlock = (): void => {
-    if (size > MOST_UNPACKED) {
-      throw new AccessError(
-        `${file.path}: damaged or hostile: unpacked it holds more than 16 GiB`,
-        "where it is a memory image, unpack it to disk and name the unpacked file",
-      );
-    }
-    if (Buffer.compare(current, ZEROS) === 0) {
-      if (kept > 0 || size < MOST_LEADING_ZEROS) return;
-      throw new FormatError("crash-dump", "damaged or hostile: more than 64 MiB of nothing but zeros at its start", {
-        file: file.path,
-      });
-    }
-    kept += BLOCK;
-    if (kept > MOST_KEPT) {
-      throw new AccessError(
-        `${file.path}: unpacked it holds more than 2 GiB`,
-        "unpack it to disk and name the unpacked file",
-      );
-    }
-    blocks.set(Math.floor((size - 1) / BLOCK), current);
-    current = new Uint8Array(BLOCK);
+  const layout = vmwareLayout(file.path);
+  return {
+    bytes: { size, read, ...(layout === undefined ? {} : { layout }) },
+    close: () => {
+      for (const part of parts) closeSync(part.handle);
+    },
   };
-  for await (const chunk of file.content()) {
-    for (let done = 0; done < chunk.length;) {
-      const at = size % BLOCK;
-      const part = chunk.subarray(done, done + BLOCK - at);
-      current.set(part, at);
-      done += part.length;
-      size += part.length;
-      if (size % BLOCK === 0) finishBlock();
-    }
-  }
-  if (size % BLOCK !== 0) finishBlock();
-  return { size, read: (offset, length) => readBlocks(blocks, size, offset, length) };
 }
 
-function readBlocks(blocks: ReadonlyMap<number, Uint8Array>, size: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-  for (let done = 0; done < bytes.length;) {
-    const at = (offset + done) % BLOCK;
-    const part = Math.min(BLOCK - at, bytes.length - done);
-    const block = blocks.get(Math.floor((offset + done) / BLOCK));
-    if (block !== undefined) bytes.set(block.subarray(at, at + part), done);
-    done += part;
+function handleOf(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw toAccessError(path, error);
   }
-  return bytes;
+}
+
+function readInto(path: string, handle: number, bytes: Uint8Array, at: number, length: number, offset: number): number {
+  let done = 0;
+  try {
+    while (done < length) {
+      const count = readSync(handle, bytes, at + done, length - done, offset + done);
+      if (count === 0) break;
+      done += count;
+    }
+  } catch (error) {
+    throw toAccessError(path, error);
+  }
+  return done;
+}
+
+/** Where the memory of a VMware machine lies, by the `.vmsn` or `.vmss` of the same name beside its `.vmem`. */
+function vmwareLayout(path: string): ByteSource["layout"] {
+  if (extname(path).toLowerCase() !== ".vmem") return undefined;
+  const stem = basename(path, extname(path)).toLowerCase();
+  const folder = dirname(path);
+  for (const name of readdirSync(folder)) {
+    const extension = extname(name).toLowerCase();
+    if ((extension !== ".vmsn" && extension !== ".vmss") || basename(name, extname(name)).toLowerCase() !== stem)
+      continue;
+    const beside = join(folder, name);
+    const handle = handleOf(beside);
+    try {
+      const { size } = statSync(beside);
+      const runs = parseVmwareRegions({
+        size,
+        read: (offset, length) => {
+          const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+          return bytes.subarray(0, readInto(beside, handle, bytes, 0, bytes.length, offset));
+        },
+      });
+      if (runs !== undefined) return { by: beside, runs };
+    } finally {
+      closeSync(handle);
+    }
+  }
+  return undefined;
 }

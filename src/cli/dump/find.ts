@@ -1,21 +1,21 @@
 // `poolscope dump FILE find TAG`: large allocations by the kernel's list, the others by a scan, and the drivers that use the tag.
 
-import { answerBigPages, answerModules, memoryOf } from "../../formats/crash-dump/answers.ts";
+import { answerBigPages, answerModules, answerPoolUse, blocksOf, memoryOf } from "../../formats/crash-dump/answers.ts";
+import { readBlockContents, type BlockContents } from "../../formats/crash-dump/block-contents.ts";
 import { hex } from "../../formats/crash-dump/bytes.ts";
+import type { Dump } from "../../formats/crash-dump/dump.ts";
+import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import { scanForTag, type ScannedBlock, type ScanProgress } from "../../formats/crash-dump/scan-tag.ts";
+import { FormatError } from "../../model/errors.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { formatBytes, formatCount, plural } from "../../model/units.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import { renderTable } from "../../reports/text-table.ts";
+import { commonPointerText, commonTextText, findShare, findText, scanBasisText } from "../../words/dump.ts";
 import { driverJson, dumpJson } from "./json.ts";
 import { driverProblems, findDrivers, noticeLines, print, printJson, type DumpRun } from "./run.ts";
 import { bigTable, driverLines, problemLines } from "./text.ts";
 import { startProgress } from "../progress.ts";
-
-const SCAN_NOTE =
-  "Blocks below a page are found by a scan of memory, not by a list. In use are those whose page's headers form one chain; " +
-  "headers outside a chain may be left over from freed blocks, or be of the segment heap (Windows 10 1903 and later). " +
-  "Blocks that were paged out are missing.";
 
 interface Found {
   readonly blocks: readonly ScannedBlock[];
@@ -54,8 +54,19 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
   const { blocks, count, bytesInUse, progress } = scan(run, tag);
   const drivers = await findDrivers(dump, [tag], io);
   const big = answerBigPages(dump)?.allocations.filter((each) => each.tag === tag) ?? [];
+  const modules = answerModules(dump).modules;
+  const table = tableOrReason(dump);
+  const coverage = {
+    blocks: typeof table === "string" ? undefined : blocksOf(table.columns, tag),
+    large: big.length,
+    inUse: count["in-use"],
+    freed: count.freed,
+    undecided: count.unchained,
+    segmentHeap: (dump.system.build ?? 0) >= SEGMENT_HEAP_BUILD,
+  };
   const problems = [
     ...dump.problems,
+    ...(typeof table === "string" ? [`how many blocks there should be is not known: ${table}`] : []),
     ...(progress.notInDump > 0
       ? [`${plural(progress.notInDump, "mapped page")} of the kernel are not in the dump`]
       : []),
@@ -66,14 +77,17 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
   const certain = blocks.filter((block) => block.state === "in-use");
   const listed = certain.length > 0 ? certain : blocks;
   const shown = listed.slice(0, run.top ?? listed.length);
+  const contents = readBlockContents(memoryOf(dump).space, listed, modules);
   if (run.json) {
     printJson(io, {
       ...dumpJson(dump, run.path),
       tag: formatTag(tag),
       drivers: drivers.of(tag).map(driverJson),
       large: big.map((each) => ({ address: hex(each.address), bytes: each.bytes, pool: each.kind ?? null })),
+      table: { blocks: coverage.blocks ?? null },
+      coverage: { share: findShare(coverage) ?? null, text: findText(coverage) },
+      contents,
       scan: {
-        note: SCAN_NOTE,
         pages: progress.pages,
         inUse: count["in-use"],
         bytesInUse,
@@ -87,15 +101,44 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
   }
   print(io, [
     ...noticeLines(dump),
-    `${visible(formatTag(tag))}: ${plural(big.length, "large allocation")} by the kernel's list; by a scan of ${formatCount(progress.pages)} pages ` +
-      `${plural(count["in-use"], "block")} in use (${formatBytes(bytesInUse)}), ${formatCount(count.freed)} freed, ${plural(count.unchained, "header")} outside a chain`,
-    labelled("", SCAN_NOTE, width, 0, 0),
+    `${visible(formatTag(tag))}: ${visible(findText(coverage))}`,
+    labelled(
+      "",
+      `Scan of ${formatCount(progress.pages)} pages: ${plural(count["in-use"], "block")} in use (${formatBytes(bytesInUse)}). ${scanBasisText(coverage)}`,
+      width,
+      0,
+      0,
+    ),
+    ...contentLines(contents, width),
     ...driverLines([{ tag }], drivers, width),
     ...(big.length > 0 ? ["", bigTable(big, width)] : []),
     ...(shown.length > 0 ? ["", scanTable(shown, width)] : []),
     ...(shown.length < listed.length ? ["", `${formatCount(listed.length - shown.length)} more not shown`] : []),
     ...problemLines(problems, width),
   ]);
+}
+
+/** Blocks of Windows 10 1903 and later lie in the segment heap. */
+const SEGMENT_HEAP_BUILD = 18362;
+const COMMON_LINES = 4;
+
+function contentLines(contents: BlockContents, width: number): string[] {
+  const line = (label: string, text: string): string => labelled(label, visible(text), width, 0, 11);
+  const pointers = contents.pointers.filter((each) => each.blocks > 1).slice(0, COMMON_LINES);
+  const texts = contents.texts.filter((each) => each.blocks > 1).slice(0, COMMON_LINES);
+  return [
+    ...pointers.map((each, i) => line(i === 0 ? "Points to" : "", commonPointerText(each, contents.looked))),
+    ...texts.map((each, i) => line(i === 0 ? "Text" : "", commonTextText(each, contents.looked))),
+  ];
+}
+
+function tableOrReason(dump: Dump): TagUses | string {
+  try {
+    return answerPoolUse(dump);
+  } catch (error) {
+    if (error instanceof FormatError) return error.problem;
+    throw error;
+  }
 }
 
 function scanTable(blocks: readonly ScannedBlock[], width: number): string {

@@ -1,12 +1,13 @@
 // `poolscope dump FILE` without a question, `used` and `big`; text for people, JSON for programs.
 
-import { answerBigPages } from "../../formats/crash-dump/answers.ts";
+import { answerBigPages, answerBugcheck, answerVerifier } from "../../formats/crash-dump/answers.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import type { Knowledge } from "../../knowledge/knowledge.ts";
 import { compileTagPattern, formatTag, type Tag } from "../../model/tag.ts";
 import { plural } from "../../model/units.ts";
 import { ownerText } from "../../reports/snapshot-report.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
+import { bugcheckPoolText, verifierText } from "../../words/dump-bugcheck.ts";
 import type { DumpDrivers } from "./drivers.ts";
 import { heldJson, heldLines, heldOf } from "./held.ts";
 import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
@@ -24,10 +25,23 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
   const { dump, io, path, width, paint, knowledge } = run;
   const problems = [...dump.problems, ...(typeof uses === "string" ? [] : uses.problems)];
   const lines = dumpLines(dump, path, width);
+  const bugcheck = answerBugcheck(dump);
+  const verifier = answerVerifier(dump);
+  const crash = {
+    ...(bugcheck === undefined ? {} : { poolBugcheck: { ...bugcheck, text: bugcheckPoolText(bugcheck) } }),
+    ...(verifier === undefined ? {} : { verifier: { ...verifier, text: verifierText(verifier) } }),
+  };
+  const crashLines = [
+    ...(bugcheck === undefined ? [] : [labelled("Pool", visible(bugcheckPoolText(bugcheck)), width, 0, 11)]),
+    ...(verifier === undefined ? [] : [labelled("Verifier", visible(verifierText(verifier)), width, 0, 11)]),
+  ];
+  // A small dump whose bug check names a leak has answered; else nothing was said of pool.
+  const code = bugcheck === undefined && (verifier?.level ?? 0) === 0 ? 2 : 0;
   if (typeof uses === "string") {
+    lines.push(...crashLines);
     if (run.json) {
-      printJson(io, { ...dumpJson(dump, path), canAnswer: false, cannotAnswer: uses, problems });
-      return 2;
+      printJson(io, { ...dumpJson(dump, path), canAnswer: false, cannotAnswer: uses, ...crash, problems });
+      return code;
     }
     lines.push(
       "",
@@ -41,7 +55,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     const advice = kind === "triage" || kind === "header-only" ? HOW_TO_GET_ONE : REPORT_IT;
     lines.push("", labelled("", advice, width, 0, 0));
     print(io, [...lines, ...problemLines(problems, width)]);
-    return 2;
+    return code;
   }
   const rows = rowsOf(run, uses);
   const shown = rows.slice(0, run.top ?? CONSUMERS);
@@ -53,6 +67,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     printJson(io, {
       ...dumpJson(dump, path),
       canAnswer: true,
+      ...crash,
       pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
       ...heldJson(held),
       problems,
@@ -64,6 +79,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     title,
     ...noticeLines(dump),
     poolLine(uses, width),
+    ...(bugcheck === undefined && (verifier?.level ?? 0) === 0 ? [] : crashLines),
     "",
     paint.bold("Biggest consumers"),
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),

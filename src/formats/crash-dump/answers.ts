@@ -15,6 +15,8 @@ import { readHolders, type Holders } from "./holders.ts";
 import { agreementShare, compareTypes, readObjectTypes, type ObjectTypes } from "./object-types.ts";
 import { readProcesses } from "./processes.ts";
 import { PAGE } from "./physical.ts";
+import { poolBugcheck, type PoolBugcheck } from "./pool-bugcheck.ts";
+import { parseVerifierState, VERIFIER_BYTES, type VerifierState } from "./verifier.ts";
 import { readTagUses, type MachineFacts, type TagUses } from "./read-tag-table.ts";
 
 /** The memory of a dump; throws FormatError with the reason where it has none. */
@@ -135,4 +137,29 @@ export function holdersOf(
   const found = list === undefined ? "no list of processes was found in it" : readHolders(memory, list);
   if (typeof found === "string") throw new FormatError("crash-dump", found);
   return found;
+}
+
+/** What the bug check says of pool; undefined where it says nothing, or the dump has none. */
+export function answerBugcheck(dump: Dump): PoolBugcheck | undefined {
+  const { header } = dump.container;
+  if (header?.bugcheck === undefined) return undefined;
+  const { memory, triage } = dump;
+  const unloaded = memory === undefined && triage === undefined ? [] : answerModules(dump).unloaded;
+  // The last one by time where times are told, else the last of the list.
+  const last = unloaded.toSorted((a, b) => (a.time ?? 0) - (b.time ?? 0)).at(-1);
+  return poolBugcheck(header.bugcheck, {
+    pointerSize: header.bits === 64 ? 8 : 4,
+    read: (address, length) => memory?.space.readExact(address, length) ?? triage?.read(address, length),
+    lastUnloaded: last?.name,
+  });
+}
+
+/** Driver Verifier's state, undefined where the dump does not hold it. */
+export function answerVerifier(dump: Dump): VerifierState | undefined {
+  if (dump.triage !== undefined) return dump.triage.verifier;
+  if (dump.memory === undefined) return undefined;
+  const { space, debuggerData } = dump.memory;
+  const at = debuggerData === undefined ? undefined : debuggerField(debuggerData, "verifierData", space.pointerSize);
+  const bytes = at === undefined ? undefined : space.readExact(at, VERIFIER_BYTES);
+  return bytes === undefined ? undefined : parseVerifierState(bytes, space.pointerSize);
 }

@@ -19,6 +19,8 @@ export const DEBUGGER_FIELDS = {
   buildLab: 0x208,
   processorBlocks: 0x218,
   unloadedDrivers: 0x220,
+  verifierData: 0x248,
+  allocatedNonPagedPool: 0x250,
 } as const;
 
 export interface DebuggerData {

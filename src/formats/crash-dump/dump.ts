@@ -10,7 +10,7 @@ import { mayHoldPageTables, rootCandidates } from "./find-root.ts";
 import type { Architecture, DumpHeader } from "./header.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
-import { PhysicalMemory } from "./physical.ts";
+import { PAGE, PhysicalMemory, RunMap } from "./physical.ts";
 import { CachedSource, type ByteSource } from "./source.ts";
 import { readSystemFacts, type SystemFacts } from "./system-facts.ts";
 import { parseTriage, type Triage } from "./triage.ts";
@@ -63,9 +63,13 @@ export function openDump(bytes: ByteSource): Dump {
   // A raw image has no sign of its own: ten gigabytes of zeros are not searched for a kernel.
   if (container.kind === "raw" && !mayHoldPageTables(source))
     throw new FormatError("crash-dump", "no kernel dump, and no memory image: no page tables in its first 128 MiB");
-  const memory = openMemory(new PhysicalMemory(source, container.map), container, problems);
+  const memory = openAny(source, container, problems);
   if (memory === undefined && container.kind === "raw") {
-    throw new FormatError("crash-dump", "no kernel dump, and no memory image in which a kernel could be found");
+    const hint =
+      source.size > 2 ** 31
+        ? "; of a VMware machine keep the .vmsn or .vmss beside the .vmem: it says where memory lies"
+        : "";
+    throw new FormatError("crash-dump", `no kernel dump, and no memory image in which a kernel could be found${hint}`);
   }
   if (memory === undefined) return without(NO_KERNEL);
   return {
@@ -89,6 +93,33 @@ function pagingOf(header: DumpHeader): Paging {
   if (header.architecture === "arm64") return ARM64;
   if (header.architecture === "x64") return X64;
   return header.pae ? X86_PAE : X86;
+}
+
+/** Where a machine's memory has its hole below 4 GiB: VMware and QEMU, Xen, older QEMU, QEMU's q35. */
+const HOLES = [0xc000_0000, 0xf000_0000, 0xe000_0000, 0x8000_0000];
+const FOUR_GIB = 2 ** 32;
+
+/**
+ * The memory, and of a raw image without a sign of its hole the one under which a kernel with its module list is found: a wrong
+ * hole leads the page tables astray.
+ */
+function openAny(source: CachedSource, container: Container, problems: string[]): DumpMemory | undefined {
+  if (container.map === undefined) return undefined;
+  const whole = new PhysicalMemory(container.pages ?? source, container.map);
+  const found = openMemory(whole, container, problems);
+  if (found !== undefined || container.kind !== "raw") return found;
+  for (const hole of HOLES) {
+    if (source.size <= hole) continue;
+    const map = new RunMap([
+      { firstPage: 0, pages: hole / PAGE, fileOffset: 0 },
+      { firstPage: FOUR_GIB / PAGE, pages: Math.floor((source.size - hole) / PAGE), fileOffset: hole },
+    ]);
+    const memory = openMemory(new PhysicalMemory(source, map), container, problems);
+    if (memory === undefined) continue;
+    problems.push(`its memory has a hole from 0x${hole.toString(16)} to 4 GiB, told by the kernel found behind it`);
+    return memory;
+  }
+  return undefined;
 }
 
 function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): DumpMemory | undefined {

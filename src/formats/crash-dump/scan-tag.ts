@@ -102,13 +102,20 @@ export function* scanForTag(
         continue;
       }
       progress.pages += 1;
-      yield* blocksIn(page, address, tag, wide, unit);
+      yield* blocksIn(page, address, tag, wide, unit, () => space.readExact(address + BigInt(PAGE), 1) !== undefined);
     }
   }
   progress.exhausted = budget.left <= 0;
 }
 
-function* blocksIn(page: Uint8Array, address: bigint, tag: Tag, wide: boolean, unit: number): Generator<ScannedBlock> {
+function* blocksIn(
+  page: Uint8Array,
+  address: bigint,
+  tag: Tag,
+  wide: boolean,
+  unit: number,
+  nextIsThere: () => boolean,
+): Generator<ScannedBlock> {
   const low = tag & 0xff;
   let chain: ReadonlySet<number> | undefined;
   let looked = false;
@@ -116,7 +123,8 @@ function* blocksIn(page: Uint8Array, address: bigint, tag: Tag, wide: boolean, u
     // Bit 31 marks a protected tag and may be set in headers.
     if (page[offset + 4] !== low || bookedTag(u32(page, offset + 4) ^ tag) !== 0) continue;
     const { units, poolType } = headerAt(page, offset, wide);
-    if (units === 0 || offset + units * unit > PAGE) continue;
+    // Blocks of the segment heap may reach onto the next page.
+    if (units === 0 || (offset + units * unit > PAGE && !nextIsThere())) continue;
     if (!looked) chain = chainOf(page, wide);
     looked = true;
     // Inside a chain only its links are blocks; what else looks like a header is left over from an older one.

@@ -1,12 +1,16 @@
 // Random access to a file of any size: the interface the parser reads through, and the bounded page cache over it.
 // Dumps are tens of gigabytes; nothing here ever reads one through.
 
+import type { PageRun } from "./physical.ts";
+
 /** Anything that can be read at a position. */
 export interface ByteSource {
   /** Length in bytes. */
   readonly size: number;
   /** The bytes at `offset`; fewer than `length` only where the source ends. Throws AccessError where it cannot be read. */
   read(offset: number, length: number): Uint8Array;
+  /** Where physical memory lies in a raw image, as a file beside it tells; `by` names that file. */
+  readonly layout?: { readonly by: string; readonly runs: readonly PageRun[] } | undefined;
 }
 
 const BLOCK = 4096;
@@ -14,6 +18,7 @@ const BLOCK = 4096;
 /** Keeps the last blocks read. `bytesRead` counts what really came from the source. */
 export class CachedSource implements ByteSource {
   readonly size: number;
+  readonly layout: ByteSource["layout"];
   readonly #source: ByteSource;
   readonly #limit: number;
   readonly #blocks = new Map<number, Uint8Array>();
@@ -23,6 +28,7 @@ export class CachedSource implements ByteSource {
   constructor(source: ByteSource, blocks = 4096) {
     this.#source = source;
     this.size = source.size;
+    this.layout = source.layout;
     this.#limit = blocks;
   }
 

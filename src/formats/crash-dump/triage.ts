@@ -5,6 +5,7 @@ import { address64, asciiText, hasText, hex, u32, utf16Text } from "./bytes.ts";
 import { HEADER_BYTES, type DumpHeader } from "./header.ts";
 import type { ListedModule, UnloadedModule } from "./modules.ts";
 import type { ByteSource } from "./source.ts";
+import { parseVerifierState, VERIFIER_BYTES, type VerifierState } from "./verifier.ts";
 
 export interface TriageModule extends ListedModule {
   readonly checkSum: number;
@@ -20,6 +21,10 @@ export interface Triage {
   readonly kernelBase: bigint | undefined;
   /** The kernel's build, e.g. `19041.1.amd64fre.vb_release.191206-1406`, where a piece of memory has it. */
   readonly buildLab: string;
+  /** Undefined where no piece of memory has it. */
+  readonly verifier: VerifierState | undefined;
+  /** Kernel memory that one of the pieces covers whole; undefined where none does. */
+  readonly read: (address: bigint, length: number) => Uint8Array | undefined;
   readonly problems: readonly string[];
 }
 
@@ -48,6 +53,8 @@ export function parseTriage(source: ByteSource, header: DumpHeader): Triage {
       blocks: [],
       kernelBase: undefined,
       buildLab: "",
+      verifier: undefined,
+      read: () => undefined,
       problems: ["the modules of 32-bit small dumps are not read"],
     };
   }
@@ -55,10 +62,18 @@ export function parseTriage(source: ByteSource, header: DumpHeader): Triage {
   if (!hasText(source.read(u32(fields, 8), 4), 0, "TRGD")) {
     problems.push("the mark at the end of the dump is missing: the file may be cut off");
   }
-  const debuggerData = source.read(u32(fields, 0x70), 0x210);
+  const debuggerData = source.read(u32(fields, 0x70), 0x250);
   const hasBlock = hasText(debuggerData, 0x10, "KDBG");
   const blocks = dataBlocks(source, u32(fields, 0x78), u32(fields, 0x7c), problems);
+  const verifierAt = hasBlock ? address64(debuggerData, 0x248) : 0n;
+  const verifier =
+    verifierAt === 0n ? undefined : parseVerifierState(readBlock(source, blocks, verifierAt, VERIFIER_BYTES), 8);
   return {
+    verifier,
+    read: (address, length) => {
+      const bytes = readBlock(source, blocks, address, length);
+      return bytes.length === length ? bytes : undefined;
+    },
     modules: drivers(source, u32(fields, 0x30), u32(fields, 0x34), problems),
     unloaded: unloadedDrivers(source, u32(fields, 0x18)),
     blocks,
