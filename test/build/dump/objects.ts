@@ -144,7 +144,7 @@ export function addObjects(machine: Machine, options: ObjectsOptions): void {
     const list = shared.get(tag) ?? [];
     shared.set(tag, list);
     if (list.length < limit) list.push(object(tag, 0x20));
-    return list[index % limit] ?? 0n;
+    return list[index % list.length] ?? 0n;
   };
 
   // The list's head stands in the kernel's data, as the dump header names it.
