@@ -36,7 +36,12 @@ try {
       name: i === 0 ? "System" : `p${i}.exe`,
       holds: { Even: HANDLES_EACH / 2, File: HANDLES_EACH / 4, "Key ": HANDLES_EACH / 4 },
     })),
-    types: ["Type", "Directory", "Process", "Thread", "Event", "Key"].map((name) => [name, name.slice(0, 4).padEnd(4), 0, 0]),
+    types: ["Type", "Directory", "Process", "Thread", "Event", "Key"].map((name) => [
+      name,
+      name.slice(0, 4).padEnd(4),
+      0,
+      0,
+    ]),
   });
   const dump = bitmapDump(machine);
   const path = join(folder, "MEMORY.DMP");
@@ -53,10 +58,14 @@ function holders(path: string): void {
   const entry = fileURLToPath(new URL("../bin/poolscope.mjs", import.meta.url));
   const code = `process.argv.splice(1, 0, ${JSON.stringify(entry)}); process.on("exit", () => { const use = process.resourceUsage(); process.stderr.write("RSS " + use.maxRSS + " CPU " + (use.userCPUTime + use.systemCPUTime)); }); await import(${JSON.stringify(entry)});`;
   const start = performance.now();
-  const child = spawnSync(process.execPath, ["--input-type=module", "-e", code, "dump", path, "holders", "Even", "--top", "3", "--json"], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-  });
+  const child = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", code, "dump", path, "holders", "Even", "--top", "3", "--json"],
+    {
+      encoding: "utf8",
+      maxBuffer: 2 ** 26,
+    },
+  );
   const seconds = (performance.now() - start) / 1000;
   if (child.status !== 0) throw new Error(child.stderr);
   const told = JSON.parse(child.stdout) as { handles: number; processes: number };
@@ -95,6 +104,8 @@ function xpress(dump: Uint8Array): void {
       best = Math.min(best, performance.now() - start);
     }
     const share = packed.reduce((sum, each) => sum + each.length, 0) / (pieces.length * PIECE);
-    console.log(`${name}: ${((pieces.length * PIECE) / 1e3 / best).toFixed(0)} MB/s (packed to ${(100 * share).toFixed(0)} %)`);
+    console.log(
+      `${name}: ${((pieces.length * PIECE) / 1e3 / best).toFixed(0)} MB/s (packed to ${(100 * share).toFixed(0)} %)`,
+    );
   }
 }

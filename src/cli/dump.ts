@@ -14,6 +14,7 @@ import { runModules } from "./dump/modules.ts";
 import { runBig, runSummary, runUsed } from "./dump/questions.ts";
 import { DUMP_SORT_KEYS, type DumpSortKey } from "./dump/rows.ts";
 import type { DumpRun } from "./dump/run.ts";
+import { runVerifier } from "./dump/verifier.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, tagPattern, wholeNumber } from "./options.ts";
@@ -29,7 +30,7 @@ interface Options {
   readonly pooltag?: string;
 }
 
-const QUESTIONS = ["used", "big", "find", "holders", "modules"] as const;
+const QUESTIONS = ["used", "big", "find", "holders", "verifier", "modules"] as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   program
@@ -64,8 +65,9 @@ Questions:
   big        every allocation of a page and more
   find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
   holders [TAG]  which processes hold objects open, by the tag of the object's block (Event: Even, File, Key, Proc ...)
+  verifier   Driver Verifier's options, and what its drivers hold by the code that asked for it
   modules    loaded and unloaded modules
-  '!poolused 2 Even', '!poolfind', '!handle' and lm are taken as the questions that they mean
+  '!poolused 2 Even', '!poolfind', '!handle', '!verifier 3' and lm are taken as the questions that they mean
 
 Examples:
   poolscope dump MEMORY.DMP
@@ -108,6 +110,7 @@ Examples:
         };
         await named(path, async () => {
           if (asked === "modules") runModules(run);
+          else if (asked === "verifier") runVerifier(run);
           else if (asked === "holders") runHolders(run, wanted);
           else if (asked === "used") await runUsed(run, answerPoolUse(dump));
           else if (asked === "big") runBig(run);

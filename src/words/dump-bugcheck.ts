@@ -1,7 +1,7 @@
 // Sentences about a bug check that speaks of pool, and about Driver Verifier.
 
 import { formatTag, type Tag } from "../model/tag.ts";
-import { formatBytes, plural } from "../model/units.ts";
+import { formatBytes, formatCount, plural } from "../model/units.ts";
 
 /** A bug check as far as it speaks of pool; the reader's facts in structure. */
 export type PoolBugcheckFacts =
@@ -95,5 +95,23 @@ export function verifierText(facts: {
   return (
     `${on}; its drivers hold ${plural(counts.nonpagedAllocations, "nonpaged allocation")} of ${formatBytes(counts.nonpagedBytes)} and ` +
     `${plural(counts.pagedAllocations, "paged allocation")} of ${formatBytes(counts.pagedBytes)}`
+  );
+}
+
+/** What Verifier's record of allocations came to, and how far its own counts and the blocks' tags agree. */
+export function trackedText(facts: {
+  readonly allocations: number;
+  readonly pages: number;
+  readonly tagsAgree: number;
+  readonly withHeader: number;
+  /** Verifier's own count of allocations outstanding. */
+  readonly counted: number | undefined;
+}): string {
+  if (facts.allocations === 0)
+    return "no record of its drivers' allocations was found: Verifier did not track pool, or it is not in the dump";
+  const own = facts.counted === undefined ? "" : ` of ${formatCount(facts.counted)} that Verifier counts`;
+  return (
+    `${plural(facts.allocations, "allocation")}${own}, in ${plural(facts.pages, "page")} of its record; ` +
+    `${formatCount(facts.tagsAgree)} of ${plural(facts.withHeader, "block")} with a header have the tag of their entry`
   );
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test, vi } from "vitest";
 import { answerPoolUse } from "../../src/formats/crash-dump/answers.ts";
 import { openDump } from "../../src/formats/crash-dump/dump.ts";
 import { bytesSource } from "../../src/formats/crash-dump/source.ts";
@@ -146,12 +146,17 @@ describe("archives and parts", () => {
   test("more than fits into memory goes through a temporary file, which is gone afterwards", async () => {
     const large = Buffer.alloc(80 * 2 ** 20, 7);
     dump.forEach((byte, i) => (large[i] = byte));
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith("poolscope-unpacked-")).length;
+    const own = mkdtempSync(join(folder, "tmp-"));
+    // What os.tmpdir() reads, on each system.
+    vi.stubEnv("TMPDIR", own);
+    vi.stubEnv("TEMP", own);
     const file = await openDumpFile(put("large.zip", zipArchive([["MEMORY.DMP", large]])));
+    expect(readdirSync(own).length).toBe(1);
     expectTruth(file.bytes, machine, "bitmap");
     expect(file.bytes.read(70 * 2 ** 20, 3)).toEqual(new Uint8Array([7, 7, 7]));
     file.close();
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("poolscope-unpacked-")).length).toBe(before);
+    expect(readdirSync(own)).toEqual([]);
+    vi.unstubAllEnvs();
   });
 
   test("a cut archive, an empty one, a damaged member: one clear error", async () => {

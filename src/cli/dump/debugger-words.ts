@@ -5,7 +5,7 @@ import { UsageError } from "../../model/errors.ts";
 import type { DumpSortKey } from "./rows.ts";
 
 export interface DebuggerQuestion {
-  readonly question: "used" | "find" | "holders" | "modules";
+  readonly question: "used" | "find" | "holders" | "verifier" | "modules";
   readonly tag?: string;
   readonly pattern?: string;
   readonly sort?: DumpSortKey;
@@ -28,8 +28,9 @@ export function toDumpQuestion(text: string): DebuggerQuestion | undefined {
     return { question: "find", tag };
   }
   if (name === "!handle") return { question: "holders" };
+  if (name === "!verifier") return { question: "verifier" };
   throw new UsageError(
-    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !handle and lm`,
+    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !handle, !verifier and lm`,
   );
 }
 

@@ -5,7 +5,7 @@ import { FormatError } from "../../model/errors.ts";
 import { AddressSpace } from "./address-space.ts";
 import { parseContainer, type Container } from "./container.ts";
 import { debuggerField, readDebuggerData, searchDebuggerData } from "./debugger-data.ts";
-import { kernelFromHeader, searchKernel, type Kernel } from "./find-kernel.ts";
+import { kernelFromHeader, searchKernel, WALK_BUDGET, type Kernel } from "./find-kernel.ts";
 import { mayHoldPageTables, rootCandidates } from "./find-root.ts";
 import type { Architecture, DumpHeader } from "./header.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
@@ -95,6 +95,8 @@ function pagingOf(header: DumpHeader): Paging {
   return header.pae ? X86_PAE : X86;
 }
 
+/** Entries of one table, at most (32-bit without PAE; 512 else). */
+const TABLE_ENTRIES = 1024;
 /** Where a machine's memory has its hole below 4 GiB: VMware and QEMU, Xen, older QEMU, QEMU's q35. */
 const HOLES = [0xc000_0000, 0xf000_0000, 0xe000_0000, 0x8000_0000];
 const FOUR_GIB = 2 ** 32;
@@ -124,26 +126,35 @@ function openAny(source: CachedSource, container: Container, problems: string[])
 
 function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): DumpMemory | undefined {
   const { header } = container;
+  // Each candidate may use half of what is left, so that a file full of false ones ends. No more tables than pages are followed.
+  const budget = { left: Math.min(WALK_BUDGET, TABLE_ENTRIES * physical.map.pages) };
   if (header?.root !== undefined) {
     const space = new AddressSpace(physical, pagingOf(header), header.root);
-    const kernel = kernelOf(space, header, problems);
+    const kernel = kernelOf(space, header, problems, budget);
     if (kernel !== undefined) return withDebuggerData(space, kernel, header, "named by the dump header");
     problems.push("the page tables that the header names lead to no kernel; others were looked for");
   }
   for (const { paging, root, method } of rootCandidates(physical, container.elfMachine)) {
     if (header !== undefined && architectureOf(paging) !== header.architecture) continue;
     const space = new AddressSpace(physical, paging, root);
-    const kernel = kernelOf(space, header, []);
+    const kernel = kernelOf(space, header, [], budget);
     if (kernel !== undefined) return withDebuggerData(space, kernel, header, method);
   }
   return undefined;
 }
 
-function kernelOf(space: AddressSpace, header: DumpHeader | undefined, problems: string[]): Kernel | undefined {
+function kernelOf(
+  space: AddressSpace,
+  header: DumpHeader | undefined,
+  problems: string[],
+  budget: { left: number },
+): Kernel | undefined {
   const named = header?.moduleList === undefined ? undefined : kernelFromHeader(space, header.moduleList);
   if (named !== undefined) return named;
   if (header?.moduleList !== undefined) problems.push("the module list that the header names is not readable");
-  return searchKernel(space);
+  const most = Math.ceil(budget.left / 2);
+  budget.left -= most;
+  return searchKernel(space, most);
 }
 
 function withDebuggerData(

@@ -38,15 +38,15 @@ export function kernelFromHeader(space: VirtualMemory, moduleList: bigint): Kern
 }
 
 /** Table entries walked at most while looking for the kernel. */
-const WALK_BUDGET = 2 ** 22;
+export const WALK_BUDGET = 2 ** 22;
 /** The machine of the kernel's image; ARM64 tables can be walked as if they were x64's, so this tells them apart. */
 const MACHINES: Readonly<Record<PagingId, Machine>> = { x64: "x64", arm64: "arm64", "x86-pae": "x86", x86: "x86" };
 const SMALLEST_KERNEL = 2 ** 20;
 const LARGEST_KERNEL = 2 ** 26;
 
-/** The kernel by structure: every mapped image large enough is asked whether its data holds the list that begins with it. */
-export function searchKernel(space: AddressSpace): Kernel | undefined {
-  for (const base of imageBases(space)) {
+/** The kernel by structure, within `most` table entries: every mapped image large enough is asked whether its data holds the list that begins with it. */
+export function searchKernel(space: AddressSpace, most = WALK_BUDGET): Kernel | undefined {
+  for (const base of imageBases(space, most)) {
     const image = readImageHeader(space, base);
     if (image === undefined || image.machine !== MACHINES[space.paging.id]) continue;
     if (image.sizeOfImage < SMALLEST_KERNEL || image.sizeOfImage > LARGEST_KERNEL) continue;
@@ -61,8 +61,8 @@ export function searchKernel(space: AddressSpace): Kernel | undefined {
 /** Where every 64-bit kernel has lain so far; what lies below is mostly pool and cache, and is looked at last. */
 const USUAL_START = 0xfffff80000000000n;
 
-function* imageBases(space: AddressSpace): Generator<bigint> {
-  const budget = { left: WALK_BUDGET };
+function* imageBases(space: AddressSpace, most: number): Generator<bigint> {
+  const budget = { left: most };
   if (space.pointerSize === 4) {
     yield* basesIn(space, space.mappedPages(budget));
   } else {

@@ -4,15 +4,7 @@ import type { Tag } from "../../model/tag.ts";
 import { pointer, u32 } from "./bytes.ts";
 import { leavesOf, type TableWalk } from "./handle-tables.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
-import {
-  formText,
-  HEADER_BYTES_32,
-  HEADER_BYTES_64,
-  headerOfEntry,
-  OBJECT_FORMS,
-  tagOfObject,
-  type ObjectForm,
-} from "./object-blocks.ts";
+import { formText, headerOfEntry, OBJECT_FORMS, tagOfObject, type ObjectForm } from "./object-blocks.ts";
 import { ObjectMemory, type PlainAddress } from "./object-memory.ts";
 import type { Process, ProcessList } from "./processes.ts";
 
@@ -117,49 +109,42 @@ function formOf(memory: ObjectMemory, tables: readonly Table[]): ObjectForm | un
   return best?.form;
 }
 
-/** Objects and their tags in columns that grow; two million handles take 24 MB. */
-class ObjectColumns {
-  objects = new Float64Array(4096);
-  tags = new Uint32Array(4096);
+const CHUNK = 16_384;
+
+/** Objects by tag, in chunks that never move: two million handles take 16 MB. */
+class ObjectsByTag {
+  readonly #lists = new Map<number, { readonly chunks: Float64Array[]; used: number }>();
   length = 0;
 
-  add(object: PlainAddress, tag: number): void {
-    if (this.length === this.objects.length) {
-      const objects = new Float64Array(2 * this.length);
-      objects.set(this.objects);
-      this.objects = objects;
-      const tags = new Uint32Array(2 * this.length);
-      tags.set(this.tags);
-      this.tags = tags;
+  add(tag: number, object: PlainAddress): void {
+    let list = this.#lists.get(tag);
+    if (list === undefined) {
+      list = { chunks: [], used: CHUNK };
+      this.#lists.set(tag, list);
     }
-    this.objects[this.length] = object;
-    this.tags[this.length++] = tag;
+    if (list.used === CHUNK) {
+      list.chunks.push(new Float64Array(CHUNK));
+      list.used = 0;
+    }
+    const chunk = list.chunks.at(-1);
+    if (chunk !== undefined) chunk[list.used++] = object;
+    this.length += 1;
   }
 
-  /** How many different objects each tag has. */
-  differentByTag(): Map<Tag, number> {
+  /** How many different objects each tag has; 0 stands for no tag and is left out. */
+  different(): Map<Tag, number> {
     const counts = new Map<Tag, number>();
-    for (let i = 0; i < this.length; i++) {
-      const tag = this.tags[i] ?? 0;
-      counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    }
-    const places = new Map<Tag, Float64Array>();
-    const used = new Map<Tag, number>();
-    for (const [tag, count] of counts) places.set(tag, new Float64Array(count));
-    for (let i = 0; i < this.length; i++) {
-      const tag = this.tags[i] ?? 0;
-      const at = used.get(tag) ?? 0;
-      const place = places.get(tag);
-      if (place !== undefined) place[at] = this.objects[i] ?? 0;
-      used.set(tag, at + 1);
-    }
-    for (const [tag, objects] of places) {
+    for (const [tag, { chunks, used }] of this.#lists) {
+      if (tag === 0) continue;
+      const objects = new Float64Array((chunks.length - 1) * CHUNK + used);
+      chunks.forEach((chunk, i) =>
+        objects.set(chunk.subarray(0, Math.min(CHUNK, objects.length - i * CHUNK)), i * CHUNK),
+      );
       objects.sort();
-      let different = 0;
-      for (let i = 0; i < objects.length; i++) if (i === 0 || objects[i] !== objects[i - 1]) different += 1;
-      counts.set(tag, different);
+      let count = 0;
+      for (let i = 0; i < objects.length; i++) if (i === 0 || objects[i] !== objects[i - 1]) count += 1;
+      counts.set(tag, count);
     }
-    counts.delete(0);
     return counts;
   }
 }
@@ -171,7 +156,7 @@ function collect(
   tables: readonly Table[],
   form: ObjectForm,
 ): Holders {
-  const columns = new ObjectColumns();
+  const objects = new ObjectsByTag();
   const held: HeldTag[] = [];
   const walk: TableWalk = { missingPages: 0 };
   const seen = new Set<number>();
@@ -181,24 +166,24 @@ function collect(
   for (const { process, code } of tables) {
     if (code === undefined) continue;
     const byTag = new Map<number, number>();
-    const before = columns.length;
+    const before = objects.length;
     for (const leaf of leavesOf(memory, code, seen, walk)) {
       for (const header of headersIn(memory, leaf, form)) {
         const tag = tagOfObject(memory, header, form.header) ?? 0;
         if (tag !== 0) tagged += 1;
-        columns.add(header, tag);
+        objects.add(tag, header);
         byTag.set(tag, (byTag.get(tag) ?? 0) + 1);
         if (tag === PROC) processHandles.push({ holder: process, object: header });
       }
     }
-    counted.push({ process, handles: columns.length - before });
+    counted.push({ process, handles: objects.length - before });
     for (const [tag, handles] of byTag) held.push({ process, tag: tag === 0 ? undefined : tag, handles });
   }
   return {
     processes: list.processes,
-    handles: columns.length,
+    handles: objects.length,
     held: held.sort((a, b) => b.handles - a.handles),
-    objectsByTag: columns.differentByTag(),
+    objectsByTag: objects.different(),
     endedHeld: endedHeld(memory, list.processes, processHandles),
     ended: list.processes.filter((process) => process.handleTable === undefined).length,
     tagged,
@@ -270,9 +255,4 @@ function linksDistance(
   }
   const [best] = [...votes].sort(([, a], [, b]) => b - a);
   return best !== undefined && best[1] >= handles.length / 2 ? best[0] : undefined;
-}
-
-/** Where an object begins behind its header. */
-export function bodyOffset(wide: boolean): number {
-  return wide ? HEADER_BYTES_64 : HEADER_BYTES_32;
 }

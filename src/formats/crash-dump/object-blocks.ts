@@ -43,8 +43,8 @@ export function headerOfEntry(form: EntryForm, wide: boolean, low: number, high:
  | mask of the infos in front (7 and later)      | 1A | E |
  | size, that is where the object begins         | 30 | 18 |
 */
-export const HEADER_BYTES_64 = 0x30;
-export const HEADER_BYTES_32 = 0x18;
+const HEADER_BYTES_64 = 0x30;
+const HEADER_BYTES_32 = 0x18;
 const CREATOR_INFO = 4;
 /** Sizes of the infos by bit of the mask: creator, name, handles, quota, process, audit (8 and later), extended (10 and later). */
 const INFO_SIZES_64: readonly (readonly [number, number])[] = [

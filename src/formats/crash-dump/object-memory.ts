@@ -7,7 +7,7 @@ import type { VirtualMemory } from "./virtual-memory.ts";
 /** Lower bits of an address, exact as a number. */
 export type PlainAddress = number;
 
-const KEPT_PAGES = 4096;
+const KEPT_PAGES = 2048;
 const NO_PAGE = new Uint8Array(0);
 
 export class ObjectMemory {

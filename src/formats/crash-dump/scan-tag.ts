@@ -35,6 +35,10 @@ export interface ScanRange {
 }
 
 const MOST_ENTRIES = 2 ** 25;
+/** A table has at most this many entries (32-bit; 512 on 64-bit), and no more tables can be followed than the file has pages. */
+const TABLE_ENTRIES = 1024;
+/** Pages that large entries map and the dump lacks: those of 64 GiB. */
+const MOST_ABSENT = 2 ** 24;
 
 interface BlockHeader {
   readonly previous: number;
@@ -72,7 +76,7 @@ function chainOf(page: Uint8Array, wide: boolean): ReadonlySet<number> | undefin
 
 /**
  * Blocks with the tag, in ascending order of address. `skip` are ranges that hold no pool (images). Ends after twice the pages
- * that the dump holds, or after 2^25 that it does not, since hostile tables can map the same page without end.
+ * that the dump holds, or after 2^24 that it does not, since hostile tables can map the same page without end.
  */
 export function* scanForTag(
   space: AddressSpace,
@@ -82,17 +86,28 @@ export function* scanForTag(
 ): Generator<ScannedBlock> {
   const wide = space.pointerSize === 8;
   const unit = wide ? 16 : 8;
+  for (const { address, page } of scannedPages(space, skip, progress)) {
+    yield* blocksIn(page, address, tag, wide, unit, () => space.readExact(address + BigInt(PAGE), 1) !== undefined);
+  }
+}
+
+/** Every mapped page of the kernel's half that lies outside the ranges to skip and is in the dump, within the scan's bounds. */
+export function* scannedPages(
+  space: AddressSpace,
+  skip: readonly ScanRange[],
+  progress: ScanProgress,
+): Generator<{ readonly address: bigint; readonly page: Uint8Array }> {
   const ranges = [...skip].sort((a, b) => (a.start < b.start ? -1 : 1));
   let next = 0;
   const most = 2 * space.memory.map.pages + 1024;
-  const budget = { left: MOST_ENTRIES };
+  const budget = { left: Math.min(MOST_ENTRIES, TABLE_ENTRIES * space.memory.map.pages) };
   for (const mapped of space.mappedPages(budget)) {
     for (let at = 0; at < mapped.size; at += PAGE) {
       const address = mapped.address + BigInt(at);
       while (next < ranges.length && (ranges[next]?.end ?? 0n) <= address) next += 1;
       const range = ranges[next];
       if (range !== undefined && address >= range.start) continue;
-      if (progress.pages >= most || progress.notInDump >= MOST_ENTRIES) {
+      if (progress.pages >= most || progress.notInDump >= MOST_ABSENT) {
         progress.exhausted = true;
         return;
       }
@@ -102,7 +117,7 @@ export function* scanForTag(
         continue;
       }
       progress.pages += 1;
-      yield* blocksIn(page, address, tag, wide, unit, () => space.readExact(address + BigInt(PAGE), 1) !== undefined);
+      yield { address, page };
     }
   }
   progress.exhausted = budget.left <= 0;
