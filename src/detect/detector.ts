@@ -20,8 +20,9 @@ import { groupTags } from "./findings/groups.ts";
 import { harmlessOf } from "./findings/harmless.ts";
 import { History, type Series } from "./series/history.ts";
 import { readSignals } from "./series/tag-signals.ts";
-import { CLOSE, judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
+import { judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { withSurroundings } from "./findings/surroundings.ts";
+import { MOST_IN_ONE, tideBar } from "./findings/tide.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
 import { extraBar, makeWindow, type Window } from "./series/window.ts";
 
@@ -50,6 +51,11 @@ const MAX_UNREST = 2.5;
 function unrest(judged: readonly TagJudgement[]): number {
   const weak = judged.filter((j) => j.kind === "growing" && j.logOdds > WEAK && j.logOdds < OPEN).length;
   return Math.min(MAX_UNREST, BAR_PER_WEAK * Math.max(0, weak - USUAL_WEAK));
+}
+
+/** What more tags than any leak has follow is the machine's load: then none is named for following. */
+function fewCompanions(companions: readonly TagJudgement[]): readonly TagJudgement[] {
+  return companions.length > MOST_IN_ONE ? [] : companions;
 }
 
 /** Growth less likely than this on one side of a boot is no growth there. */
@@ -137,17 +143,15 @@ export class Detector {
     this.#judged.clear();
     const judged =
       window === undefined ? [] : withSurroundings(this.#withEarlierBoot(this.#judgeAll(window)), window.settled > 0);
-    const bar = window === undefined ? 0 : extraBar(window) + unrest(judged);
+    const tide = tideBar(judged);
+    const bar = window === undefined ? 0 : extraBar(window) + unrest(judged) + tide;
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
     const proven = judged.filter(
-      (j) =>
-        j.excuse === undefined &&
-        j.logOdds >= (this.#open.has(j.key) ? CLOSE : OPEN) + bar &&
-        !isTooRecent(j, stores, spanOf(window)),
+      (j) => j.excuse === undefined && j.logOdds >= OPEN + bar && !isTooRecent(j, stores, spanOf(window)),
     );
     const rest = judged.filter((j) => !proven.includes(j));
-    const open = [...proven, ...companionsOf(proven, rest)];
+    const open = [...proven, ...(tide > 0 ? [] : fewCompanions(companionsOf(proven, rest)))];
     this.#open.clear();
     for (const j of open) this.#open.add(j.key);
     const takers = open.filter((j) => j.kind === "growing").map(takerOf);

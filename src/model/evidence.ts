@@ -72,6 +72,8 @@ export type Evidence =
   | { readonly kind: "cleared"; readonly times: number }
   /** The same once: a trim or a driver loaded anew. */
   | { readonly kind: "cleared-once"; readonly bytesPerHour: number }
+  /** It fell at one time with most of what moves, and came back with it. */
+  | { readonly kind: "fell-with-all" }
   /** Growth from a boot on that ended `untilMs` after it. */
   | { readonly kind: "start-up"; readonly bytes: number; readonly untilMs: Milliseconds }
   /** Since the growth stopped, this share of the allocations that made it goes on and is freed again. */

@@ -71,6 +71,8 @@ export function evidenceWords(evidence: Evidence): string {
       return `It was given back ${plural(evidence.times, "time")} at once, as when a driver or service is loaded anew, and came back at the same rate each time.`;
     case "cleared-once":
       return `It grows by ${formatRate(evidence.bytesPerHour)} and was given back once: a cache that is trimmed and a leak in a driver that was loaded anew look the same. A second fall, or growth beyond the last peak, decides.`;
+    case "fell-with-all":
+      return "It fell together with many other tags and came back with them: it follows what the machine does.";
     case "start-up":
       return `${formatBytes(evidence.bytes)} came in the first ${formatDuration(evidence.untilMs)} of the record after the boot, and nothing since: a start-up.`;
     case "reused":

@@ -18,7 +18,7 @@ const START_UP = 1 / 3;
 
 /** `afterBoot`: the judged stretch begins right after a boot. */
 export function withSurroundings(judged: readonly TagJudgement[], afterBoot: boolean): readonly TagJudgement[] {
-  const weighed = judged.map((j) => withReuse(j, afterBoot));
+  const weighed = withoutCommonFalls(judged).map((j) => withReuse(j, afterBoot));
   const bursts = burstsOf(weighed.filter((j) => j.kind === "stopped" && j.logOdds > WORTH));
   return weighed.map((j) => {
     if (j.excuse !== undefined || j.logOdds < WORTH) return j;
@@ -26,6 +26,21 @@ export function withSurroundings(judged: readonly TagJudgement[], afterBoot: boo
     return excuse === undefined ? j : { ...j, excuse };
   });
 }
+
+/** More tags than one driver has were cleared: the load of the machine fell and came back. */
+const MOST_CLEARED = 8;
+
+function withoutCommonFalls(judged: readonly TagJudgement[]): readonly TagJudgement[] {
+  const cleared = judged.filter((j) => j.cleared !== undefined).length;
+  if (cleared <= MOST_CLEARED) return judged;
+  return judged.map((j) =>
+    j.cleared === undefined
+      ? j
+      : { ...j, kind: "benign", factor: "nothing", logOdds: -Infinity, excuse: FELL_WITH_ALL },
+  );
+}
+
+const FELL_WITH_ALL: Excuse = { state: "load-driven", reason: { kind: "fell-with-all" } };
 
 function withReuse(j: TagJudgement, afterBoot: boolean): TagJudgement {
   if (j.kind !== "stopped" || j.factor !== "count" || j.logOdds < WORTH) return j;

@@ -21,6 +21,8 @@ const MIN_LUMPS = 6;
 const MAX_LUMPS = 60;
 /** Share of the range that all lumps together must be. */
 const MOST_OF_RANGE = 0.85;
+/** What falls between the lumps, as a share of all lumps: a pool that is drained and refilled falls by as much. */
+const MOST_LOST = 0.15;
 /** Times as even as chance would have them: the largest distance from an even spread, times the root of their number. */
 const MAX_DISTANCE = 1.2;
 /** No wait at the end longer than so many usual ones: then it has stopped. */
@@ -57,6 +59,8 @@ export function judgeLumps(share: Float64Array, values: Float64Array): Lumps | u
   }
   const count = sizes.length;
   const rise = sizes.reduce((a, b) => a + b, 0);
+  const lost = changes.reduce((sum, change) => sum - Math.min(0, change), 0);
+  if (lost > MOST_LOST * rise) return undefined;
   if (count < MIN_LUMPS || count > MAX_LUMPS || rise < MOST_OF_RANGE * (high - low)) return undefined;
   let distance = 0;
   times.forEach((t, i) => (distance = Math.max(distance, Math.abs((i + 0.5) / count - t))));

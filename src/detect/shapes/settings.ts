@@ -31,7 +31,7 @@ interface Weighed extends Setting {
  * what is held at the usual load. */
 const MAX_ELASTICITY = 1.25;
 /** Explanations this many log units behind the best carry no weight and are not pursued. */
-const PRUNE = 8;
+const PRUNE = 5;
 /** Starts and stops that decide whether a late or stopped growth is worth a closer look. */
 const QUICK_STARTS = [6, 10, 13];
 const QUICK_STOPS = [
