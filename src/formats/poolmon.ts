@@ -91,6 +91,10 @@ class PoolmonParser implements TextParser {
       this.#sink.rejected(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the row was not taken`);
       return;
     }
+    if (/^\d{3}(?: \d{3}){0,8}$/.test(mapped)) {
+      this.#sink.rejected(line, "a sixth number: the digits stand in groups");
+      return;
+    }
     const wrong = counterProblem(outstanding, bytes);
     if (wrong !== undefined) {
       this.#sink.rejected(line, wrong);

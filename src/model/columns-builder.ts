@@ -37,16 +37,21 @@ export class ColumnsBuilder {
 
   /** Adds a row. `allocs` and `frees` are NaN where unknown. Returns false where it was summed into an earlier row. */
   add(tag: Tag, code: number, allocs: number, frees: number, outstanding: number, bytes: number): boolean {
+    const before = this.#put(tag, code, allocs, frees, outstanding, bytes);
+    if (before < 0) return true;
+    this.#allocs[before] = (this.#allocs[before] ?? 0) + allocs;
+    this.#frees[before] = (this.#frees[before] ?? 0) + frees;
+    this.#outstanding[before] = (this.#outstanding[before] ?? 0) + outstanding;
+    this.#bytes[before] = (this.#bytes[before] ?? 0) + bytes;
+    return false;
+  }
+
+  /** Puts a row where its (tag, kind) is new and answers -1, else the row that holds it. */
+  #put(tag: Tag, code: number, allocs: number, frees: number, outstanding: number, bytes: number): number {
     if (this.#length === this.#capacity) this.#grow();
     const slot = this.#slotOf(tag, code);
     const before = (this.#slots[slot] ?? 0) - 1;
-    if (before >= 0) {
-      this.#allocs[before] = (this.#allocs[before] ?? 0) + allocs;
-      this.#frees[before] = (this.#frees[before] ?? 0) + frees;
-      this.#outstanding[before] = (this.#outstanding[before] ?? 0) + outstanding;
-      this.#bytes[before] = (this.#bytes[before] ?? 0) + bytes;
-      return false;
-    }
+    if (before >= 0) return before;
     const row = this.#length++;
     this.#slots[slot] = row + 1;
     this.#tag[row] = tag;
@@ -55,7 +60,7 @@ export class ColumnsBuilder {
     this.#frees[row] = frees;
     this.#outstanding[row] = outstanding;
     this.#bytes[row] = bytes;
-    return true;
+    return -1;
   }
 
   /**
@@ -70,11 +75,8 @@ export class ColumnsBuilder {
     outstanding: number,
     bytes: number,
   ): "added" | "same" | "differs" {
-    const before = (this.#slots[this.#slotOf(tag, code)] ?? 0) - 1;
-    if (before < 0) {
-      this.add(tag, code, allocs, frees, outstanding, bytes);
-      return "added";
-    }
+    const before = this.#put(tag, code, allocs, frees, outstanding, bytes);
+    if (before < 0) return "added";
     return this.#outstanding[before] === outstanding && this.#bytes[before] === bytes ? "same" : "differs";
   }
 

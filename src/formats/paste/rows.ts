@@ -23,9 +23,11 @@ function agrees([allocs = 0, frees = 0, diff = 0, bytes = 0, perAlloc = 0]: read
 
 /** Whether numbers stand in the text without any separator, so that nothing has to be proven. */
 export function hasPlainNumbers(text: string): boolean {
-  return (
-    /^(?:\s*-?\d{1,15}(?:\s*\(\s*[+-]?\d+\s*\))?(?=[\s([]|$)){5}/.test(text) && !/^(?:\s*\d{1,3}(?=\s)){7}/.test(text)
-  );
+  const match = /^(?:\s*-?\d{1,15}(?:\s*\(\s*[+-]?\d+\s*\))?(?=[\s([]|$)){5}/.exec(text);
+  if (match === null) return false;
+  // A sixth number: groups of digits stand apart, unless the first five are a row by themselves.
+  if (!/^\s*\d{1,3}(?=\s|$)/.test(text.slice(match[0].length))) return true;
+  return agrees((match[0].match(/\d+/g) ?? []).map(Number));
 }
 
 /** The numbers behind the type of a row, separators taken out where the arithmetic proves them; undefined where it does not. */
