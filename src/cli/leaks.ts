@@ -140,7 +140,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     program
       .command("leaks")
       .description("diagnose: which tag leaks, how fast, since when, until when, and who owns it")
-      .argument("<source...>", "recordings, PoolMon logs, CSV, or folders and zip files of them"),
+      .argument("<source...>", "recordings, PoolMon logs, CSV, or folders of them"),
   )
     .option(
       "--trace <etl>",

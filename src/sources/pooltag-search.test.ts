@@ -23,6 +23,8 @@ describe("findPoolTagFile", () => {
     expect(await findPoolTagFile(env, filesOf(old, kit8, kit10))).toBe(kit10);
     expect(await findPoolTagFile(env, filesOf(old, kit8))).toBe(kit8);
     expect(await findPoolTagFile(env, filesOf(old))).toBe(old);
+    const ddk = "C:\\WinDDK\\7600.16385.1\\tools\\other\\pooltag.txt";
+    expect(await findPoolTagFile(env, filesOf(ddk))).toBe(ddk);
     expect(await findPoolTagFile(env, filesOf())).toBeUndefined();
   });
 

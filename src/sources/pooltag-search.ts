@@ -24,6 +24,9 @@ const OLD_TOOLS = [
   "Debugging Tools for Windows",
 ];
 
+/** Versions of the driver kits that installed themselves beside the program folders, newest first. */
+const OLD_KITS = ["7600.16385.1", "7600.16385.0", "6001.18002", "6001.18001", "6001.18000", "6000", "3790.1830"];
+
 const diskFiles: PoolTagFiles = {
   isFile: async (path) => {
     try {
@@ -51,12 +54,24 @@ export function poolTagPlaces(env: Environment): readonly string[] {
     if (folder !== undefined && folder !== "") folders.add(folder);
   }
   const list = [...folders];
+  const drive = list[0]?.slice(0, 2) ?? "C:";
   return [
     ...KITS.flatMap((kit) =>
       list.flatMap((folder) => ARCHITECTURES.map((cpu) => win32.join(folder, "Windows Kits", kit, "Debuggers", cpu))),
     ),
     ...list.flatMap((folder) => OLD_TOOLS.map((tools) => win32.join(folder, tools))),
-  ].map((folder) => win32.join(folder, "triage", "pooltag.txt"));
+  ]
+    .map((folder) => win32.join(folder, "triage", "pooltag.txt"))
+    .concat(
+      KITS.flatMap((kit) =>
+        list.flatMap((folder) =>
+          ARCHITECTURES.map((cpu) => win32.join(folder, "Windows Kits", kit, "Tools", cpu, "pooltag.txt")),
+        ),
+      ),
+      list.length === 0
+        ? []
+        : OLD_KITS.map((version) => win32.join(drive, "\\WinDDK", version, "tools", "other", "pooltag.txt")),
+    );
 }
 
 /** The user's pooltag.txt, where one is installed. */

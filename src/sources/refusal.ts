@@ -8,6 +8,8 @@ import { decodedHead, isBinary } from "./text-file.ts";
 
 /** Kinds by their first bytes, with what to do. */
 const MAGIC: readonly (readonly [string, string])[] = [
+  ["504b0304", "a zip archive: unpack it first, then name the folder"],
+  ["28b52ffd", "zstd data: unpack it first (zstd -d)"],
   ["377abcaf271c", "a 7-Zip archive: unpack it first"],
   ["526172211a07", "a RAR archive: unpack it first"],
   ["4d534346", "a cabinet file: unpack it first (expand -F:* FILE FOLDER)"],
@@ -27,7 +29,7 @@ const TRACE =
 /** The error for a file of no known format: one line with file, what it is, and what is understood. */
 export function refusalOf(file: InputFile): FormatError {
   const hex = Array.from(file.head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const magic = MAGIC.find(([start]) => hex.startsWith(start))?.[1];
+  const magic = MAGIC.find(([start]) => hex.startsWith(start))?.[1] ?? tarOf(file.head);
   const head = decodedHead(file);
   const trace = isTraceHead(file.head) ? TRACE : undefined;
   const obstacle = magic ?? trace ?? obstacleOf(head);
@@ -37,6 +39,12 @@ export function refusalOf(file: InputFile): FormatError {
     ...(obstacle === undefined ? { expected } : {}),
     found: describeHead(file, head),
   });
+}
+
+/** `ustar` stands at offset 257 of a tar archive (POSIX.1-1988). */
+function tarOf(head: Uint8Array): string | undefined {
+  const mark = String.fromCharCode(...head.subarray(257, 262));
+  return mark === "ustar" ? "a tar archive: unpack it first, then name the folder" : undefined;
 }
 
 /** What of a text keeps every reader out, where that can be told. */
