@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { formatIso } from "../model/time.ts";
-import { dateOrderOf, parseDateText } from "./date-text.ts";
+import { dateOrderOf, parseDateText, readDate, readMarker } from "./date-text.ts";
 
 const at = (text: string, order: "mdy" | "dmy" = "mdy"): string => {
   const time = parseDateText(text, order);
@@ -41,5 +41,42 @@ describe("dates in markers, cells and file names", () => {
     expect(dateOrderOf("===== 03/04/2026\n===== 13/04/2026")).toBe("dmy");
     expect(dateOrderOf("===== Wed 03/04/2026")).toBe("mdy");
     expect(dateOrderOf("===== 03/04/2026")).toBeUndefined();
+  });
+});
+
+describe("dates in the words of many languages", () => {
+  test.each([
+    "===== 2020/05/22 周五 20:35:55 =====",
+    "å¨ 2020/05/22 20:35:55",
+    "22.05.2020 г. 20:35:55",
+    "2020. 05. 22. 20:35:55",
+    "pá 22. 05. 2020 20:35:55",
+    "22-May-20 20:35:55",
+    "Friday, May 22, 2020 8:35:55 PM",
+    "vendredi 22 mai 2020 20:35:55",
+    "viernes, 22 de mayo de 2020 8:35:55 p. m.",
+    "piątek, 22 maja 2020 20:35:55",
+    "22 мая 2020 г. 20:35:55",
+    "2020年5月22日 下午 8:35:55",
+    "2020년 5월 22일 금요일 오후 8:35:55",
+    "Παρασκευή, 22 Μαΐου 2020 8:35:55 μμ",
+    "2020?5?22? 20:35:55",
+    "20:35:55 22.05.2020",
+    "xray_poolmon_200522-203555_HOST.txt",
+    "Fri May 22 20:35:55 2020",
+  ])("%s", (text) => {
+    expect(at(text, "dmy")).toBe("2020-05-22T20:35:55.000Z");
+  });
+
+  test("zones count; a half of the day that is hidden is no time", () => {
+    expect(at("2020.05.22-20:35:55 W. Europe Standard Time")).toBe("2020-05-22T18:35:55.000Z");
+    expect(at("Tue Mar  4 09:15:22.123 2025 (UTC + 1:00)")).toBe("2025-03-04T08:15:22.123Z");
+    expect(readDate("2020? 5? 22? ??? ?? 8:35:55")?.halfUnknown).toBe(true);
+  });
+
+  test("the time of a mail is no marker", () => {
+    expect(readMarker("> On Tue, May 5, 2020 at 3:12 PM someone wrote:")).toBeUndefined();
+    expect(readMarker("Am 05.05.2020 um 15:12 schrieb X Y:")).toBeUndefined();
+    expect(readMarker("Snapshot 2026-11-26 17:05 on SRV")).toBeDefined();
   });
 });
