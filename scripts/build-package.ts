@@ -6,6 +6,7 @@ import { cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildPage } from "../src/web/server/build-page.ts";
+import { writeSupplyChain } from "./supply-chain.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -51,6 +52,7 @@ export async function buildPackage(): Promise<void> {
     mode: 0o755,
   });
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) cpSync(join(ROOT, file), join(PACKAGE, file));
+  writeSupplyChain(PACKAGE);
   const own = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as PackageFile;
   writeFileSync(join(PACKAGE, "package.json"), `${JSON.stringify(publicPackage(own), null, 2)}\n`);
 }
