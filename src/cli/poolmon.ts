@@ -34,7 +34,11 @@ async function runPoolmon(request: PoolmonRequest, io: Io): Promise<void> {
     import("./poolmon/mapped-driver.ts"),
     import("../reports/poolmon-text.ts"),
   ]);
-  const sampler = await createLiveSampler({ env: io.env, now: () => io.now() });
+  const sampler = await createLiveSampler({
+    env: io.env,
+    now: () => io.now(),
+    ...(request.session !== undefined && { session: request.session }),
+  });
   try {
     const first = sampler.sample();
     const mappedDriver = await mappedDriverOf(request, [...new Set(first.columns.tag)], io);

@@ -12,6 +12,7 @@ import {
   type PoolColumns,
   type Snapshot,
 } from "../model/snapshot.ts";
+import type { ObjectCount } from "../model/surroundings.ts";
 
 /** Points of history per row. They cover everything since the start (or boot), thinned evenly when full. */
 export const TREND_POINTS = 48;
@@ -51,6 +52,8 @@ export class Board {
   #revision = 0;
   #counterBits: 32 | 64 = 32;
   #snapshot: Omit<Snapshot, "columns"> | undefined;
+  /** The newest counts of objects and handles; undefined where none were measured. */
+  objects: readonly ObjectCount[] | undefined;
   /** Slot of each row of the last snapshot: sources list rows in the same order again and again. */
   #rowSlots = new Int32Array(0);
 
@@ -176,6 +179,8 @@ export class Board {
     this.#revision += 1;
     this.#counterBits = snapshot.counterBits;
     this.#snapshot = rest;
+    // Counted less often than tags: the last counts stand until there are new ones, or a new boot.
+    this.objects = rest.surroundings?.objects ?? (newBoot ? undefined : this.objects);
     [this.#now, this.#before] = [this.#before, this.#now];
     this.#take(columns);
     for (let slot = 0; slot < this.#count; slot++) if (this.#seen[slot] !== this.#sample) this.#clear(slot);

@@ -17,7 +17,7 @@ import { findingTitle } from "../words/suspects.ts";
 import { poolRates, rateInterval, sureWords } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stepLine, withStop } from "../words/steps.ts";
-import { besideWords } from "../words/beside.ts";
+import { besideWords, objectSentence } from "../words/beside.ts";
 import { driverWords, ownerWords, whoSentence } from "../words/suspects.ts";
 import { clockTime, stateRole } from "./words.ts";
 
@@ -58,6 +58,7 @@ export function detailLines(state: State, size: Size): string[] {
   const key = rowKey(detail.ref.tag, detail.ref.kind === "paged" ? PAGED : NONPAGED);
   const verdict = state.verdicts.get(key);
   holding(page, state, detail);
+  counted(page, state, detail);
   drawChart(page, state, detail, size);
   if (verdict !== undefined) describe(page, verdict, key);
   else {
@@ -91,6 +92,13 @@ function holding(page: Page, state: State, detail: Detail): void {
       page.line([`         ${formatCount(allocs)} allocs, ${formatCount(frees)} frees since boot`, "dim"]);
     }
   }
+}
+
+/** What the object manager counts of the objects that the tag stands for. */
+function counted(page: Page, state: State, { ref }: Detail): void {
+  const objects = state.board.objects;
+  const sentence = objects && objectSentence(ref.tag, objects);
+  if (sentence !== undefined) page.text(sentence, "plain", "         ");
 }
 
 function drawChart(page: Page, state: State, detail: Detail, size: Size): void {

@@ -1,6 +1,9 @@
 // What stands beside a finding, in words: each statement with what would refute it.
 
 import type { BesideFinding, GrowingHolder } from "../model/beside.ts";
+import { plainTag, tagOfObjectType } from "../model/object-tag.ts";
+import type { ObjectCount } from "../model/surroundings.ts";
+import type { Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatCount, formatDuration } from "../model/units.ts";
 import { percentWords } from "./evidence.ts";
@@ -63,6 +66,18 @@ export function besideWords(finding: BesideFinding): BesideWords {
 export function zombieSentence(type: "Process" | "Thread", objects: number, live: number): string {
   const kept = Math.max(0, objects - live);
   return `${formatCount(objects)} ${type} objects, ${formatCount(live)} live: ${kept === 0 ? "none" : formatCount(kept)} of ${type === "Process" ? "processes" : "threads"} that have ended and are still kept (a few are usual).`;
+}
+
+/** The objects that a tag stands for, as the object manager counts them; undefined where the tag is none of a type's. */
+export function objectSentence(tag: Tag, objects: readonly ObjectCount[]): string | undefined {
+  const found = objects.filter(({ type }) => tagOfObjectType(type).tag === plainTag(tag));
+  if (found.length === 0) return undefined;
+  return found
+    .map(
+      ({ type, objects: count, handles }) =>
+        `${formatCount(count)} ${type} objects and ${formatCount(handles)} handles to them`,
+    )
+    .join("; ");
 }
 
 function holderSentence(holder: GrowingHolder | undefined): string {

@@ -33,6 +33,8 @@ describe("PoolMon's command line", () => {
     [["/?"], { help: true }],
     [["-h"], { help: true }],
     [["--help"], { help: true }],
+    [["/s"], { session: "all" }],
+    [["-s3"], { session: 3 }],
   ] as const)("%j", (args, expected) => {
     expect(parsePoolmonArguments(args)).toMatchObject(expected);
   });
@@ -42,7 +44,7 @@ describe("PoolMon's command line", () => {
     [["/i", "Irp"], /follows without a space, as in \/iIrp/],
     [["Irp"], /every flag starts with/],
     [["/bb"], /no flag/],
-    [["/s0"], /session pools are not read/],
+    [["/sx"], /no flag/],
     [["/\u001b[2J"], /"\/\?\[2J"/],
   ] as const)("refuses %j in one line", (args, message) => {
     expect(() => parsePoolmonArguments(args)).toThrow(UsageError);

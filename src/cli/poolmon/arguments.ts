@@ -16,6 +16,8 @@ export interface PoolmonRequest {
   readonly byChange: boolean;
   readonly sort: PoolmonSort;
   readonly highlight: boolean;
+  /** Session pools (/s) instead of the system's. */
+  readonly session?: number | "all";
   /** File for one snapshot (/n). */
   readonly snapshotFile?: string;
   /** /g: `true` where the file is to be found by itself. */
@@ -39,13 +41,14 @@ const DEFAULT_LOCALTAG_FILE = "localtag.txt";
 
 export const POOLMON_HELP = `PoolMon's command line, carried out by poolscope
 
-  poolmon [/iTAG] [/xTAG] [/g [FILE]] [/c [FILE]] [/p | /p /p] [/e] [/( | /)] [/t|/a|/f|/d|/b|/m] [/l] [/n [FILE]] [/?]
+  poolmon [/iTAG] [/xTAG] [/g [FILE]] [/c [FILE]] [/s[ID]] [/p | /p /p] [/e] [/( | /)] [/t|/a|/f|/d|/b|/m] [/l] [/n [FILE]] [/?]
 
   /iTAG      only this tag; * and ? stand for any characters; may be repeated
   /xTAG      without this tag; may be repeated
   /g [FILE]  add Mapped_Driver from pooltag.txt (found by itself in the WDK, else poolscope's own list)
   /c [FILE]  add the drivers of this machine that use a tag, from FILE (${DEFAULT_LOCALTAG_FILE}); made from the
              machine's drivers where it does not exist yet, on 64-bit Windows too
+  /s[ID]     session pools, all or one, where this Windows tells them
   /p         nonpaged pool only; /p /p paged pool only
   /e         totals at the bottom
   /( or /)   sort by change instead of by value
@@ -54,7 +57,7 @@ export const POOLMON_HELP = `PoolMon's command line, carried out by poolscope
   /n [FILE]  write one snapshot to FILE (${DEFAULT_SNAPSHOT_FILE}) in PoolMon's layout and end
 
 Flags may start with / or -. While it runs: p pools, ( change, t a f d b m sort, e totals, l highlighting, h help,
-arrows and PgUp PgDn scroll, Space now, q or Esc end. Session pools (/s) are not read.
+arrows and PgUp PgDn scroll, Space now, q or Esc end.
 `;
 
 /** Parses the arguments; throws UsageError for what PoolMon has no flag for. */
@@ -89,9 +92,9 @@ export function parsePoolmonArguments(args: readonly string[]): PoolmonRequest {
     else if (letter === "g") request = { ...request, poolTagFile: valueAfter() ?? true };
     else if (letter === "c") request = { ...request, localTagFile: valueAfter() ?? DEFAULT_LOCALTAG_FILE };
     else if (letter === "n") request = { ...request, snapshotFile: valueAfter() ?? DEFAULT_SNAPSHOT_FILE };
-    else if (letter === "s" && /^[0-9]*$/.test(rest)) {
-      throw new UsageError(`poolmon: ${arg}: session pools are not read; leave ${arg} out to see the system's pools`);
-    } else if (isHelp(arg)) request = { ...request, help: true };
+    else if (letter === "s" && /^[0-9]{0,5}$/.test(rest))
+      request = { ...request, session: rest === "" ? "all" : Number(rest) };
+    else if (isHelp(arg)) request = { ...request, help: true };
     else if (rest !== "") throw unknownFlag(arg);
     else if (letter === "p") pools += 1;
     else if (letter === "e") request = { ...request, totals: true };

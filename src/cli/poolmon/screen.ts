@@ -49,6 +49,12 @@ interface Change {
 
 const NO_CHANGE: Change = { allocs: 0, frees: 0, diff: 0, bytes: 0 };
 
+/** Which pools the rows are of, as PoolMon titles its screen. */
+function poolTitle(session: number | "all" | undefined): string {
+  if (session === undefined) return "System";
+  return session === "all" ? "All sessions" : `Session ${session}`;
+}
+
 /** The lines of the screen, at most `height`, each at most `width` long, and how many rows there are in all. */
 export function renderPoolmonScreen(
   view: ScreenView,
@@ -62,7 +68,7 @@ export function renderPoolmonScreen(
   const plain = (text: string): ScreenLine => ({ text: text.slice(0, width), changed: false });
   const lines: ScreenLine[] = [
     ...poolmonHeader(totals, ((faults % 2 ** 32) + 2 ** 32) % 2 ** 32).map(plain),
-    plain(" System pool information"),
+    plain(` ${poolTitle(view.snapshot.origin.session)} pool information`),
     plain(
       " Tag  Type     Allocs            Frees            Diff       Bytes                 Per Alloc" +
         (view.mappedDriver === undefined ? "" : " Mapped_Driver"),

@@ -5,6 +5,7 @@ import type { PointerBytes } from "./answer.ts";
 import { countHandles } from "./handle-table.ts";
 import { parseModuleList, parseModuleListEx } from "./module-list.ts";
 import { parseObjectTypes } from "./object-types.ts";
+import { parseSessionPools } from "./session-pools.ts";
 import { parseProcessList } from "./process-list.ts";
 
 /** Bytes by offset: numbers as u32, text as UTF-16, lists as raw bytes. */
@@ -133,6 +134,7 @@ test.each([
   ["drivers", parseModuleList],
   ["drivers with stamps", parseModuleListEx],
   ["handles", countHandles],
+  ["session pools", (bytes: Uint8Array, pointer: PointerBytes) => parseSessionPools(bytes, pointer, "all")],
 ] as const)("any bytes: %s or a FormatError, soon", (_, parse) => {
   fc.assert(
     fc.property(

@@ -2,11 +2,12 @@
 
 import { hostname } from "node:os";
 import { parsePoolTagAnswer, type PoolTagLayout } from "../../formats/class22.ts";
+import { parseSessionPools } from "../../formats/kernel-lists/session-pools.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin, Snapshot, SystemTotals } from "../../model/snapshot.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
-import { STATUS_INVALID_INFO_CLASS, statusError } from "./ntstatus.ts";
+import { STATUS_INVALID_INFO_CLASS, formatStatus, statusError } from "./ntstatus.ts";
 import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
 import { basicLength, parseBasic, parseBootTime, parsePerformance, type BasicFigures } from "./system-figures.ts";
 
@@ -21,6 +22,8 @@ export interface LiveOptions {
   readonly loadFfi?: LoadFfi;
   /** Replaces the library altogether. */
   readonly native?: NativeSystem;
+  /** Session pools instead of the system's: one session, or all of them summed. */
+  readonly session?: number | "all";
   /** What is measured beside the counters, and how often; left out where it is not given. */
   readonly surroundings?: SurroundingsOptions;
 }
@@ -37,6 +40,7 @@ const PERFORMANCE = 2;
 const TIME_OF_DAY = 3;
 const POOL_TAGS = 22;
 const POOL_TAGS_WIDE = 255;
+const SESSION_POOL_TAGS = 67;
 
 /** Class 255 came after this build (25H2); on an older one the number could mean something else, so it is not asked. */
 const LAST_BUILD_WITHOUT_WIDE = 26_200;
@@ -84,15 +88,20 @@ class WindowsSampler implements LiveSampler {
       ...(build === undefined ? {} : { windowsBuild: build }),
       ...(bootTime === undefined ? {} : { bootTime }),
       ...(architecture === undefined ? {} : { architecture }),
+      ...(options.session === undefined ? {} : { session: options.session }),
     };
     this.#basic = parseBasic(this.#small(BASIC, new Uint8Array(basicLength(native.pointerBytes))));
     this.#class = build === undefined || build > LAST_BUILD_WITHOUT_WIDE ? POOL_TAGS_WIDE : POOL_TAGS;
   }
 
   sample(): Snapshot {
-    const bytes = this.#poolTags();
+    const session = this.#origin.session;
+    const bytes = session === undefined ? this.#poolTags() : this.#sessionPools();
     const time = this.#now();
-    const answer = parsePoolTagAnswer(bytes, this.#layout());
+    const answer =
+      session === undefined
+        ? parsePoolTagAnswer(bytes, this.#layout())
+        : parseSessionPools(bytes, this.#native.pointerBytes, session);
     const beside = this.#surroundings?.sample(time);
     return {
       time,
@@ -112,6 +121,17 @@ class WindowsSampler implements LiveSampler {
   #layout(): PoolTagLayout {
     if (this.#native.pointerBytes === 4) return "narrow";
     return this.#class === POOL_TAGS_WIDE ? "wide64" : "wide";
+  }
+
+  /** Throws AccessError where this Windows has none to tell of: newer ones list their tags with the system's. */
+  #sessionPools(): Uint8Array {
+    const result = this.#buffer.ask(SESSION_POOL_TAGS);
+    if (result.bytes !== undefined) return result.bytes;
+    if (result.status !== STATUS_INVALID_INFO_CLASS) throw statusError("session pools (class 67)", result.status);
+    throw new AccessError(
+      `this Windows does not tell session pools (${formatStatus(result.status)})`,
+      "leave /s out: newer Windows lists their tags with the system's pools",
+    );
   }
 
   #poolTags(): Uint8Array {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildFakeNt } from "../../../test/build/fakent.ts";
 import { temporaryFolder } from "../../store/recording.test-support.ts";
-import type { Snapshot } from "../../model/snapshot.ts";
+import { usesOf, type Snapshot } from "../../model/snapshot.ts";
 import { describeDriver, diskPath } from "./driver-files.ts";
 import { createLiveSampler, type LiveSampler } from "./sampler.ts";
 
@@ -134,6 +134,28 @@ describe.skipIf(library === undefined)("beside the counters, through the stand-i
     const many = (await open("tags=20,procs=100000,threads=0")).sample().surroundings;
     expect(many?.live?.processes).toBe(100_000);
     expect((await open("tags=20,nolength=1")).sample().surroundings?.objects).toHaveLength(12);
+  });
+
+  it.each([
+    ["session=1", "all", { outstanding: 110, bytes: 10_100 }],
+    ["session=1", 2, { outstanding: 60, bytes: 5100 }],
+    ["session=2", 1, { outstanding: 50, bytes: 5000 }],
+  ] as const)("session pools in either layout: %s, %s", async (setting, session, usse) => {
+    configure(`tags=20,${setting}`);
+    const sampler = await createLiveSampler({ library, now: () => now, env: {}, session });
+    const { columns, origin } = sampler.sample();
+    expect(origin.session).toBe(session);
+    const [first] = usesOf(columns);
+    expect(first).toMatchObject({ kind: "paged", outstanding: usse.outstanding, bytes: usse.bytes });
+  });
+
+  it("says where this Windows tells no session pools, and shows none of a session that is not there", async () => {
+    configure("tags=20");
+    const sampler = await createLiveSampler({ library, now: () => now, env: {}, session: "all" });
+    expect(() => sampler.sample()).toThrow(/does not tell session pools .*leave \/s out/);
+    configure("tags=20,session=1");
+    const other = await createLiveSampler({ library, now: () => now, env: {}, session: 9 });
+    expect(other.sample().columns.length).toBe(0);
   });
 
   it("measures nothing of it where it is not asked to", async () => {
