@@ -87,7 +87,7 @@ test("an index of another version, or no index at all, is none", async () => {
 
 test("the head says on which machine the index was made; a head that does not is no index", async () => {
   expect((await written([])).machine).toEqual(MACHINE);
-  writeFileSync(path, '{"format":"poolscope-drivers","version":4,"updated":1,"machine":{"host":7}}\n');
+  writeFileSync(path, '{"format":"poolscope-drivers","version":5,"updated":1,"machine":{"host":7}}\n');
   expect(await readIndex(path)).toBeUndefined();
 });
 

@@ -10,7 +10,7 @@ import { isRecordOf, shownTag, type DriverRecord } from "./record.ts";
 import type { IndexMachine } from "./this-machine.ts";
 
 /** Raised whenever a scan would find something else in the same file; an index of another version is not used. */
-const VERSION = 4;
+const VERSION = 5;
 
 export interface IndexHead {
   readonly format: "poolscope-drivers";

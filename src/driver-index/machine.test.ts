@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseImagePaths } from "./machine.ts";
+import { parseImagePaths, parseServices } from "./machine.ts";
 
 const OUTPUT = String.raw`
 HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\ACPI
@@ -21,5 +21,18 @@ test("finds the driver files that services name, in every way they write them", 
     String.raw`C:\Windows\System32\drivers\a.sys`,
     String.raw`C:\Program Files\Vendor\b.sys`,
     String.raw`C:\Windows\c d.sys`,
+  ]);
+});
+
+test("each file is loaded by the service whose key stands above it", () => {
+  const output = [
+    String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\WinDrv`,
+    String.raw`    ImagePath    REG_EXPAND_SZ    \SystemRoot\System32\drivers\windrv6.sys`,
+    "",
+    String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\Spooler`,
+    String.raw`    ImagePath    REG_EXPAND_SZ    %SystemRoot%\System32\spoolsv.exe`,
+  ].join("\r\n");
+  expect([...parseServices(output, String.raw`C:\Windows`)]).toEqual([
+    [String.raw`c:\windows\system32\drivers\windrv6.sys`, "WinDrv"],
   ]);
 });

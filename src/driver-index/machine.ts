@@ -23,15 +23,41 @@ export async function machineDriverPaths(env: Readonly<Record<string, string | u
 }
 
 async function serviceImages(reg: string, root: string): Promise<string[]> {
+  return parseImagePaths(await queryServices(reg), root);
+}
+
+/** What `reg query` says of the services' image paths; empty where it cannot be asked. */
+async function queryServices(reg: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(reg, ["query", SERVICES, "/s", "/v", "ImagePath"], {
       maxBuffer: 64 * 1024 * 1024,
       windowsHide: true,
     });
-    return parseImagePaths(stdout, root);
+    return stdout;
   } catch {
-    return [];
+    return "";
   }
+}
+
+/** The service that loads each driver file, by the file's path in lower case; empty elsewhere than on Windows. */
+export async function machineServices(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: string,
+): Promise<ReadonlyMap<string, string>> {
+  if (platform !== "win32") return new Map();
+  const root = env["SystemRoot"] ?? env["windir"] ?? String.raw`C:\Windows`;
+  return parseServices(await queryServices(join(root, "System32", "reg.exe")), root);
+}
+
+/** Services by the path of their .sys file (lower case) in `reg query` output: a key's line, then its value's. */
+export function parseServices(output: string, root: string): Map<string, string> {
+  const services = new Map<string, string>();
+  let service = "";
+  for (const line of output.split(/\r?\n/)) {
+    if (line.startsWith("HKEY_")) service = line.trim().slice(line.trim().lastIndexOf("\\") + 1);
+    for (const path of parseImagePaths(line, root)) if (service !== "") services.set(path.toLowerCase(), service);
+  }
+  return services;
 }
 
 /** The .sys files of `reg query` output. Services write their paths in half a dozen ways. */

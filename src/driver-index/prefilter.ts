@@ -11,13 +11,13 @@ const ARM64 = 0xaa64;
 const MAX_BYTES = 512 * 1024 * 1024;
 
 /**
- * Whether a scan of a file can find one of some tags: its bytes hold it, KMDF would derive it from the file's name, or the
- * file is ARM64. What cannot be read is left to the scan, which says why. A tag that code computes is not found so.
+ * Whether a scan of a file can find one of some tags: its bytes hold it, KMDF would derive it from the name of the service or
+ * the file, or the file is ARM64. What cannot be read is left to the scan, which says why. A tag that code computes is not found.
  */
-export function mayHold({ file, size }: FileFacts, tags: readonly Tag[]): boolean {
+export function mayHold({ file, size, service }: FileFacts, tags: readonly Tag[]): boolean {
   const name = basename(file).replace(/\.[^.]*$/, "");
   const wanted = tags.flatMap((tag) => [tag, ...paddedAlike(tag)]);
-  if (size > MAX_BYTES || wanted.includes(derivedTag(name))) return true;
+  if (size > MAX_BYTES || wanted.includes(derivedTag(service ?? name))) return true;
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);

@@ -12,6 +12,8 @@ export interface DriverRecord extends PublishedDriver {
 
 export interface FileFacts {
   readonly file: string;
+  /** The service that loads the file, where the registry tells it. */
+  readonly service?: string;
   readonly size: number;
   readonly modified: Milliseconds;
 }
@@ -57,12 +59,13 @@ function signerOf(signatures: readonly RecordedSignature[]): string | null {
   return first.programName === null ? first.signer : `${first.programName} (by ${first.signer})`;
 }
 
-function recordTag({ tag, mask, tier, uses }: DriverTag): RecordedTag {
+function recordTag({ tag, mask, tier, uses, from }: DriverTag): RecordedTag {
   return {
     tag: tier === "pattern" ? formatTagPattern(tag, mask) : formatTag(tag),
     raw: formatTagHex(tag),
     ...(tier === "pattern" ? { mask: formatTagHex(mask) } : {}),
     tier,
+    ...(from === undefined ? {} : { from }),
     uses: uses.map((use) => ({
       api: use.api,
       rva: `0x${use.rva.toString(16)}`,
@@ -81,8 +84,11 @@ export function toPublished(record: DriverRecord): PublishedDriver {
 
 /** A file that could not be scanned, with the reason in place of a status. */
 export function unreadRecord(facts: FileFacts, reason: string): DriverRecord {
+  const { file, size, modified } = facts;
   return {
-    ...facts,
+    file,
+    size,
+    modified,
     sha256: "",
     machine: "unknown",
     status: reason,

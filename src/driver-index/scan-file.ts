@@ -4,7 +4,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, extname } from "node:path";
 import { scanDriver, type DriverScan, type ScanTools } from "../drivers/scan.ts";
-import type { RecordedSignature } from "../model/driver.ts";
+import type { RecordedSignature, ServiceName } from "../model/driver.ts";
+import { createInfReader } from "./inf.ts";
 import { toRecord, unreadRecord, type DriverRecord, type FileFacts } from "./record.ts";
 
 /** Larger files are no drivers; the largest known ones have about 100 MB. */
@@ -18,6 +19,7 @@ export type ScanFile = (facts: FileFacts) => DriverRecord;
 /** A scanner of files for one thread. It reads synchronously: the thread has nothing else to do. */
 export function createFileScanner(tools: ScanTools): ScanFile {
   const kept = new Map<string, DriverScan>();
+  const serviceOf = createInfReader();
   return (facts) => {
     if (facts.size > MAX_BYTES) return unreadRecord(facts, `not read: ${facts.size} bytes is too large for a driver`);
     let bytes: Buffer;
@@ -29,9 +31,16 @@ export function createFileScanner(tools: ScanTools): ScanFile {
     const name = basename(facts.file, extname(facts.file));
     const sha256 = createHash("sha256").update(bytes).digest("hex");
     // The name is part of what a scan finds: KMDF's own tag is derived from it.
-    const key = `${sha256} ${name}`;
+    const fromInf = facts.service === undefined ? serviceOf(facts.file) : undefined;
+    const service: ServiceName | undefined =
+      facts.service !== undefined
+        ? { name: facts.service, from: "registry" }
+        : fromInf === undefined
+          ? undefined
+          : { name: fromInf, from: "INF" };
+    const key = `${sha256} ${name} ${service?.name ?? ""}`;
     try {
-      const scan = kept.get(key) ?? scanDriver(bytes, name, tools);
+      const scan = kept.get(key) ?? scanDriver(bytes, name, tools, undefined, service);
       kept.set(key, scan);
       const [oldest] = kept.keys();
       if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);

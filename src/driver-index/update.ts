@@ -5,6 +5,7 @@ import type { Tag } from "../model/tag.ts";
 import { findDriverFiles } from "./find-files.ts";
 import { allRecords, readIndex, writeIndex } from "./index-file.ts";
 import type { DriverRecord } from "./record.ts";
+import { machineServices } from "./machine.ts";
 import { mayHold } from "./prefilter.ts";
 import { scanFiles } from "./scan-files.ts";
 import { isSameMachine, readThisMachine, type IndexMachine } from "./this-machine.ts";
@@ -45,9 +46,14 @@ export async function updateDrivers(paths: readonly string[], options: UpdateOpt
     return record !== undefined && record.size === size && record.modified === modified && record.sha256 !== "";
   };
   const wanted = options.fresh ? files : files.filter(({ file, size, modified }) => !isCurrent(file, size, modified));
+  const services = wanted.length === 0 ? undefined : await machineServices(process.env, process.platform);
+  const named = wanted.map((facts) => {
+    const service = services?.get(facts.file.toLowerCase());
+    return service === undefined ? facts : { ...facts, service };
+  });
   const { holding } = options;
-  const worthScanning = holding === undefined ? wanted : wanted.filter((facts) => mayHold(facts, holding));
-  const passedOver = new Set(wanted.filter((facts) => !worthScanning.includes(facts)).map(({ file }) => file));
+  const worthScanning = holding === undefined ? named : named.filter((facts) => mayHold(facts, holding));
+  const passedOver = new Set(named.filter((facts) => !worthScanning.includes(facts)).map(({ file }) => file));
   const total = worthScanning.reduce((sum, file) => sum + file.size, 0);
   const scanned = await scanFiles(worthScanning, (done) => options.onProgress(done, total));
   for (const record of scanned) known.set(record.file, record);

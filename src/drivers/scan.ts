@@ -8,6 +8,7 @@ import { readGuardSlots } from "../formats/pe/load-config.ts";
 import { readRelocations } from "../formats/pe/relocations.ts";
 import { readSignatures, signedRanges, type Signature } from "../formats/pe/signature.ts";
 import { readVersion, type VersionStrings } from "../formats/pe/version.ts";
+import type { ServiceName, ServiceNameSource } from "../model/driver.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Tag } from "../model/tag.ts";
 import { abiOf, type Abi } from "./flow/abi.ts";
@@ -34,6 +35,8 @@ export interface DriverTag {
   readonly mask: number;
   readonly tier: Tier;
   readonly uses: readonly TagUse[];
+  /** Where the service's name is from that the tag is derived of; only in the tier `predicted`. */
+  readonly from?: ServiceNameSource;
 }
 
 export interface DriverScan {
@@ -62,8 +65,8 @@ export interface ScanTools {
 }
 
 /**
- * Scans a driver. `name` is the service's name as far as known (the file's base name), for the tag that KMDF derives from
- * it. `known` are imports learned elsewhere, by slot RVA: an image out of memory has lost its own list, as Windows frees it
+ * Scans a driver. `name` is the file's base name, `service` its service's where the registry or an INF tells it, for the tag
+ * that KMDF derives from it. `known` are imports learned elsewhere, by slot RVA: an image out of memory has lost its own list, as Windows frees it
  * once a driver has started. Never throws for what a file holds: what cannot be read is said in `status`.
  */
 export function scanDriver(
@@ -71,6 +74,7 @@ export function scanDriver(
   name: string,
   tools: ScanTools,
   known: ReadonlyMap<number, Import> = new Map(),
+  service?: ServiceName,
 ): DriverScan {
   let image: PeImage;
   try {
@@ -100,7 +104,12 @@ export function scanDriver(
   const abi = abiOf(image.machine);
   let found: FoundTags = NOTHING;
   if (abi === undefined) problems.push(`code for ${image.machine} is not read`);
-  else found = attempt("code", () => findTags(image, abi, name, tools, known, problems), found);
+  else
+    found = attempt(
+      "code",
+      () => findTags(image, abi, service ?? serviceNameOf(name, pdb), tools, known, problems),
+      found,
+    );
   return {
     machine: image.machine,
     status: problems.length === 0 ? "ok" : problems.join("; "),
@@ -112,6 +121,14 @@ export function scanDriver(
   };
 }
 
+/** The service's name as the PDB spells it where it is the file's, else as the file is called. */
+function serviceNameOf(name: string, pdb: string | undefined): ServiceName {
+  const file = pdb?.slice(Math.max(pdb.lastIndexOf("/"), pdb.lastIndexOf("\\")) + 1).replace(/\.pdb$/i, "");
+  return file !== undefined && file !== name && file.toLowerCase() === name.toLowerCase()
+    ? { name: file, from: "PDB" }
+    : { name, from: "file name" };
+}
+
 type FoundTags = Pick<DriverScan, "tags" | "unresolved" | "imports">;
 
 /** What is found in a file whose code is not read. */
@@ -120,7 +137,7 @@ const NOTHING = { signatures: [], signedRanges: [], tags: [], unresolved: [], im
 function findTags(
   image: PeImage,
   abi: Abi,
-  name: string,
+  service: ServiceName,
   tools: ScanTools,
   known: ReadonlyMap<number, Import>,
   problems: string[],
@@ -156,7 +173,7 @@ function findTags(
     const result = analysis.run();
     problems.push(...result.gaps);
     return {
-      tags: tiered(image, imports, relocated, result, wdf === undefined ? undefined : name),
+      tags: tiered(image, imports, relocated, result, wdf === undefined ? undefined : service),
       unresolved: [...result.unresolved].sort((a, b) => a.rva - b.rva),
       imports: [...new Set([...imports.values()].map((each) => each.name))],
     };
@@ -171,7 +188,7 @@ function tiered(
   imports: ReadonlyMap<number, Import>,
   relocated: ReadonlySet<number>,
   result: AnalysisResult,
-  kmdfName: string | undefined,
+  kmdf: ServiceName | undefined,
 ): DriverTag[] {
   const byTag = new Map<string, FoundUse[]>();
   for (const use of result.uses) {
@@ -206,8 +223,10 @@ function tiered(
   const add = (tag: Tag, tier: Tier): void => {
     if (!tags.has(tag)) tags.set(tag, { tag, mask: WHOLE_TAG, tier, uses: [] });
   };
-  if (kmdfName !== undefined && result.wdfDriver.seen && !result.wdfDriver.setsTag)
-    add(derivedTag(kmdfName), "predicted");
+  if (kmdf !== undefined && result.wdfDriver.seen && !result.wdfDriver.setsTag) {
+    const tag = derivedTag(kmdf.name);
+    if (!tags.has(tag)) tags.set(tag, { tag, mask: WHOLE_TAG, tier: "predicted", uses: [], from: kmdf.from });
+  }
   if (imports.size > 0 || tags.size > 0) {
     for (const tag of codeConstants(image, relocated).keys()) add(tag, "code");
     for (const tag of textConstants(image)) add(tag, "text");

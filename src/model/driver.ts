@@ -12,6 +12,14 @@ export interface RecordedUse {
   readonly bytes?: number;
 }
 
+/** Where the name of a driver's service is known from, the surest first. */
+export type ServiceNameSource = "registry" | "INF" | "PDB" | "file name";
+
+export interface ServiceName {
+  readonly name: string;
+  readonly from: ServiceNameSource;
+}
+
 export interface RecordedTag {
   /** As text; in the tier `pattern` with a question mark for each byte that is not known. */
   readonly tag: string;
@@ -20,6 +28,8 @@ export interface RecordedTag {
   /** The bytes that are known, as ones; only in the tier `pattern`. */
   readonly mask?: string;
   readonly tier: DriverMatch["tier"];
+  /** Where the service's name is from; only in the tier `predicted`. */
+  readonly from?: ServiceNameSource;
   readonly uses: readonly RecordedUse[];
 }
 

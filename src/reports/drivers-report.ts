@@ -65,7 +65,9 @@ function driverLines(report: DriverReport, { width, paint, all }: DriversReportO
     const library = tag.library === undefined ? "" : `, from the static library ${tag.library}`;
     const lead = `   ${paint.bold(tag.tag.padEnd(wide))}  `;
     if (tag.tier === "predicted") {
-      lines.push(`${lead}predicted: KMDF derives it from the service's name where the driver sets none`);
+      lines.push(
+        `${lead}predicted: KMDF derives it from the service's name (here from the ${tag.from ?? "file name"}) where the driver sets none`,
+      );
       continue;
     }
     const indent = " ".repeat(wide + 5);

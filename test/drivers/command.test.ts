@@ -1,6 +1,6 @@
 // `poolscope drivers` and the look-up of `poolscope tag`, as users start them.
 
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -101,6 +101,21 @@ test("a question about one tag scans only what holds its bytes, and says how far
   expect(none.stdout).toMatch(/^\d+ drivers, none uses 'Qx_1' \(looked for in their bytes; a tag that code computes/);
   const one = runCli(["drivers", "--no-index", fixtures, "--tag", "Wr_3", "--json"], { env });
   expect((JSON.parse(one.stdout) as { drivers: unknown[] }).drivers.length).toBe(5);
+});
+
+test("the tag that KMDF derives is of the service's name, from the INF beside the driver where there is one", () => {
+  const folder = join(work, "inf");
+  mkdirSync(folder);
+  copyFileSync(join(fixtures, "kmdf_default.clang-x64.sys"), join(folder, "filename.sys"));
+  const predicted = (): unknown => {
+    const { stdout } = runCli(["drivers", "--no-index", folder, "--json"], { env });
+    const { drivers } = JSON.parse(stdout) as { drivers: { tags: { tier: string; tag: string; from?: string }[] }[] };
+    return drivers[0]?.tags.filter(({ tier }) => tier === "predicted").map(({ tag, from }) => [tag, from]);
+  };
+  expect(predicted()).toEqual([["file", "file name"]]);
+  const inf = "[S]\r\nAddService = RealService, 2, Inst\r\n[Inst]\r\nServiceBinary = %12%\\FileName.sys\r\n";
+  writeFileSync(join(folder, "setup.inf"), `\ufeff${inf}`, "utf16le");
+  expect(predicted()).toEqual([["Real", "INF"]]);
 });
 
 test("what is missing costs exit code 2 and one line; what is no driver is named with the reason", () => {
