@@ -11,7 +11,7 @@ import { loadScanTools } from "./tools.ts";
 const WORTH_WORKERS = 8_000_000;
 const FILES_AHEAD = 4;
 /** A worker's young generation in MB: states of the data flow live shortly, and there are many. */
-const YOUNG_GENERATION_MB = 48;
+const YOUNG_GENERATION_MB = 16;
 
 /** Scans files; `onDone` is told after each one how many bytes are done. Order of the records is that of the files. */
 export async function scanFiles(
