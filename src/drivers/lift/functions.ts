@@ -9,6 +9,8 @@ import type { Lifter } from "./ops.ts";
 
 /** Functions carved in front of a wanted address before it is given up. */
 const MAX_CARVED = 4096;
+/** Likely starts that are kept; the largest kernels have some ten thousands outside their function table. */
+const MAX_STARTS = 500_000;
 
 export class Functions {
   readonly #image: PeImage;
@@ -105,7 +107,7 @@ export class Functions {
       return range === undefined || rva >= range.end;
     };
     const add = (rva: number): void => {
-      if (isFree(rva) && image.sectionAt(rva)?.executable === true) found.add(rva);
+      if (found.size < MAX_STARTS && isFree(rva) && image.sectionAt(rva)?.executable === true) found.add(rva);
     };
     if (image.entryRva !== 0) add(image.entryRva);
     for (const rva of readExportRvas(image)) add(rva);

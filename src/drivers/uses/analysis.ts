@@ -29,7 +29,7 @@ const MAX_SINKS_PER_FUNCTION = 48;
 const MAX_LOCAL_SINKS = 4096;
 /** Operations carried out per driver before it is given up; real drivers stay far below. */
 const MAX_WORK = 60_000_000;
-const MAX_INSTRUCTIONS = 4_000_000;
+const MAX_INSTRUCTIONS = 2_000_000;
 const MAX_ROWS = 64;
 
 /** A tag read from a variable at a call; the variable's values are looked for afterwards. */

@@ -39,3 +39,16 @@ test("pages of zeroes in code are counted", () => {
   code.fill(0x90, 0, 4096);
   expect(problemsOf(code)).toEqual(["15 of 16 pages of section  are zeroes"]);
 });
+
+test("sections that overlap in memory are named", () => {
+  const whole = Uint8Array.from(
+    readFileSync(fileURLToPath(new URL("../../../test/fixtures/drivers/wrapper.clang-x64.sys", import.meta.url))),
+  );
+  const view = new DataView(whole.buffer);
+  const table = view.getUint32(0x3c, true) + 24 + view.getUint16(view.getUint32(0x3c, true) + 20, true);
+  // The first section's size in memory.
+  view.setUint32(table + 8, 0x1800, true);
+  expect(fileProblems(new PeImage(whole))).toEqual([
+    "sections .text and .rdata overlap: what lies in both was read as the first",
+  ]);
+});

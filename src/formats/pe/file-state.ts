@@ -18,6 +18,13 @@ export function fileProblems(image: PeImage): string[] {
   if (image.declaredLength > length) {
     problems.push(`truncated: ${thousands(length)} of ${thousands(image.declaredLength)} bytes`);
   }
+  const ordered = [...image.sections].sort((a, b) => a.rva - b.rva);
+  for (const [i, section] of ordered.entries()) {
+    const next = ordered[i + 1];
+    if (next !== undefined && section.rva + section.size > next.rva) {
+      problems.push(`sections ${section.name} and ${next.name} overlap: what lies in both was read as the first`);
+    }
+  }
   for (const section of image.sections) {
     if (!section.executable) continue;
     const packer = PACKER_SECTIONS.test(section.name);
