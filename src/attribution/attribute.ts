@@ -3,14 +3,16 @@
 import type { Attribution, Link, MemberFacts, StackFacts, Suspect } from "../model/attribution.ts";
 import type { CaseRow, KnownCase } from "../model/known-case.ts";
 import type { Tag } from "../model/tag.ts";
-import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../model/verdict.ts";
+import { needsAction, type Diagnosis, type Verdict } from "../model/verdict.ts";
 import { haveOneSuspect, mergeFindings } from "./merge.ts";
 import type { AttributionSources } from "./sources.ts";
+import { factsOf } from "./members.ts";
 import { stackSuspect } from "./stacks.ts";
 import { besideFindings } from "./beside/beside.ts";
 import type { BesideRecord } from "./beside/record.ts";
 import { stepsFor } from "./steps.ts";
 import { fileName, suspectOf } from "./suspects.ts";
+import { attributeTriage } from "./triage.ts";
 
 /**
  * Every verdict completed with its attribution; findings that point to one driver become one. `listed` are all tags of the newest listing: only where they are known can a
@@ -30,7 +32,12 @@ export function attributeDiagnosis(
     return { ...verdict, attribution: beside === undefined ? attribution : { ...attribution, beside } };
   };
   const each = diagnosis.verdicts.map(complete);
-  return { ...diagnosis, verdicts: mergeFindings(each, haveOneSuspect).map(complete) };
+  const { triage } = diagnosis;
+  return {
+    ...diagnosis,
+    verdicts: mergeFindings(each, haveOneSuspect).map(complete),
+    ...(triage === undefined ? {} : { triage: attributeTriage(triage, sources, listed) }),
+  };
 }
 
 /** The tags of a finding as rows that a published case is matched against. */
@@ -50,7 +57,8 @@ export function attribute(verdict: Verdict, sources: AttributionSources, listed?
   const isFinding = needsAction(verdict.state);
   const rows = isFinding ? rowsOf(verdict) : [];
   const cases = sources.casesOf(rows).map((match) => match.case);
-  const patterns = sources.patternsOf(rows).map((match) => match.case);
+  // A case with its own tag explains what a pattern would only hint at.
+  const patterns = cases.length > 0 ? [] : sources.patternsOf(rows).map((match) => match.case);
   const stacks = members.flatMap(({ tag, kind, bytesPerHour }) => sources.stacksOf?.(tag, kind, bytesPerHour) ?? []);
   const suspect = isFinding
     ? (stackSuspect(members, stacks, sources.natureOf) ?? suspectOf(members, cases, sources.natureOf))
@@ -75,25 +83,6 @@ export function attribute(verdict: Verdict, sources: AttributionSources, listed?
 function membersOf(verdict: Verdict, sources: AttributionSources): readonly MemberFacts[] {
   const lead = { ...verdict, bytesPerHour: verdict.bytesPerHour.value };
   return [lead, ...verdict.group].map((each) => factsOf(each, sources));
-}
-
-function factsOf(
-  { tag, kind, bytesPerHour, keptShare }: TagRef & { readonly bytesPerHour: number; readonly keptShare?: number },
-  sources: AttributionSources,
-): MemberFacts {
-  const owner = sources.ownerOf(tag);
-  // Weaker tiers are many: a finding names a driver by proof, or by a weaker sign where no list knows the tag at all.
-  // `poolscope tag` shows every tier.
-  const drivers = sources.driversOf(tag).filter((match) => match.tier === "proven" || owner === undefined);
-  return {
-    tag,
-    kind,
-    nature: owner === undefined || owner.component === "" ? "unknown" : sources.natureOf(owner.component),
-    bytesPerHour,
-    ...(keptShare === undefined ? {} : { keptShare }),
-    ...(owner === undefined ? {} : { owner }),
-    drivers,
-  };
 }
 
 /** growth -> group -> rarest tag -> owner -> stacks -> driver -> call site -> case. */

@@ -3,16 +3,21 @@
 import type { MemberFacts, Step, Suspect } from "../model/attribution.ts";
 import type { KnownCase } from "../model/known-case.ts";
 import { isPrintableTag } from "../model/tag.ts";
-import { needsAction, type Verdict } from "../model/verdict.ts";
+import { needsAction, type TagRef, type Verdict } from "../model/verdict.ts";
 import { isFileTag, isHandleTag, isNetworkOwner } from "./objects.ts";
 import { isOwnScope } from "./scope.ts";
 
 /** Published remedies shown with a finding. */
 const MOST_REMEDIES = 2;
 
+/** What steps ask of a finding: its lead, its state, its other tags. */
+export type StepSubject = Pick<Verdict, "tag" | "kind" | "state" | "lookAgainAfterMs"> & {
+  readonly group: readonly TagRef[];
+};
+
 /** Steps for one finding; for growth that is not proven only when to look again. */
 export function stepsFor(
-  verdict: Verdict,
+  verdict: StepSubject,
   members: readonly MemberFacts[],
   suspect: Suspect | undefined,
   cases: readonly KnownCase[],
@@ -44,7 +49,7 @@ function forSuspect(suspect: Suspect): Step[] {
 }
 
 /** Nobody can be named: who holds the objects, who calls the allocator. */
-function withoutSuspect({ state }: Verdict, members: readonly MemberFacts[]): Step[] {
+function withoutSuspect({ state }: StepSubject, members: readonly MemberFacts[]): Step[] {
   const [lead] = members;
   if (lead === undefined) return [];
   const steps: Step[] = [];
@@ -62,7 +67,7 @@ function withoutSuspect({ state }: Verdict, members: readonly MemberFacts[]): St
 }
 
 /** How to see the allocations themselves. */
-function closeLook({ tag, kind, state, group }: Verdict, suspect: Suspect | undefined): Step[] {
+function closeLook({ tag, kind, state, group }: StepSubject, suspect: Suspect | undefined): Step[] {
   const own = suspect?.tag ?? tag;
   const pool = group.find((member) => member.tag === own)?.kind ?? kind;
   if (state === "stopped-held") return [{ kind: "dump-blocks", tag: own }];

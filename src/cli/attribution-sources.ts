@@ -9,6 +9,7 @@ import type { DriverMatch, Owner } from "../model/attribution.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { PoolTrace } from "../model/stacks.ts";
 import type { Tag } from "../model/tag.ts";
+import type { Triage } from "../model/triage.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 
 export interface ListSources {
@@ -57,7 +58,17 @@ export function attributed(
   return attributeDiagnosis(diagnosis, attributionSources(lists), last && new Set(last.columns.tag), beside);
 }
 
-/** All tags of a diagnosis' verdicts, members of groups included: what a driver index is asked for. */
-export function tagsOfDiagnosis({ verdicts }: Pick<Diagnosis, "verdicts">): readonly Tag[] {
-  return [...new Set(verdicts.flatMap((verdict) => [verdict.tag, ...verdict.group.map((member) => member.tag)]))];
+/** All tags of a diagnosis' findings, members of groups included: what a driver index is asked for. */
+export function tagsOfDiagnosis({ verdicts, triage }: Pick<Diagnosis, "verdicts" | "triage">): readonly Tag[] {
+  return [
+    ...new Set([
+      ...verdicts.flatMap((verdict) => [verdict.tag, ...verdict.group.map((member) => member.tag)]),
+      ...(triage === undefined ? [] : tagsOfTriage(triage)),
+    ]),
+  ];
+}
+
+/** All tags of a triage's findings. */
+export function tagsOfTriage({ findings }: Triage): readonly Tag[] {
+  return [...new Set(findings.flatMap((finding) => [finding.tag, ...finding.equal.map((each) => each.tag)]))];
 }

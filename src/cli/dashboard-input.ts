@@ -72,7 +72,7 @@ export async function createDashboard(source: string, options: DashboardInputOpt
     };
   };
   const dashboard = new Dashboard({
-    detector: new Detector({ limitsOf: limitsOfSnapshot }),
+    detector: new Detector({ limitsOf: limitsOfSnapshot, triage: knowledge }),
     version: VERSION,
     source,
     enrich,

@@ -6,8 +6,10 @@ import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareSnapshots, renderComparisonJson, renderComparisonText } from "../reports/comparison-report.ts";
 import { gapLines } from "../reports/snapshot-report.ts";
+import { triageJson, triageLines } from "../reports/triage-report.ts";
 import type { ExitCode, Finish } from "./command.ts";
 import { ownerFrom } from "./attribution-sources.ts";
+import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { tagPattern, wholeNumber } from "./options.ts";
@@ -20,6 +22,10 @@ import {
   type SourceOptions,
 } from "./shared.ts";
 import { inOrder, takeFrom } from "./snapshot.ts";
+import { triaged } from "./triage.ts";
+
+/** Suspects told in full before the table. */
+const FULL_SUSPECTS = 3;
 
 interface Options extends SourceOptions {
   readonly json?: true;
@@ -56,19 +62,36 @@ Examples:
           : await twoSources(a, b, options, io);
       inOrder(sides.before, sides.after);
       const comparison = compareSnapshots(sides.before, sides.after, sides.restarted, options.tag ?? []);
+      const { before, after, restarted, mappedDrivers } = sides;
+      const triage =
+        (options.tag ?? []).length > 0
+          ? undefined
+          : await triaged(restarted ? [after] : [before, after], {
+              knowledge,
+              mappedDrivers,
+              driversOf: (tags) => driversOfIndex(io, tags, after.origin),
+            });
       if (options.json === true) {
         io.stdout.write(
           renderComparisonJson(
             comparison,
             sides.intakes.map((intake) => intake()),
+            triage && triageJson(triage),
           ),
         );
       } else {
         for (const intake of sides.intakes) io.stdout.write(intakeHead({ intake }, io.stdout.columns));
         const paint = paintFor(io);
+        const suspects = triage && triageLines(triage, { width: io.stdout.columns, paint, full: FULL_SUSPECTS });
         const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers });
         io.stdout.write(
-          renderComparisonText(comparison, { width: io.stdout.columns, top: options.top, paint, ownerOf }),
+          renderComparisonText(comparison, {
+            width: io.stdout.columns,
+            top: options.top,
+            paint,
+            ownerOf,
+            suspects: suspects === undefined || suspects.length === 0 ? [] : [...suspects, ""],
+          }),
         );
         const gaps = gapLines([...sides.before.gaps, ...sides.after.gaps], paint);
         if (gaps.length > 0) io.stdout.write(`${gaps.join("\n")}\n`);

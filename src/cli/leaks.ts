@@ -58,8 +58,15 @@ export async function detectSources(paths: readonly string[], options: SourceOpt
   return await detectTimeline(await openWithProgress(paths, options, io, more), paths);
 }
 
-async function detectTimeline(timeline: OpenedSources, paths: readonly string[]): Promise<Diagnosed> {
-  const detector = new Detector({ limitsOf: limitsOfSnapshot });
+async function detectTimeline(
+  timeline: OpenedSources,
+  paths: readonly string[],
+  knowledge?: Knowledge,
+): Promise<Diagnosed> {
+  const detector = new Detector({
+    limitsOf: limitsOfSnapshot,
+    ...(knowledge === undefined ? {} : { triage: knowledge }),
+  });
   const beside = new BesideRecord(isNewBoot);
   let first: Snapshot | undefined;
   for await (const snapshot of timeline.snapshots()) {
@@ -109,7 +116,7 @@ async function diagnoseTimeline(
   { knowledge, trace }: { readonly knowledge: Knowledge; readonly trace: readonly string[] | undefined },
   io: Io,
 ): Promise<Diagnosed> {
-  const detected = await detectTimeline(opened, paths);
+  const detected = await detectTimeline(opened, paths, knowledge);
   const { diagnosis: found, last, timeline } = detected;
   const joined = trace === undefined ? undefined : await readTraces(trace, found, io);
   const enriched = attributed(

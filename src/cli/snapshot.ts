@@ -13,8 +13,10 @@ import {
   renderSnapshotTable,
   type SnapshotReportOptions,
 } from "../reports/snapshot-report.ts";
+import { triageLines } from "../reports/triage-report.ts";
 import type { Finish } from "./command.ts";
 import { ownerFrom } from "./attribution-sources.ts";
+import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
@@ -27,6 +29,7 @@ import {
   type OpenedSources,
   type SourceOptions,
 } from "./shared.ts";
+import { triaged, type TriageLists } from "./triage.ts";
 
 const FORMATS: Readonly<Record<string, (snapshot: Snapshot, options: SnapshotReportOptions) => string>> = {
   table: renderSnapshotTable,
@@ -34,6 +37,9 @@ const FORMATS: Readonly<Record<string, (snapshot: Snapshot, options: SnapshotRep
   csv: renderSnapshotCsv,
   poolmon: (snapshot) => renderPoolmonText(snapshot),
 };
+
+/** Suspects told in full before the table. */
+const FULL_SUSPECTS = 2;
 
 interface Options extends SourceOptions {
   readonly format: string;
@@ -88,15 +94,20 @@ Examples:
       }
       const format = options.json === true ? "json" : options.format;
       const render = FORMATS[format] ?? renderSnapshotTable;
+      // A table of some rows is asked for those rows; the whole listing is asked what stands out in it.
+      const asked = (options.tag ?? []).length > 0 || options.pool !== undefined;
       const top = options.top ?? (format === "table" && io.stdout.isTTY ? 40 : undefined);
       for (const [index, { snapshot, mappedDrivers, intake }] of taken.entries()) {
         if (format === "table") io.stdout.write(index > 0 ? "\n" : "");
         if (format === "table" && intake !== undefined) io.stdout.write(intakeHead({ intake }, io.stdout.columns));
+        const suspects =
+          format === "table" && !asked ? await suspectLines(snapshot, { knowledge, mappedDrivers }, io) : [];
         io.stdout.write(
           render(snapshot, {
             width: io.stdout.columns,
             paint: paintFor(io),
             ownerOf: ownerFrom({ knowledge, mappedDrivers }),
+            suspects,
             sort: options.sort,
             tags: options.tag ?? [],
             ...(options.pool === undefined ? {} : { kind: options.pool }),
@@ -107,6 +118,19 @@ Examples:
       }
       finish(taken[0]?.finish(0) ?? 0);
     });
+}
+
+/** The suspects of one listing, with a blank line behind them; none where nothing stands out. */
+async function suspectLines(
+  snapshot: Snapshot,
+  lists: Pick<TriageLists, "knowledge" | "mappedDrivers">,
+  io: Io,
+): Promise<readonly string[]> {
+  const driversOf: TriageLists["driversOf"] = (tags) => driversOfIndex(io, tags, snapshot.origin);
+  const triage = await triaged([snapshot], { ...lists, driversOf });
+  const layout = { width: io.stdout.columns, paint: paintFor(io), full: FULL_SUSPECTS };
+  const lines = triage === undefined ? [] : triageLines(triage, layout);
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 interface Taken extends Pick<OpenedSources, "mappedDrivers" | "finish"> {

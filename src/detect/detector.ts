@@ -10,6 +10,7 @@ import {
   type PoolKind,
   type Snapshot,
 } from "../model/snapshot.ts";
+import type { Triage } from "../model/triage.ts";
 import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
 import { abstentionsFor } from "./findings/abstentions.ts";
 import { isNewBoot } from "./series/boots.ts";
@@ -24,13 +25,17 @@ import { judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { withSurroundings } from "./findings/surroundings.ts";
 import { MOST_IN_ONE, tideBar } from "./findings/tide.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
-import { extraBar, makeWindow, type Window } from "./series/window.ts";
+import { extraBar, makeWindow, MIN_POINTS, type Window } from "./series/window.ts";
+import type { TriageKnowledge } from "./triage/signs.ts";
+import { triageOf } from "./triage/triage.ts";
 
 export interface DetectorOptions {
   /** Points of history kept per series; memory is about 24 bytes a point and series. */
   readonly maxPoints?: number;
   /** The limits in force for the machine of a snapshot; without it only what the snapshot's totals tell is used. */
   readonly limitsOf?: (snapshot: Snapshot) => PoolLimits;
+  /** What lists know of tags, for the triage of one or a few snapshots. */
+  readonly triage?: TriageKnowledge;
   /** The first snapshot was taken right after a boot; where the source tells the boot time this is seen by itself. */
   readonly startsAtBoot?: boolean;
 }
@@ -74,6 +79,8 @@ export class Detector {
   readonly #gaps: Gap[] = [];
   /** Series whose verdict was open at the last look. */
   readonly #open = new Set<number>();
+  /** The first snapshots, as long as they are too few for a model; then none. */
+  #few: Snapshot[] = [];
   #history: History;
   #bootAtStart = false;
   /** The time before the last boot, for growth that was there already. */
@@ -116,6 +123,8 @@ export class Detector {
     this.#first ??= snapshot;
     this.#last = snapshot;
     this.#snapshots += 1;
+    if (this.#snapshots < MIN_POINTS) this.#few.push(snapshot);
+    else this.#few = [];
     this.#history.push(snapshot);
   }
 
@@ -159,6 +168,7 @@ export class Detector {
     const verdicts = [...findings.sort(byUrgency), ...this.#harmless(judged, window, last)];
     const series = this.#history.seriesCount;
     const notJudged = this.#notJudged(window, series);
+    const triage = this.#triage(last, verdicts);
     return {
       origin: last.origin,
       span: { from: first.time, to: last.time, snapshots: this.#snapshots, series, boots: [...this.#boots] },
@@ -167,6 +177,7 @@ export class Detector {
         outlook(kind, held, window === undefined ? undefined : takers, stores, last),
       ),
       verdicts,
+      ...(triage === undefined ? {} : { triage }),
       steadyCount: Math.max(0, series - notJudged.count - open.length - (verdicts.length - findings.length)),
       notJudged,
       abstentions: abstentionsFor({
@@ -182,6 +193,17 @@ export class Detector {
       }),
       gaps: [...this.#gaps],
     };
+  }
+
+  /** What the few snapshots say, else the levels of the last one; of tags that are in no verdict. */
+  #triage(last: Snapshot, verdicts: readonly Verdict[]): Triage | undefined {
+    const triage = triageOf(this.#few.length > 0 ? this.#few : [last], this.#options.triage);
+    if (triage === undefined) return undefined;
+    const said = new Set(
+      verdicts.flatMap((verdict) => [verdict, ...verdict.group].map(({ tag, kind }) => rowKey(tag, kindCode(kind)))),
+    );
+    const findings = triage.findings.filter(({ tag, kind }) => !said.has(rowKey(tag, kindCode(kind))));
+    return { ...triage, findings };
   }
 
   /** Rows that no model looked at: none did without a window, else those listed too briefly and those beyond the most. */

@@ -29,6 +29,10 @@ export interface Knowledge {
   readonly inboxRole: (component: string) => InboxRole | undefined;
   /** What a component or driver file is, `company` being that of its version resource. */
   readonly natureOf: (component: string, company?: string) => Nature;
+  /** Tags that a published case has as its own. */
+  readonly caseTags: ReadonlySet<Tag>;
+  /** Whether blocks of this tag stay by design, such as loaded registry hives. */
+  readonly staysByDesign: (tag: Tag) => boolean;
   /** Published leaks that have this tag as their own. A match is a hint where to look, not a finding. */
   readonly knownLeaksOf: (tag: Tag) => readonly KnownLeak[];
   /** Whether the user's list has this tag or a pattern for it; undefined where no list is loaded. */
@@ -51,6 +55,9 @@ export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}
     patternsOf: matchPatterns,
     ruledOut: ruledOutCases,
     casesNaming,
+    caseTags: new Set(knownCases().flatMap((each) => each.ownTags.map(tagOfText))),
+    staysByDesign: (tag) =>
+      [...notes.exact(tag), ...notes.byPattern(tag)].some((note) => STAYS_BY_DESIGN.has(note.component)),
     inboxRole: inboxRoleOf,
     natureOf,
     knownLeaksOf: (tag) => leaks.get(listedTag(tag)) ?? [],
@@ -73,6 +80,9 @@ function leaksByTag(): ReadonlyMap<Tag, readonly KnownLeak[]> {
   }
   return byTag;
 }
+
+/** Components whose tags hold what was loaded once and stays loaded: many allocations and no frees are normal. */
+const STAYS_BY_DESIGN: ReadonlySet<string> = new Set(["kernel (registry)"]);
 
 const FROM_LIST = "pooltag.txt";
 const FROM_NOTES = "poolscope notes";

@@ -1,6 +1,7 @@
 // What levels and since-boot counters of one or a few snapshots say: findings of their own kind, beside the verdicts.
 // No model of growth has looked at them, so none of them is called a leak. Words for them are in src/words/triage.ts.
 
+import type { Attribution } from "./attribution.ts";
 import type { Milliseconds } from "./snapshot.ts";
 import type { Estimate, TagRef } from "./verdict.ts";
 
@@ -98,6 +99,8 @@ export interface TriageFinding extends TagRef {
   readonly signs: TriageSigns;
   readonly usual?: UsualRange;
   readonly next?: NextSnapshot;
+  /** Who is behind it; absent where nobody looked. */
+  readonly attribution?: Attribution;
 }
 
 /** What limits the whole triage. */

@@ -5,6 +5,7 @@ import type { Abstention, Evidence } from "./evidence.ts";
 import type { Intake } from "./intake.ts";
 import type { Gap, Milliseconds, Origin, PoolKind, SystemTotals } from "./snapshot.ts";
 import type { Tag } from "./tag.ts";
+import type { Triage } from "./triage.ts";
 
 /** One (tag, kind). */
 export interface TagRef {
@@ -179,6 +180,8 @@ export interface Diagnosis {
   readonly pools: readonly PoolOutlook[];
   /** Ranked: what runs out first comes first. Steady tags are counted, not listed. */
   readonly verdicts: readonly Verdict[];
+  /** What levels and since-boot counters of one or a few snapshots say of tags that are in no verdict. */
+  readonly triage?: Triage;
   /** Rows that were looked at and do not grow. */
   readonly steadyCount: number;
   readonly notJudged: NotJudged;

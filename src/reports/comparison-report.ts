@@ -97,6 +97,8 @@ export interface ComparisonReportOptions {
   readonly top: number;
   readonly paint: Paint;
   readonly ownerOf: (tag: Tag) => Owner | undefined;
+  /** Lines that come before the table: the suspects. */
+  readonly suspects?: readonly string[];
 }
 
 /** Whether the time between two snapshots is known: not where one of them has none. */
@@ -138,6 +140,7 @@ export function renderComparisonText(comparison: Comparison, options: Comparison
         ]
       : []),
     "",
+    ...(options.suspects ?? []),
     ...(rows.length > 0 ? [renderTable(COLUMNS, rows, options.width)] : ["Nothing changed."]),
     ...(rest > 0
       ? ["", options.paint.dim(`${plural(rest, "more row")} not shown; --top ${changes.length} shows all`)]
@@ -145,10 +148,15 @@ export function renderComparisonText(comparison: Comparison, options: Comparison
   ].join("\n")}\n`;
 }
 
-/** @param intakes what was brought, of one source or of both. */
+/**
+ * The comparison for programs.
+ * @param intakes what was brought, of one source or of both.
+ * @param triage what the two say of suspects.
+ */
 export function renderComparisonJson(
   { before, after, restarted, changes }: Comparison,
   intakes: readonly Intake[] = [],
+  triage?: Record<string, unknown>,
 ): string {
   const side = (snapshot: Snapshot): Record<string, unknown> => ({
     time: timeJson(snapshot),
@@ -162,6 +170,7 @@ export function renderComparisonJson(
       before: side(before),
       after: side(after),
       restarted,
+      ...(triage === undefined ? {} : { triage }),
       changes: changes.map((change) => ({
         ...tagJson(change.tag),
         pool: change.kind,

@@ -1,20 +1,18 @@
 // A diagnosis for programs: the same value, tags as text and raw number, times as RFC 3339. docs/json-output.md describes it.
 
-import type { BesideFinding } from "../model/beside.ts";
-import type { Attribution } from "../model/attribution.ts";
 import type { Evidence } from "../model/evidence.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatIso } from "../model/time.ts";
 import type { Diagnosis, Exhaustion, Verdict } from "../model/verdict.ts";
 import { formatTag } from "../model/tag.ts";
 import { abstentionWords } from "../words/abstentions.ts";
-import { besideWords } from "../words/beside.ts";
-import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { limitBasisWords } from "../words/exhaustion.ts";
-import { stepLine, stepWords } from "../words/steps.ts";
-import { findingTitle, whoSentence } from "../words/suspects.ts";
+import { stepLine } from "../words/steps.ts";
+import { findingTitle } from "../words/suspects.ts";
+import { attributionJson } from "./attribution-json.ts";
 import { originJson, tagJson } from "./snapshot-report.ts";
+import { triageJson } from "./triage-report.ts";
 
 export function renderDiagnosisJson(diagnosis: Diagnosis): string {
   return `${JSON.stringify(diagnosisJson(diagnosis), null, 1)}\n`;
@@ -39,6 +37,7 @@ export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
       ...exhaustionJson(exhaustion),
     })),
     verdicts: diagnosis.verdicts.map((verdict) => verdictJson(verdict)),
+    ...(diagnosis.triage === undefined ? {} : { triage: triageJson(diagnosis.triage) }),
     steadyCount: diagnosis.steadyCount,
     notJudged: diagnosis.notJudged,
     abstentions: diagnosis.abstentions.map((each) => abstentionWords(each)),
@@ -74,31 +73,6 @@ export function verdictJson(verdict: Verdict): Record<string, unknown> {
 
 function evidenceJson(evidence: Evidence): Record<string, unknown> {
   return evidence.kind === "lockstep" ? { ...evidence, tags: evidence.tags.map((tag) => formatTag(tag)) } : evidence;
-}
-
-/** Who, as data: the suspect with its certainty and scope, every tag's facts, the chain with its sentences, the steps. */
-export function attributionJson(attribution: Attribution): Record<string, unknown> {
-  const { suspect, members, chain, ruledOut, steps, beside } = attribution;
-  return {
-    who: whoSentence(attribution),
-    ...(suspect === undefined ? {} : { suspect: { ...suspect, tag: formatTag(suspect.tag) } }),
-    members: members.map(({ tag, kind, drivers, ...facts }) => ({
-      ...tagJson(tag),
-      pool: kind,
-      ...facts,
-      drivers: drivers.map(({ file, tier, scope }) => ({ file, tier, scope: scope ?? "unknown" })),
-    })),
-    chain: chain.map((link) => ({ kind: link.kind, ...linkWords(link) })),
-    ...(beside === undefined ? {} : { beside: beside.map(besideJson) }),
-    ruledOut,
-    steps: steps.map((step) => ({ kind: step.kind, ...stepWords(step) })),
-  };
-}
-
-function besideJson(finding: BesideFinding): Record<string, unknown> {
-  const tag = "tag" in finding ? { tag: formatTag(finding.tag) } : {};
-  const time = "time" in finding ? timeJson("time", finding.time) : {};
-  return { ...finding, ...tag, ...time, ...besideWords(finding) };
 }
 
 function timeJson(name: string, time: Milliseconds | undefined): Record<string, string> {

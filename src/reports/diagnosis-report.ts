@@ -19,12 +19,14 @@ import {
   tellingTag,
 } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
+import { patternWords } from "../words/triage.ts";
 import { stepLine, withStop } from "../words/steps.ts";
 import { besideWords } from "../words/beside.ts";
 import { driverWords, mayHead, ownerWords, poolWords, suspectNames, tagWord, whoSentence } from "../words/suspects.ts";
 import { basisNote, gapLines, originLines, totalsLines } from "./snapshot-report.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
+import { triageLines } from "./triage-report.ts";
 
 export interface DiagnosisReportOptions {
   readonly width: number;
@@ -45,6 +47,7 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
     "",
     paint.bold(visible(headline(diagnosis, findings))),
     ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, diagnosis.span.to, options)]),
+    ...triageSection(diagnosis, options),
     ...poolLines(diagnosis.pools, width),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
     "",
@@ -136,8 +139,18 @@ function findingLines(
         (leak) => `not ${leak.culprit}: it shares a tag, but its own tag is not in this record`,
       ),
     ),
+    ...list("Pattern", (attribution?.patterns ?? []).map(patternWords)),
     ...list("Next", (attribution?.steps ?? []).map(stepLine)),
   ];
+}
+
+/** Suspects of a triage shown in full: all of the first of a record that no model could judge, else a line each. */
+const FULL_SUSPECTS = 3;
+
+function triageSection({ triage, notJudged, span }: Diagnosis, { width, paint }: DiagnosisReportOptions): string[] {
+  if (triage === undefined) return [];
+  const lines = triageLines(triage, { width, paint, full: notJudged.count >= span.series ? FULL_SUSPECTS : 0 });
+  return lines.length === 0 ? [] : ["", ...lines];
 }
 
 /** Drivers listed with a finding. */

@@ -25,6 +25,8 @@ export interface SnapshotReportOptions extends RowSelection {
   readonly ownerOf: (tag: Tag) => Owner | undefined;
   /** What was brought; absent for a live source. */
   readonly intake?: Intake;
+  /** Lines that come before the table: the suspects. */
+  readonly suspects?: readonly string[];
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -61,6 +63,7 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
       ...leastLine(snapshot),
     ].flatMap((line) => wrapText(line, options.width)),
     "",
+    ...(options.suspects ?? []),
     renderTable(COLUMNS, cells, options.width),
     ...(more > 0 ? ["", options.paint.dim(`${plural(more, "more row")} not shown; --top ${matching} shows all`)] : []),
     ...(matching === 0 && snapshot.columns.length > 0 ? ["", "No row matches."] : []),

@@ -10,7 +10,8 @@ import { evidenceWords } from "../words/evidence.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stepLine } from "../words/steps.ts";
 import { findingTitle, tagWord, whoSentence } from "../words/suspects.ts";
-import { attributionJson, verdictJson } from "./diagnosis-json.ts";
+import { attributionJson } from "./attribution-json.ts";
+import { verdictJson } from "./diagnosis-json.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
 
 /** One pool in which the tag is listed: its verdict, or the state of a row without one. */

@@ -5,6 +5,7 @@ import { formatBytes, formatCount, formatDuration, formatRate, plural } from "..
 import { needsAction, type Diagnosis, type Estimate, type Verdict } from "../model/verdict.ts";
 import { LIMIT_WORDS, exhaustionShort, exhaustionWords, intervalWords } from "./exhaustion.ts";
 import { STATE_WORDS, type Tone } from "./states.ts";
+import { nextSnapshotWords, triageTitle } from "./triage.ts";
 import { findingTitle, mayHead, poolWords, suspectNames, tagWord, whoSentence } from "./suspects.ts";
 
 /** `WCsc` or `WCsc with 9 more tags`: the tag that says most first. */
@@ -134,6 +135,15 @@ export interface Headline {
 /** Fewer snapshots than these show no growth over time. */
 const FEWEST_SNAPSHOTS = 3;
 
+/** Where no model could look, the first suspect of the triage heads. */
+function triageHeadline({ triage, notJudged, span }: Diagnosis): Headline | undefined {
+  const [first, ...more] = triage?.findings ?? [];
+  if (triage === undefined || first === undefined || notJudged.count < span.series) return undefined;
+  const others = more.length === 0 ? "" : ` ${plural(more.length, "other suspect")} below.`;
+  const tone = first.state === "not-judged" ? "plain" : "warn";
+  return { tone, title: triageTitle(first), detail: `${nextSnapshotWords(first)}${others}` };
+}
+
 /** The whole diagnosis in one heading and one sentence or two. Nothing is called clean that no model looked at. */
 export function headlineOf(diagnosis: Diagnosis): Headline {
   const { verdicts, span, notJudged } = diagnosis;
@@ -150,6 +160,8 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
     const end = first.exhaustion === undefined ? "" : ` At this rate: ${exhaustionShort(first.exhaustion)}.`;
     return { tone, title: findingTitle(first), detail: `${rateWords(first)} under ${tagsWords(first)}.${end}${more}` };
   }
+  const triaged = triageHeadline(diagnosis);
+  if (triaged !== undefined) return triaged;
   if (span.snapshots < 2) {
     return {
       tone: "plain",

@@ -4,10 +4,14 @@ import { answerBigPages, answerBugcheck, answerVerifier } from "../../formats/cr
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import type { Knowledge } from "../../knowledge/knowledge.ts";
 import { compileTagPattern, formatTag, type Tag } from "../../model/tag.ts";
+import type { Triage } from "../../model/triage.ts";
 import { plural } from "../../model/units.ts";
 import { ownerText } from "../../reports/snapshot-report.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import { bugcheckPoolText, verifierText } from "../../words/dump-bugcheck.ts";
+import { triageJson, triageLines } from "../../reports/triage-report.ts";
+import { toSnapshot } from "../../sources/crash-dump.ts";
+import { triaged } from "../triage.ts";
 import type { DumpDrivers } from "./drivers.ts";
 import { heldJson, heldLines, heldOf } from "./held.ts";
 import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
@@ -63,11 +67,17 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
   const drivers = run.drivers === false ? undefined : await findDrivers(dump, tagsOf(shown), io);
   problems.push(...driverProblems(drivers));
   const held = heldOf(dump, uses, tagsOf(shown));
+  const triage = await triaged([toSnapshot(dump, uses, { path, modified: io.now() })], {
+    knowledge,
+    mappedDrivers: new Map(),
+    driversOf: async () => (tag) => drivers?.of(tag) ?? [],
+  });
   if (run.json) {
     printJson(io, {
       ...dumpJson(dump, path),
       canAnswer: true,
       ...crash,
+      ...(triage === undefined ? {} : { triage: triageJson(triage) }),
       pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
       ...heldJson(held),
       problems,
@@ -81,6 +91,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     poolLine(uses, width),
     ...(bugcheck === undefined && (verifier?.level ?? 0) === 0 ? [] : crashLines),
     "",
+    ...suspectLines(triage, run),
     paint.bold("Biggest consumers"),
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
     ...(more > 0 ? [paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
@@ -93,6 +104,14 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     ...structure.filter((each) => !noticeLines(dump).includes(each)),
   ]);
   return 0;
+}
+
+/** Suspects told in full before the table. */
+const FULL_SUSPECTS = 3;
+
+function suspectLines(triage: Triage | undefined, { width, paint }: DumpRun): string[] {
+  const lines = triage === undefined ? [] : triageLines(triage, { width, paint, full: FULL_SUSPECTS });
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 const HOW_TO_GET_ONE =

@@ -13,6 +13,7 @@ export const YOUNG_BOOT = 10 * 60_000;
 
 /** What is known of the snapshots beside their rows. */
 export interface Circumstances {
+  readonly partial: boolean;
   readonly restarted: boolean;
   readonly identical: boolean;
   readonly untimed: boolean;
@@ -21,9 +22,9 @@ export interface Circumstances {
 }
 
 /** The limits that hold, in the order in which they are told. */
-export function limitsOf(rows: readonly TriageRow[], last: Snapshot, known: Circumstances): readonly TriageLimit[] {
+export function limitsOf(rows: readonly TriageRow[], known: Circumstances): readonly TriageLimit[] {
   const limits: TriageLimit[] = [];
-  if (isPartial(rows, last)) limits.push("partial-listing");
+  if (known.partial) limits.push("partial-listing");
   if (known.uptime !== undefined && known.uptime < YOUNG_BOOT) limits.push("young-boot");
   if (known.restarted) limits.push("restarted");
   if (known.identical) limits.push("identical");
@@ -33,12 +34,13 @@ export function limitsOf(rows: readonly TriageRow[], last: Snapshot, known: Circ
   return limits;
 }
 
-function isPartial(rows: readonly TriageRow[], { totals, columns }: Snapshot): boolean {
+/** Whether a snapshot is the top of a listing: it does not add up to its pool, or is shorter than any Windows' is. */
+export function isPartial({ totals, columns }: Snapshot): boolean {
   const { nonpagedBytes, pagedBytes } = totals;
   const short = (total: number | undefined, kind: PoolKind): boolean =>
     total !== undefined && sumBytes(columns, kindCode(kind)) < COVERED * total;
   if (short(nonpagedBytes, "nonpaged") || short(pagedBytes, "paged")) return true;
-  return nonpagedBytes === undefined && pagedBytes === undefined && rows.length < WHOLE_LISTING;
+  return nonpagedBytes === undefined && pagedBytes === undefined && columns.length < WHOLE_LISTING;
 }
 
 /** Whether two snapshots hold the same numbers in the same order: the same listing twice. */

@@ -27,8 +27,11 @@ export interface TriageRow extends TagRef {
 
 const HOUR = 3_600_000;
 
-/** Rows of the last snapshot, with what they gained since the first. Snapshots are of one boot and in time order. */
-export function triageRows(snapshots: readonly Snapshot[], timed: boolean): readonly TriageRow[] {
+/**
+ * Rows of the last snapshot, with what they gained since the first. Snapshots are of one boot and in time order. That the top
+ * of a listing (`partial`) does not show a row does not say that there was none: then its gain is unknown.
+ */
+export function triageRows(snapshots: readonly Snapshot[], timed: boolean, partial: boolean): readonly TriageRow[] {
   const last = snapshots[snapshots.length - 1];
   if (last === undefined) return [];
   const indexes = snapshots.map((snapshot) => indexRows(snapshot.columns));
@@ -48,7 +51,7 @@ export function triageRows(snapshots: readonly Snapshot[], timed: boolean): read
       counters: counterStateOf(use, last.counterBits),
       allocs: use.allocs,
       frees: use.frees,
-      gain: snapshots.length < 2 ? undefined : gainOf(uses, snapshots, timed),
+      gain: snapshots.length < 2 || (partial && uses.includes(undefined)) ? undefined : gainOf(uses, snapshots, timed),
     });
   }
   return rows;

@@ -260,6 +260,14 @@ describe("two snapshots", () => {
     expect(triage?.findings[0]).toMatchObject({ tag: tag("Late"), gain: { blocks: 50_000, keptShare: 1 } });
   });
 
+  test("a tag that the top of a listing does not show may have been there", () => {
+    const few = ordinary.slice(0, 20);
+    const late = { tag: "Late", allocs: 50_000, frees: 0, bytes: 90 * MIB };
+    const triage = triageOf([at(0, few), at(1, [...few, late])]);
+    expect(triage?.limits).toEqual(["partial-listing"]);
+    expect(triage?.findings.map((finding) => finding.gain)).toEqual([undefined]);
+  });
+
   test("what grew comes before what is only there, however much that is", () => {
     const there = { tag: "Held", allocs: 9e6, frees: 8e6, bytes: 2 * 1024 * MIB };
     const grew = (blocks: number) => ({ tag: "Grew", allocs: 2 * blocks, frees: blocks, bytes: blocks * 100 });

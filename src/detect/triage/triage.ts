@@ -1,10 +1,10 @@
 // Triage: which tags of one or a few snapshots deserve a look first, and by which signs. Numbers only.
 
-import { kindCode, sumBytes, type Snapshot } from "../../model/snapshot.ts";
+import { kindCode, sumBytes, type PoolKind, type Snapshot } from "../../model/snapshot.ts";
 import type { EqualTag, Triage, TriageFinding, TriageLimit, TriageShares, TriageSigns } from "../../model/triage.ts";
 import { isNewBoot } from "../series/boots.ts";
 import { equalTo, GAIN_TOLERANCE, LEVEL_TOLERANCE } from "./equal-counts.ts";
-import { isSameListing, limitsOf } from "./limits.ts";
+import { isPartial, isSameListing, limitsOf } from "./limits.ts";
 import { nextByGain, nextByUptime } from "./next-snapshot.ts";
 import { triageRows, type TriageRow } from "./rows.ts";
 import { deservesFinding, MIN_GAINED_BLOCKS, signsOf, triageStateOf, weightOf, type TriageKnowledge } from "./signs.ts";
@@ -21,11 +21,12 @@ export function triageOf(all: readonly Snapshot[], knowledge: TriageKnowledge = 
   if (first === undefined || last === undefined) return undefined;
   const timed = snapshots.every((snapshot) => snapshot.origin.timeBasis !== "none");
   const identical = snapshots.length > 1 && snapshots.every((snapshot) => isSameListing(first, snapshot));
-  const rows = triageRows(identical ? [last] : snapshots, timed);
+  const partial = snapshots.some(isPartial);
+  const rows = triageRows(identical ? [last] : snapshots, timed, partial);
   const boot = last.origin.bootTime;
   const uptime = boot === undefined || boot > last.time ? undefined : last.time - boot;
   const untimed = !timed && snapshots.length > 1;
-  const limits = limitsOf(rows, last, { restarted: since > 0, identical, untimed, uptime });
+  const limits = limitsOf(rows, { partial, restarted: since > 0, identical, untimed, uptime });
   const span = timed && last.time > first.time ? last.time - first.time : undefined;
   const findings = findingsOf({ rows, last, span, uptime, limits, knowledge });
   const said = findings.reduce((sum, finding) => sum + 1 + finding.equal.length, 0);
@@ -65,10 +66,10 @@ interface Candidate {
 }
 
 function findingsOf(scene: Scene): readonly TriageFinding[] {
-  const partial = scene.limits.includes("partial-listing");
+  const pools = poolsOf(scene.last, scene.limits.includes("partial-listing"));
   const candidates = scene.rows
     .map((row): Candidate => {
-      const shares = sharesOf(row, scene.last, partial);
+      const shares = sharesOf(row, scene.last, pools);
       return { row, shares, signs: signsOf(row, shares, scene.limits, scene.knowledge) };
     })
     .filter(({ row, signs }) => deservesFinding(row, signs))
@@ -143,13 +144,19 @@ function equalTagOf({ tag, kind, blocks, bytes, gain }: TriageRow): EqualTag {
   return { tag, kind, blocks, bytes, ...gained };
 }
 
-/** A share of a pool is told only where the whole pool is known: a partial listing would make it too large. */
-function sharesOf(row: TriageRow, { totals, columns }: Snapshot, partial: boolean): TriageShares {
-  const told = row.kind === "paged" ? totals.pagedBytes : totals.nonpagedBytes;
+/** Bytes of each pool: the total that was told, else the sum of a whole listing; of a partial one the whole is unknown. */
+function poolsOf({ totals, columns }: Snapshot, partial: boolean): Readonly<Record<PoolKind, number | undefined>> {
+  const sum = (kind: PoolKind): number | undefined => (partial ? undefined : sumBytes(columns, kindCode(kind)));
+  return {
+    nonpaged: totals.nonpagedBytes ?? sum("nonpaged"),
+    paged: totals.pagedBytes ?? sum("paged"),
+  };
+}
+
+function sharesOf(row: TriageRow, { totals }: Snapshot, pools: ReturnType<typeof poolsOf>): TriageShares {
   const part = (whole: number | undefined): number | undefined =>
     whole === undefined || whole <= 0 ? undefined : Math.min(1, row.bytes / whole);
-  const pool = part(told ?? (partial ? undefined : sumBytes(columns, kindCode(row.kind))));
-  const [ram, commit] = [part(totals.physicalBytes), part(totals.commitBytes)];
+  const [pool, ram, commit] = [part(pools[row.kind]), part(totals.physicalBytes), part(totals.commitBytes)];
   return {
     ...(pool === undefined ? {} : { pool }),
     ...(ram === undefined ? {} : { ram }),

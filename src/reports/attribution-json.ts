@@ -1,0 +1,36 @@
+// Who is behind a finding, for programs.
+
+import type { Attribution } from "../model/attribution.ts";
+import type { BesideFinding } from "../model/beside.ts";
+import { formatTag } from "../model/tag.ts";
+import { formatIso } from "../model/time.ts";
+import { besideWords } from "../words/beside.ts";
+import { linkWords } from "../words/chain.ts";
+import { stepWords } from "../words/steps.ts";
+import { whoSentence } from "../words/suspects.ts";
+import { tagJson } from "./snapshot-report.ts";
+
+/** Who, as data: the suspect with its certainty and scope, every tag's facts, the chain with its sentences, the steps. */
+export function attributionJson(attribution: Attribution): Record<string, unknown> {
+  const { suspect, members, chain, ruledOut, steps, beside } = attribution;
+  return {
+    who: whoSentence(attribution),
+    ...(suspect === undefined ? {} : { suspect: { ...suspect, tag: formatTag(suspect.tag) } }),
+    members: members.map(({ tag, kind, drivers, ...facts }) => ({
+      ...tagJson(tag),
+      pool: kind,
+      ...facts,
+      drivers: drivers.map(({ file, tier, scope }) => ({ file, tier, scope: scope ?? "unknown" })),
+    })),
+    chain: chain.map((link) => ({ kind: link.kind, ...linkWords(link) })),
+    ...(beside === undefined ? {} : { beside: beside.map(besideJson) }),
+    ruledOut,
+    steps: steps.map((step) => ({ kind: step.kind, ...stepWords(step) })),
+  };
+}
+
+function besideJson(finding: BesideFinding): Record<string, unknown> {
+  const tag = "tag" in finding ? { tag: formatTag(finding.tag) } : {};
+  const time = "time" in finding && finding.time !== undefined ? { time: formatIso(finding.time) } : {};
+  return { ...finding, ...tag, ...time, ...besideWords(finding) };
+}
