@@ -16,6 +16,7 @@ import {
 import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { renderTagJson, renderTagText, type TagReport } from "../reports/tag-report.ts";
+import { renderKnownTags, renderKnownTagsJson } from "../reports/known-tags-report.ts";
 import { selectRows } from "../reports/rows.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
@@ -23,12 +24,14 @@ import { openDriverLookUp, type DriverLookUp } from "./driver-look-up.ts";
 import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
+import { knownTags } from "./known-tags.ts";
 import { collect } from "./options.ts";
 import { openWithProgress, paintFor } from "./shared.ts";
 
 interface Options {
   readonly in?: readonly string[];
   readonly json?: true;
+  readonly known?: true;
   readonly pooltag?: string;
 }
 
@@ -37,10 +40,11 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .command("tag")
     .description("everything known of a tag, and the drivers on this machine that use it")
     .argument(
-      "<tag...>",
+      "[tag...]",
       "tags as PoolMon shows them; quote padded ones ('Irp '), unprintable bytes as \\x0A; * and ? mean the tags of --in, or of the driver index",
     )
     .option("--in <source>", "also what the tag holds in this source; may be repeated", collect)
+    .option("--known", "list common leaky tags and published cases instead; all, or those that match a tag or a word")
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt")
     .addHelpText(
@@ -50,10 +54,22 @@ Examples:
   poolscope tag Even
   poolscope tag MmSt Thre            what tutorials say of them, and what is true
   poolscope tag 'Nt??' --in week.pool
-  poolscope tag 'WD*'                which drivers use tags of this form`,
+  poolscope tag 'WD*'                which drivers use tags of this form
+  poolscope tag --known              the tutorials' table with what is true, and every published case
+  poolscope tag --known wcifs        the cases of one driver, with cause, remedy and source`,
     )
     .action(async (patterns: string[], options: Options) => {
       const loaded = await loadKnowledge(options.pooltag, io);
+      if (options.known === true) {
+        if (options.in !== undefined)
+          throw new UsageError("--known lists what is known, not what a source holds; leave --in out");
+        const known = knownTags(loaded.knowledge, patterns);
+        const layout = { width: io.stdout.columns, paint: paintFor(io), full: patterns.length > 0 };
+        io.stdout.write(options.json === true ? renderKnownTagsJson(known) : renderKnownTags(known, layout));
+        finish(0);
+        return;
+      }
+      if (patterns.length === 0) throw new UsageError("name a tag, or list what is known with --known");
       const taken =
         options.in === undefined
           ? undefined
@@ -153,6 +169,8 @@ function reportOf(
   const note = knowledge.tutorialNote(tag);
   const library = knowledge.libraryOf(tag);
   const leaks: readonly KnownLeak[] = knowledge.knownLeaksOf(tag);
+  const own = new Set(leaks.map(({ id }) => id));
+  const sharedCases = knowledge.casesNaming(tag).filter(({ id }) => !own.has(id));
   const uses: readonly TagUse[] =
     snapshot === undefined ? [] : selectRows(snapshot.columns, { tags: [formatTag(tag)] });
   return {
@@ -162,6 +180,7 @@ function reportOf(
     ...(note === undefined ? {} : { tutorial: { claim: note.claim, truth: note.truth } }),
     ...(library === undefined ? {} : { library }),
     knownLeaks: leaks,
+    sharedCases,
     drivers,
     ...(hasList ? { listed: knowledge.isListed(tag) === true } : {}),
     ...(snapshot === undefined ? {} : { time: snapshot.time }),

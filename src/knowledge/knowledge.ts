@@ -29,6 +29,10 @@ export interface Knowledge {
   readonly inboxRole: (component: string) => InboxRole | undefined;
   /** What a component or driver file is, `company` being that of its version resource. */
   readonly natureOf: (component: string, company?: string) => Nature;
+  /** All published leaks. */
+  readonly allCases: () => readonly KnownCase[];
+  /** The tags of a widely copied tutorial table, four characters each. */
+  readonly tutorialTags: () => readonly string[];
   /** Tags that a published case has as its own. */
   readonly caseTags: ReadonlySet<Tag>;
   /** Whether blocks of this tag stay by design, such as loaded registry hives. */
@@ -55,6 +59,8 @@ export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}
     patternsOf: matchPatterns,
     ruledOut: ruledOutCases,
     casesNaming,
+    allCases: knownCases,
+    tutorialTags: () => tutorialNotes().map((note) => note.tag),
     caseTags: new Set(knownCases().flatMap((each) => each.ownTags.map(tagOfText))),
     staysByDesign: (tag) =>
       [...notes.exact(tag), ...notes.byPattern(tag)].some((note) => STAYS_BY_DESIGN.has(note.component)),

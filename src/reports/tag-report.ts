@@ -5,6 +5,7 @@ import { formatTag, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
 import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
+import type { KnownCase } from "../model/known-case.ts";
 import { TIER_WORDS } from "../words/tiers.ts";
 import { ownerText } from "./snapshot-report.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
@@ -18,7 +19,10 @@ export interface TagReport {
   readonly tutorial?: { readonly claim: string; readonly truth: string };
   /** A static library that brings this tag into many vendors' drivers. */
   readonly library?: string;
+  /** Published leaks that have this tag as their own. */
   readonly knownLeaks: readonly KnownLeak[];
+  /** Published leaks that this tag takes part in, with others that use it too: no proof of any of them. */
+  readonly sharedCases: readonly KnownCase[];
   readonly drivers: readonly DriverMatch[];
   /** Whether the user's pooltag.txt has it; absent where there is no such list. */
   readonly listed?: boolean;
@@ -60,6 +64,9 @@ function tagLines(report: TagReport, { width, paint }: TagReportOptions): string
       line("Known", `${leak.culprit}: ${leak.cause}`),
       line("", `${leak.remedy} (${leak.source})`),
     ]),
+    ...report.sharedCases.map((each, index) =>
+      line(index === 0 ? "Seen with" : "", `${each.culprit} (${each.source}); others use this tag too`),
+    ),
     ...report.uses.map((use, index) => line(index === 0 ? "Holds" : "", holdsText(use, report.time))),
     ...(report.time !== undefined && report.uses.length === 0 ? [line("Holds", "nothing in this source")] : []),
     ...driverLines(report, line),
@@ -80,7 +87,7 @@ function driverLines(report: TagReport, line: (label: string, text: string) => s
     return [
       line(
         "Drivers",
-        "no driver index knows this tag; `poolscope drivers` scans this machine, `poolscope drivers PATH` any folder",
+        "no driver index knows this tag: run `poolscope drivers` on the machine itself to search its drivers, or `poolscope drivers PATH` for a folder, then ask again",
       ),
     ];
   }
