@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   leaks: () => import("./leaks.ts"),
   check: () => import("./check.ts"),
   diff: () => import("./diff.ts"),
+  compare: () => import("./compare.ts"),
   tag: () => import("./tag.ts"),
   why: () => import("./why.ts"),
   objects: () => import("./objects.ts"),
