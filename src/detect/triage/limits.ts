@@ -35,8 +35,8 @@ export function limitsOf(rows: readonly TriageRow[], known: Circumstances): read
 }
 
 /** Whether a snapshot is the top of a listing: it does not add up to its pool, or is shorter than any Windows' is. */
-export function isPartial({ totals, columns, listing }: Snapshot): boolean {
-  if (listing !== undefined) return true;
+export function isPartial({ totals, columns, origin }: Snapshot): boolean {
+  if (origin.listing !== undefined) return true;
   const { nonpagedBytes, pagedBytes } = totals;
   const short = (total: number | undefined, kind: PoolKind): boolean =>
     total !== undefined && sumBytes(columns, kindCode(kind)) < COVERED * total;
