@@ -130,6 +130,17 @@ test("a table of CPU 0 alone disagrees with the types: the witness fails", () =>
   expect(checks.at(-1)).toMatchObject({ name: "object-types", state: "failed", share: 0 });
 });
 
+test.each([
+  [1.2, "passed"],
+  [0.9, "failed"],
+  [1.6, "failed"],
+] as const)("the memory manager's own total is %d times the sum: %s", (poolSlack, state) => {
+  const machine = buildMachine({ ...X64, tags: 400, slots: 1024 });
+  addObjects(machine, { build: "19041", processes: PROCESSES, types: countedTypes(machine), poolSlack });
+  const { checks } = answerPoolUse(openDump(bytesSource(bitmapDump(machine))));
+  expect(checks.find((each) => each.name === "pool-total")).toMatchObject({ state });
+});
+
 test("handle-table pages that the dump does not hold are counted: at least", () => {
   const machine = machineWith(X64, "19041");
   // The second leaf of leaky.exe: leaves are written in order, one page each.

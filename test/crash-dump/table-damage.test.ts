@@ -120,10 +120,11 @@ test("certainty is below one while a check was not made", () => {
   const uses = answerPoolUse(openDump(bytesSource(bitmapDump(buildMachine(cases1)))));
   const unmade = uses.checks.filter((each) => each.state === "not-made").map((each) => each.name);
   // 120 tags on 7 pages: enough to see an emptied page.
-  expect(unmade).toEqual(["object-types"]);
+  expect(unmade).toEqual(["pool-total", "object-types"]);
   const sparse = answerPoolUse(openDump(bytesSource(bitmapDump(buildMachine({ ...cases1, slots: 4096 })))));
   expect(sparse.checks.filter((each) => each.state === "not-made").map((each) => each.name)).toEqual([
     "pages",
+    "pool-total",
     "object-types",
   ]);
   expect(certaintyOf(sparse.checks)).toBeLessThan(1);

@@ -1,7 +1,7 @@
 // The questions put to an opened dump: pool by tag, large allocations, modules. Every answer names its method and coverage.
 
 import { FormatError } from "../../model/errors.ts";
-import type { PoolColumns } from "../../model/snapshot.ts";
+import { NONPAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
 import { check } from "./table-checks.ts";
 import { readBigPages, type BigPages } from "./big-pages.ts";
@@ -50,11 +50,35 @@ function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
   const found = readObjectTypes(memory);
   const agreement = found === undefined ? undefined : compareTypes(found.types, (tag) => blocksOf(uses.columns, tag));
   const share = agreement === undefined ? undefined : agreementShare(agreement);
+  const total = allocatedNonPaged(memory);
   return {
     ...uses,
     witness: found === undefined || agreement === undefined ? undefined : { ...found, agreement },
-    checks: [...uses.checks, check("object-types", share)],
+    checks: [
+      ...uses.checks,
+      check("pool-total", total === undefined ? undefined : totalShare(sumBytes(uses.columns, NONPAGED), total)),
+      check("object-types", share),
+    ],
   };
+}
+
+/** Bytes of nonpaged pool by the memory manager's own count; undefined where the kernel does not tell (Windows 10 and later). */
+function allocatedNonPaged({ space, debuggerData }: KernelMemory): number | undefined {
+  const at =
+    debuggerData === undefined ? undefined : debuggerField(debuggerData, "allocatedNonPagedPool", space.pointerSize);
+  const pages = at === undefined ? undefined : space.readPointer(at);
+  return pages === undefined || pages === 0n || pages > MOST_POOL_PAGES ? undefined : Number(pages) * PAGE;
+}
+
+/** 16 TiB: no value above is a count of pages. */
+const MOST_POOL_PAGES = 2n ** 32n;
+/** Pages hold blocks of several tags, free ones and look-aside lists: the tags' sum is less than the pages, by up to this. */
+const MOST_SLACK = 1.3;
+
+/** 1 where the sum of the tags fits into the pages and fills most of them, else by how much it does not. */
+function totalShare(sum: number, total: number): number {
+  if (sum > total) return total / sum;
+  return sum * MOST_SLACK >= total ? 1 : (sum * MOST_SLACK) / total;
 }
 
 /** Blocks outstanding of a tag, in both pools. */

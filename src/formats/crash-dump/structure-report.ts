@@ -3,7 +3,7 @@
 
 import { FormatError } from "../../model/errors.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { answerBigPages, answerModules, answerPoolUse } from "./answers.ts";
+import { answerBigPages, answerHolders, answerModules, answerPoolUse, answerVerifier } from "./answers.ts";
 import { asciiText, u32 } from "./bytes.ts";
 import { DEBUGGER_FIELDS, debuggerField } from "./debugger-data.ts";
 import { openDump, type Dump, type DumpMemory } from "./dump.ts";
@@ -51,6 +51,9 @@ export function structureReport(source: ByteSource): StructureReport {
     part("tagTableVariable", () => variablePart(memory));
     part("arraysThatObeyTheHash", () => hashProbe(memory));
     part("bigPages", () => bigPagesPart(opened));
+    part("objectTypes", () => objectTypesPart(opened));
+    part("holders", () => holdersPart(opened));
+    part("verifier", () => answerVerifier(opened) ?? null);
   }
   part("modules", () => modulesPart(opened));
   report["problems"] = opened.problems.map(withoutAddresses);
@@ -221,6 +224,21 @@ function bigPagesPart(dump: Dump): unknown {
   if (big === undefined) return null;
   const { layout, rows, hash, score, sizeConfirmedBy, allocations, freed, coverage } = big;
   return { layout: layout.id, rows, hash, score, sizeConfirmedBy, live: allocations.length, freed, coverage };
+}
+
+/** The object manager's types: how many, and how their counts agree; no names and no counts. */
+function objectTypesPart(dump: Dump): unknown {
+  const { witness } = answerPoolUse(dump);
+  if (witness === undefined) return null;
+  const { agreeing, compared } = witness.agreement;
+  return { layout: witness.layout, types: witness.types.length, agreeing, compared };
+}
+
+/** What the handle tables proved, without the processes' names. */
+function holdersPart(dump: Dump): unknown {
+  const { processes, ended, handles, tagged, proven, withTable, countsAgree, missingPages, forms } =
+    answerHolders(dump);
+  return { processes: processes.length, ended, handles, tagged, proven, withTable, countsAgree, missingPages, forms };
 }
 
 function modulesPart(dump: Dump): StructureReport {

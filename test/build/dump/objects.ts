@@ -18,6 +18,8 @@ export interface ObjectsOptions {
   readonly processes: readonly MadeProcess[];
   /** Type name, tag, objects, handles. */
   readonly types: readonly (readonly [string, string, number, number])[];
+  /** Pages of nonpaged pool for each page that the tags hold. */
+  readonly poolSlack?: number;
   /** Handles to one tag lead round to this many objects. */
   readonly shareObjects?: number;
 }
@@ -260,5 +262,10 @@ export function addObjects(machine: Machine, options: ObjectsOptions): void {
     const extend = (value: bigint): bigint => (wide ? value : value | 0xffffffff00000000n);
     memory.put(machine.debuggerData + 0x50n, u64(extend(head)));
     memory.put(machine.debuggerData + 0x98n, u64(extend(rootVariable)));
+    // Nonpaged pool in pages, a tenth more than the tags hold.
+    const pagesVariable = machine.moduleList + 0x90n;
+    const bytes = [...machine.truth].reduce((sum, [tag, row]) => sum + (tag.endsWith("nonpaged") ? row[2] : 0), 0);
+    memory.putPointer(pagesVariable, BigInt(Math.ceil((bytes * (options.poolSlack ?? 1.1)) / 4096)));
+    memory.put(machine.debuggerData + 0x250n, u64(extend(pagesVariable)));
   }
 }
