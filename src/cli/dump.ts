@@ -36,7 +36,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
   program
     .command("dump")
     .description("pool use by tag out of a kernel dump or memory image, without symbols, on any system")
-    .argument("<file>", "MEMORY.DMP, a small dump, a live dump, an ELF core or a raw memory image; .gz is unpacked")
+    .argument(
+      "<file>",
+      "MEMORY.DMP, a small dump, a live dump, an ELF core, a raw image, hiberfil.sys, a .vmem; .gz, .zip and .zst are unpacked",
+    )
     .argument("[question]", `${QUESTIONS.join(", ")}; without one: what the dump is and its biggest consumers`)
     .argument("[tag...]", "for find and holders: a tag such as 'Irp ' or Even")
     .option("--sort <key>", `for used: one of ${DUMP_SORT_KEYS.join(", ")}`, oneOf("--sort", DUMP_SORT_KEYS), "bytes")
@@ -64,10 +67,10 @@ Questions:
   used       every tag with both pools side by side, as the debugger's !poolused shows it
   big        every allocation of a page and more
   find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
-  holders [TAG]  which processes hold objects open, by the tag of the object's block (Event: Even, File, Key, Proc ...)
+  holders    which processes hold objects, by the tag of the object's block; with a tag: only those (Even, File, Proc ...)
   verifier   Driver Verifier's options, and what its drivers hold by the code that asked for it
   modules    loaded and unloaded modules
-  '!poolused 2 Even', '!poolfind', '!handle', '!verifier 3' and lm are taken as the questions that they mean
+  '!poolused 2 Even', '!poolfind', '!vm', '!handle', '!verifier 3' and lm are taken as the questions that they mean
 
 Examples:
   poolscope dump MEMORY.DMP
@@ -135,7 +138,7 @@ function toQuestion(question: string | undefined, words: readonly string[], opti
   const command = question === undefined ? undefined : toDumpQuestion([question, ...words].join(" "));
   if (command !== undefined) {
     return {
-      asked: command.question,
+      asked: command.question === "summary" ? undefined : command.question,
       tag: command.tag,
       options: {
         ...options,

@@ -84,6 +84,7 @@ describe("dump", () => {
     const { stdout } = runCli(["dump", dump, "!poolused 2 Lea*", "--json"]);
     expect(JSON.parse(stdout).pool.rows.map((row: { tag: string }) => row.tag)).toEqual(["Leak"]);
     expect(JSON.parse(runCli(["dump", dump, "!poolfind", "Leak", "--json"]).stdout).scan.inUse).toBe(1);
+    expect(runCli(["dump", dump, "!vm"]).stdout).toContain("Pool       nonpaged");
     expect(runCli(["dump", dump, "lm"]).stdout).toContain("hal.dll");
     const unknown = runCli(["dump", dump, "!analyze -v"]);
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("known are !poolused")]);

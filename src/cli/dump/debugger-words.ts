@@ -5,7 +5,7 @@ import { UsageError } from "../../model/errors.ts";
 import type { DumpSortKey } from "./rows.ts";
 
 export interface DebuggerQuestion {
-  readonly question: "used" | "find" | "holders" | "verifier" | "modules";
+  readonly question: "summary" | "used" | "find" | "holders" | "verifier" | "modules";
   readonly tag?: string;
   readonly pattern?: string;
   readonly sort?: DumpSortKey;
@@ -27,10 +27,12 @@ export function toDumpQuestion(text: string): DebuggerQuestion | undefined {
     if (tag === undefined) throw new UsageError(`${command} needs a tag, such as '${command} Even'`);
     return { question: "find", tag };
   }
+  // The totals of both pools head the summary.
+  if (name === "!vm") return { question: "summary" };
   if (name === "!handle") return { question: "holders" };
   if (name === "!verifier") return { question: "verifier" };
   throw new UsageError(
-    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !handle, !verifier and lm`,
+    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !vm, !handle, !verifier and lm`,
   );
 }
 
