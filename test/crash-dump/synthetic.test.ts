@@ -124,6 +124,38 @@ describe("machines and table layouts", () => {
   });
 });
 
+describe("five-level paging", () => {
+  /** A table on top whose last entry leads to the machine's own, and which maps itself instead of it. */
+  const withTop = (): { machine: Machine; top: number } => {
+    const machine = buildMachine(X64);
+    const { memory } = machine;
+    const top = 0x5000;
+    const page = new Uint8Array(4096);
+    const view = new DataView(page.buffer);
+    view.setBigUint64(511 * 8, BigInt(memory.root) + 0x63n, true);
+    view.setBigUint64(0x1ed * 8, BigInt(top) * 4096n + 0x8000000000000063n, true);
+    for (let i = 256; i < 262; i++) view.setBigUint64(i * 8, BigInt(memory.root) + 0x63n, true);
+    const own = memory.pages.get(memory.root / 4096);
+    if (own !== undefined) new DataView(own.buffer).setBigUint64(0x1ed * 8, 0n, true);
+    memory.pages.set(top, page);
+    return { machine, top: top * 4096 };
+  };
+  test("out of a dump whose header names the fifth level", () => {
+    const { machine, top } = withTop();
+    const bytes = bitmapDump(machine);
+    new DataView(bytes.buffer).setBigUint64(0x10, BigInt(top), true);
+    const dump = open(bytes);
+    expect(dump.memory?.rootMethod).toContain("five levels");
+    expectAllAnswers(machine, dump);
+  });
+  test("out of a raw image", () => {
+    const { machine } = withTop();
+    const dump = open(rawImage(machine));
+    expect(dump.memory?.rootMethod).toContain("five levels");
+    expectAllAnswers(machine, dump);
+  });
+});
+
 describe("ways to map a page", () => {
   const mappings: readonly (readonly [Mapping, readonly MachineOptions["kind"][]])[] = [
     ["transition", ["x64", "arm64", "x86", "x86-pae"]],

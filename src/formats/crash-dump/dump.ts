@@ -3,6 +3,7 @@
 
 import { FormatError } from "../../model/errors.ts";
 import { AddressSpace } from "./address-space.ts";
+import { u32 } from "./bytes.ts";
 import { parseContainer, type Container } from "./container.ts";
 import { debuggerField, readDebuggerData, searchDebuggerData } from "./debugger-data.ts";
 import { kernelFromHeader, searchKernel, WALK_BUDGET, type Kernel } from "./find-kernel.ts";
@@ -132,6 +133,8 @@ function openMemory(physical: PhysicalMemory, container: Container, problems: st
     const space = new AddressSpace(physical, pagingOf(header), header.root);
     const kernel = kernelOf(space, header, problems, budget);
     if (kernel !== undefined) return withDebuggerData(space, kernel, header, "named by the dump header");
+    const fifth = withFiveLevels(space, header, budget);
+    if (fifth !== undefined) return { ...fifth, rootMethod: `named by the dump header, ${FIVE_LEVELS}` };
     problems.push("the page tables that the header names lead to no kernel; others were looked for");
   }
   for (const { paging, root, method } of rootCandidates(physical, container.elfMachine)) {
@@ -139,9 +142,33 @@ function openMemory(physical: PhysicalMemory, container: Container, problems: st
     const space = new AddressSpace(physical, paging, root);
     const kernel = kernelOf(space, header, [], budget);
     if (kernel !== undefined) return withDebuggerData(space, kernel, header, method);
+    const fifth = withFiveLevels(space, header, budget);
+    if (fifth !== undefined) return { ...fifth, rootMethod: `${method}, ${FIVE_LEVELS}` };
   }
   return undefined;
 }
+
+const FIVE_LEVELS = "five levels, of which the lower four hold the kernel";
+
+/**
+ * Five-level paging (x64, Server 2022 and later where it is turned on): the last entry of the top table leads to the four-level
+ * table of all kernel addresses in use. That it is one, the kernel found through it proves.
+ */
+function withFiveLevels(
+  space: AddressSpace,
+  header: DumpHeader | undefined,
+  budget: { left: number },
+): DumpMemory | undefined {
+  const bytes = space.paging.id === "x64" ? space.memory.read(space.root + LAST_ENTRY, 8) : undefined;
+  const entry = bytes === undefined ? undefined : space.paging.entry(0, u32(bytes, 0), u32(bytes, 4));
+  if (entry?.kind !== "table" || entry.physical === space.root || !space.memory.holds(entry.physical)) return undefined;
+  const lower = new AddressSpace(space.memory, X64, entry.physical);
+  const kernel = kernelOf(lower, header, [], budget);
+  return kernel === undefined ? undefined : withDebuggerData(lower, kernel, header, FIVE_LEVELS);
+}
+
+/** Offset of entry 511. */
+const LAST_ENTRY = 511 * 8;
 
 function kernelOf(
   space: AddressSpace,
