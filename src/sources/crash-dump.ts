@@ -9,6 +9,7 @@ import { readZipMembers } from "../formats/zip.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { packingOf } from "./dump-archive.ts";
+import { dumpSurroundings } from "./dump-surroundings.ts";
 import { openDumpInput, openPlainDump } from "./dump-file.ts";
 import type { FileFormat } from "./file-format.ts";
 import type { InputFile } from "./input-file.ts";
@@ -68,8 +69,10 @@ function mayBeRawImage(file: InputFile): boolean {
 export function toSnapshot(dump: Dump, uses: TagUses, file: Pick<InputFile, "path" | "modified">): Snapshot {
   const { system } = dump;
   const notice = noticeOf(dump);
+  const time = system.time ?? file.modified;
+  const surroundings = dumpSurroundings(dump, uses, time);
   return {
-    time: system.time ?? file.modified,
+    time,
     origin: {
       source: "crash-dump",
       file: file.path,
@@ -82,6 +85,7 @@ export function toSnapshot(dump: Dump, uses: TagUses, file: Pick<InputFile, "pat
     totals: system.physicalBytes === undefined ? {} : { physicalBytes: system.physicalBytes },
     columns: uses.columns,
     counterBits: uses.counterBits,
+    ...(surroundings === undefined ? {} : { surroundings }),
     gaps: [...dump.problems, ...uses.problems].map((problem) => ({ where: file.path, problem })),
   };
 }

@@ -7,6 +7,7 @@ import { openDump, type Dump } from "../../src/formats/crash-dump/dump.ts";
 import { bytesSource } from "../../src/formats/crash-dump/source.ts";
 import { FormatError } from "../../src/model/errors.ts";
 import { formatTag } from "../../src/model/tag.ts";
+import { toSnapshot } from "../../src/sources/crash-dump.ts";
 import { openDumpFile } from "../../src/sources/dump-file.ts";
 import { bitmapDump, rawImage } from "../build/dump/files.ts";
 import { buildMachine, type Machine, type MachineOptions } from "../build/dump/machine.ts";
@@ -115,6 +116,26 @@ describe.each(CASES)("made-up $0.kind of build", (options, build) => {
 });
 
 const X64: MachineOptions = { kind: "x64", tagRecipe: "B64", bigRecipe: "ten-64" };
+
+test("a dump as a source carries types, processes, holders and drivers", () => {
+  const dump = openDump(bytesSource(bitmapDump(machineWith(X64, "19041"))));
+  const { surroundings } = toSnapshot(dump, answerPoolUse(dump), { path: "a.dmp", modified: 0 });
+  expect(surroundings?.objects?.map((each) => each.type)).toContain("Event");
+  expect(surroundings?.programs?.programs.map(({ name, handles }) => [name, handles])).toEqual([
+    ["System", 15],
+    ["smss.exe", 1],
+    ["leaky.exe", 705],
+  ]);
+  expect(surroundings?.holders?.[0]).toEqual({ type: "Event", pid: 1200, name: "leaky.exe", handles: 700 });
+  expect(surroundings?.holders).toContainEqual({
+    type: "Process",
+    pid: 1200,
+    name: "leaky.exe",
+    handles: 3,
+    of: "cmd.exe",
+  });
+  expect(surroundings?.drivers?.map((each) => each.file)).toEqual(["ntoskrnl.exe", "hal.dll", "leaky.sys"]);
+});
 
 test("without a debugger data block the processes are found by structure; the types are not, and certainty says so", () => {
   const dump = openDump(bytesSource(rawImage(machineWith({ ...X64, debuggerData: false }, "19041"))));
