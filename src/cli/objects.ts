@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import {
   OBJECT_SORT_KEYS,
+  renderHoldersTable,
   renderObjectsJson,
   renderObjectsTable,
   type ObjectSortKey,
@@ -17,6 +18,7 @@ interface Options extends SourceOptions {
   readonly sort: ObjectSortKey;
   readonly top?: number;
   readonly apart: number;
+  readonly holders?: true;
   readonly json?: true;
 }
 
@@ -30,6 +32,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option("--sort <key>", `one of ${OBJECT_SORT_KEYS.join(", ")}`, oneOf("--sort", OBJECT_SORT_KEYS), "objects")
     .option("--top <n>", "at most this many rows", wholeNumber("--top"))
     .option("--apart <duration>", "of this machine: time between the two looks", duration("--apart"), 1000)
+    .option("--holders", "also which process holds how many handles to which type: reads the whole handle table")
     .option("--json", "for programs")
     .addHelpText(
       "after",
@@ -40,13 +43,17 @@ by references of a driver. More Process objects than live processes are exited o
 Examples:
   poolscope objects                          this machine (Windows)
   poolscope objects week.pool --sort gained  what grew since the last restart
+  poolscope objects --holders                who holds them: exited processes, files, events
   poolscope objects --json`,
     )
     .action(async (paths: string[], options: Options) => {
       const { sort, top } = options;
-      const span = await readSurroundingsSpan(paths, "objects", options, options.apart, io);
+      const span = await readSurroundingsSpan(paths, "objects", options, options.apart, io, options.holders === true);
       const render = options.json === true ? renderObjectsJson : renderObjectsTable;
       io.stdout.write(render(span, { sort, width: io.stdout.columns, ...(top !== undefined && { top }) }));
+      const holders = span.last.surroundings?.holders;
+      if (options.json !== true && holders !== undefined && options.holders === true)
+        io.stdout.write(renderHoldersTable(holders, io.stdout.columns));
       finish(span.finish(0));
     });
 }

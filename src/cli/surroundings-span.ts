@@ -26,8 +26,9 @@ export async function readSurroundingsSpan(
   options: SourceOptions,
   apart: Milliseconds,
   io: Io,
+  withHolders = false,
 ): Promise<SurroundingsSpan> {
-  if (paths.length === 0) return await twoLooks(part, apart, io);
+  if (paths.length === 0) return await twoLooks(part, apart, io, withHolders);
   const timeline = await openWithProgress(paths, options, io);
   let first: Snapshot | undefined;
   let last: Snapshot | undefined;
@@ -60,7 +61,12 @@ const WORDS: Readonly<Record<keyof Surroundings, string>> = {
   holders: "holders of handles",
 };
 
-async function twoLooks(part: keyof Surroundings, apart: Milliseconds, io: Io): Promise<SurroundingsSpan> {
+async function twoLooks(
+  part: keyof Surroundings,
+  apart: Milliseconds,
+  io: Io,
+  withHolders: boolean,
+): Promise<SurroundingsSpan> {
   const sampler = await openLiveMachine(io, false, apart);
   try {
     const first = sampler.sample();
@@ -69,7 +75,10 @@ async function twoLooks(part: keyof Surroundings, apart: Milliseconds, io: Io): 
       throw new AccessError(gap?.problem ?? `${WORDS[part]} cannot be read`, "");
     }
     await pause(apart);
-    return { first, last: sampler.sample(), finish: (code) => code };
+    const last = sampler.sample();
+    if (!withHolders) return { first, last, finish: (code) => code };
+    const holders = sampler.holders();
+    return { first, last: { ...last, surroundings: { ...last.surroundings, holders } }, finish: (code) => code };
   } finally {
     sampler.close();
   }

@@ -2,11 +2,12 @@
 
 import { tagOfObjectType, plainTag } from "../model/object-tag.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { LiveCounts, ObjectCount } from "../model/surroundings.ts";
+import type { Holder, LiveCounts, ObjectCount } from "../model/surroundings.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
-import { formatCount, formatDuration } from "../model/units.ts";
+import { formatCount, formatDuration, plural } from "../model/units.ts";
 import { zombieSentence } from "../words/beside.ts";
+import { visible } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
 export const OBJECT_SORT_KEYS = ["objects", "handles", "gained", "type"] as const;
@@ -84,12 +85,34 @@ export function renderObjectsJson(span: ObjectsSpan, options: ObjectsReportOptio
       host: last.origin.host ?? null,
       ...(live !== undefined && { live }),
       objects: sorted(rowsOf(span), options),
+      ...(last.surroundings?.holders !== undefined && { holders: last.surroundings.holders }),
       gaps: last.gaps,
     },
     undefined,
     1,
   )}\n`;
 }
+
+/** Who holds handles, most first, with the number of rows that are not shown. */
+export function renderHoldersTable(holders: readonly Holder[], width: number): string {
+  const table = renderTable(
+    [
+      { title: "Holder", align: "left", priority: 0, cutTo: 14 },
+      { title: "PID", align: "right", priority: 0 },
+      { title: "Type", align: "left", priority: 0 },
+      { title: "Handles", align: "right", priority: 0 },
+    ],
+    holders
+      .slice(0, MOST_HOLDERS)
+      .map(({ name, pid, type, handles }) => [visible(name), String(pid), type, formatCount(handles)]),
+    width,
+  );
+  const left = holders.length - MOST_HOLDERS;
+  return `\n${table}\n${left > 0 ? `and ${plural(left, "more pair", "more pairs")} of process and type\n` : ""}`;
+}
+
+/** Rows of the table of holders. */
+const MOST_HOLDERS = 20;
 
 /** Exited processes and threads that are still kept, a line each. */
 function zombieNotes(live: LiveCounts, objects: readonly ObjectCount[]): string[] {

@@ -29,6 +29,18 @@ describe.skipIf(library === undefined)("beside the counters", () => {
     expect(json).toHaveProperty("objects.11", expect.objectContaining({ type: "Process", gainedObjects: 9 }));
   });
 
+  it("objects --holders: the handle table by process and type", () => {
+    const { code, stdout } = run("zombies=9,held=1,handles=20", "objects", "--holders", "--apart", "100ms");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^leaky\.exe +4242 +Event +20$/m);
+    expect(stdout).toMatch(/^watchman\.exe +4300 +Process +9$/m);
+    expect(stdout).toMatch(/^System +4 +File +3$/m);
+    expect(run("status64=0xC0000022", "objects", "--holders", "--apart", "100ms")).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/cannot read the handle table .*Run as administrator/) as string,
+    });
+  });
+
   it("processes: handles, quota and other I/O a second", () => {
     const { code, stdout } = run("handles=20,amp=3", "processes", "--sort", "gained", "--top", "2", "--apart", "100ms");
     expect(code).toBe(0);

@@ -4,8 +4,10 @@ import { hostname } from "node:os";
 import { parsePoolTagAnswer, type PoolTagLayout } from "../../formats/class22.ts";
 import { parseSessionPools } from "../../formats/kernel-lists/session-pools.ts";
 import { AccessError } from "../../model/errors.ts";
+import type { Holder } from "../../model/surroundings.ts";
 import type { Milliseconds, Origin, Snapshot, SystemTotals } from "../../model/snapshot.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
+import { readHolders } from "./holders.ts";
 import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
 import { STATUS_INVALID_INFO_CLASS, formatStatus, statusError } from "./ntstatus.ts";
 import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
@@ -31,6 +33,8 @@ export interface LiveOptions {
 export interface LiveSampler {
   /** Takes one snapshot. Throws AccessError where Windows refuses, FormatError where its answer makes no sense. */
   sample(): Snapshot;
+  /** Who holds handles to objects of which type, now; reads the whole handle table. Throws AccessError or FormatError. */
+  holders(): readonly Holder[];
   /** Frees the library. */
   close(): void;
 }
@@ -112,6 +116,10 @@ class WindowsSampler implements LiveSampler {
       gaps: beside === undefined ? answer.gaps : [...answer.gaps, ...beside.gaps],
       ...(beside?.surroundings !== undefined && { surroundings: beside.surroundings }),
     };
+  }
+
+  holders(): readonly Holder[] {
+    return readHolders(this.#native);
   }
 
   close(): void {

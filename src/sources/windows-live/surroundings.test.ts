@@ -1,7 +1,9 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { buildFakeNt } from "../../../test/build/fakent.ts";
+import { PeImage } from "../../formats/pe/image.ts";
 import { temporaryFolder } from "../../store/recording.test-support.ts";
 import { usesOf, type Snapshot } from "../../model/snapshot.ts";
 import { describeDriver, diskPath } from "./driver-files.ts";
@@ -175,6 +177,20 @@ describe("the file of a driver", () => {
     const root = temporaryFolder();
     const expected = found === undefined || found.includes(":") ? found : join(root, ...found.split("/"));
     expect(diskPath(path, { SystemRoot: root })).toBe(expected);
+  });
+
+  it("tells its time where it is the image that is loaded, and nothing of another build", () => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, "System32", "drivers"), { recursive: true });
+    const fixture = fileURLToPath(new URL("../../../test/fixtures/drivers/direct.gcc-x64.sys", import.meta.url));
+    copyFileSync(fixture, join(root, "System32", "drivers", "a.sys"));
+    const image = new PeImage(readFileSync(fixture));
+    const stamp = image.bytes.u32(image.bytes.u32(0x3c) + 8);
+    const driver = { file: "a.sys", path: "\\SystemRoot\\System32\\drivers\\a.sys", imageBytes: image.sizeOfImage };
+    const described = describeDriver({ ...driver, stamp }, { SystemRoot: root });
+    expect(described.fileTime).toBeGreaterThan(Date.UTC(2020, 0, 1));
+    const other = { ...driver, stamp: stamp + 1 };
+    expect(describeDriver(other, { SystemRoot: root })).toBe(other);
   });
 
   it("tells nothing where it is gone, no image, or another build than the one that is loaded", () => {
