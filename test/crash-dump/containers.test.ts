@@ -91,6 +91,34 @@ describe("VMware memory", () => {
     file.close();
   });
 
+  test.each([0x8000_0000, 0xc000_0000])(
+    "without metadata a hole from 0x%i to 4 GiB is told by the kernel's pages",
+    (hole) => {
+      // Three GiB and more, of which only the machine's pages are there.
+      const high = 2 ** 20;
+      const pages = new Map(
+        [...split.memory.pages].map(([n, page]) => [n < high ? n : hole / 4096 + n - high, page] as const),
+      );
+      // Memory ends with the last large page, not in it.
+      const size = Math.ceil((Math.max(...pages.keys()) + 1) / 512) * 512 * 4096;
+      const read = (offset: number, length: number): Uint8Array => {
+        const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+        for (let done = 0; done < bytes.length;) {
+          const inPage = (offset + done) % 4096;
+          const part = Math.min(4096 - inPage, bytes.length - done);
+          const page = pages.get(Math.floor((offset + done) / 4096));
+          if (page !== undefined) bytes.set(page.subarray(inPage, inPage + part), done);
+          done += part;
+        }
+        return bytes;
+      };
+      const problems = expectTruth({ size, read }, split, "raw");
+      expect(problems).toEqual([
+        `its memory has a hole from 0x${hole.toString(16)} to 4 GiB, told by where the kernel's pages lie`,
+      ]);
+    },
+  );
+
   test("damaged metadata: regions or nothing", () => {
     fc.assert(
       fc.property(fc.nat(vmsn.length - 5), fc.uint8Array({ minLength: 1, maxLength: 4 }), (at, noise) => {

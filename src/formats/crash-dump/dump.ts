@@ -7,11 +7,11 @@ import { u32 } from "./bytes.ts";
 import { parseContainer, type Container } from "./container.ts";
 import { debuggerField, readDebuggerData, searchDebuggerData } from "./debugger-data.ts";
 import { kernelFromHeader, searchKernel, WALK_BUDGET, type Kernel } from "./find-kernel.ts";
-import { mayHoldPageTables, rootCandidates } from "./find-root.ts";
+import { FIRST_PAGES, mayHoldPageTables, rootCandidates } from "./find-root.ts";
 import type { Architecture, DumpHeader } from "./header.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { ARM64, X64, X86, X86_PAE, type Paging } from "./paging.ts";
-import { PAGE, PhysicalMemory, RunMap } from "./physical.ts";
+import { PAGE, PhysicalMemory, RunMap, type PageMap } from "./physical.ts";
 import { CachedSource, type ByteSource } from "./source.ts";
 import { readSystemFacts, type SystemFacts } from "./system-facts.ts";
 import { parseTriage, type Triage } from "./triage.ts";
@@ -103,29 +103,58 @@ const HOLES = [0xc000_0000, 0xf000_0000, 0xe000_0000, 0x8000_0000];
 const FOUR_GIB = 2 ** 32;
 
 /**
- * The memory, and of a raw image without a sign of its hole the one under which a kernel with its module list is found: a wrong
- * hole leads the page tables astray.
+ * The memory, and of a large raw image, which has no sign of its hole, the one that fits: a wrong hole leads page tables astray.
  */
 function openAny(source: CachedSource, container: Container, problems: string[]): DumpMemory | undefined {
   if (container.map === undefined) return undefined;
   const whole = new PhysicalMemory(container.pages ?? source, container.map);
-  const found = openMemory(whole, container, problems);
-  if (found !== undefined || container.kind !== "raw") return found;
-  for (const hole of HOLES) {
-    if (source.size <= hole) continue;
-    const map = new RunMap([
-      { firstPage: 0, pages: hole / PAGE, fileOffset: 0 },
-      { firstPage: FOUR_GIB / PAGE, pages: Math.floor((source.size - hole) / PAGE), fileOffset: hole },
-    ]);
-    const memory = openMemory(new PhysicalMemory(source, map), container, problems);
-    if (memory === undefined) continue;
-    problems.push(`its memory has a hole from 0x${hole.toString(16)} to 4 GiB, told by the kernel found behind it`);
-    return memory;
+  const holes = container.kind === "raw" ? HOLES.filter((hole) => source.size > hole) : [];
+  if (holes.length === 0) return openMemory(whole, container, problems);
+  // A kernel may be found under a wrong hole too: under the right one all the pages that it maps are in the file.
+  let best: { memory: DumpMemory; held: number; hole: number } | undefined;
+  for (const hole of [0, ...holes]) {
+    const map = hole === 0 ? container.map : mapWithHole(source.size, hole);
+    const memory = openMemory(new PhysicalMemory(source, map), container, [], FIRST_PAGES);
+    const held = memory === undefined ? 0 : shareHeld(memory.space);
+    if (memory !== undefined && (best === undefined || held > best.held)) best = { memory, held, hole };
+    if (best?.held === 1) break;
   }
-  return undefined;
+  if (best === undefined) return openMemory(whole, container, problems);
+  if (best.hole > 0) {
+    problems.push(
+      `its memory has a hole from 0x${best.hole.toString(16)} to 4 GiB, told by where the kernel's pages lie`,
+    );
+  }
+  return best.memory;
 }
 
-function openMemory(physical: PhysicalMemory, container: Container, problems: string[]): DumpMemory | undefined {
+function mapWithHole(size: number, hole: number): PageMap {
+  return new RunMap([
+    { firstPage: 0, pages: hole / PAGE, fileOffset: 0 },
+    { firstPage: FOUR_GIB / PAGE, pages: Math.floor((size - hole) / PAGE), fileOffset: hole },
+  ]);
+}
+
+/** Table entries looked at to tell a hole. */
+const SAMPLED_ENTRIES = 2 ** 17;
+
+/** Share of the kernel's pages whose memory is in the file; of large ones the first and the last page are looked at. */
+function shareHeld(space: AddressSpace): number {
+  let pages = 0;
+  let held = 0;
+  for (const { physical, size } of space.mappedPages({ left: SAMPLED_ENTRIES })) {
+    pages += 1;
+    if (space.memory.holds(physical) && space.memory.holds(physical + size - PAGE)) held += 1;
+  }
+  return pages === 0 ? 0 : held / pages;
+}
+
+function openMemory(
+  physical: PhysicalMemory,
+  container: Container,
+  problems: string[],
+  mostPages?: number,
+): DumpMemory | undefined {
   const { header } = container;
   // Each candidate may use half of what is left, so that a file full of false ones ends. No more tables than pages are followed.
   const budget = { left: Math.min(WALK_BUDGET, TABLE_ENTRIES * physical.map.pages) };
@@ -137,7 +166,7 @@ function openMemory(physical: PhysicalMemory, container: Container, problems: st
     if (fifth !== undefined) return { ...fifth, rootMethod: `named by the dump header, ${FIVE_LEVELS}` };
     problems.push("the page tables that the header names lead to no kernel; others were looked for");
   }
-  for (const { paging, root, method } of rootCandidates(physical, container.elfMachine)) {
+  for (const { paging, root, method } of rootCandidates(physical, container.elfMachine, mostPages)) {
     if (header !== undefined && architectureOf(paging) !== header.architecture) continue;
     const space = new AddressSpace(physical, paging, root);
     const kernel = kernelOf(space, header, [], budget);

@@ -15,7 +15,7 @@ export interface RootCandidate {
 
 const TWO_32 = 2 ** 32;
 /** Pages looked at in the first, and at most in the second round: 16 MiB, 4 GiB. */
-const FIRST_PAGES = 4096;
+export const FIRST_PAGES = 4096;
 const MOST_PAGES = 2 ** 20;
 /** Index of the self-map in every 64-bit kernel before Windows 10 version 1607. */
 const CLASSIC = "0x1ed";
@@ -30,8 +30,15 @@ export function mayHoldPageTables(source: ByteSource): boolean {
   return rootCandidates(memory, undefined).next().done !== true;
 }
 
-/** Candidates in the order in which they are worth trying. `elfMachine` rules out other architectures where known. */
-export function* rootCandidates(memory: PhysicalMemory, elfMachine: number | undefined): Generator<RootCandidate> {
+/**
+ * Candidates in the order in which they are worth trying, among the first `most` pages. `elfMachine` rules out other
+ * architectures where known.
+ */
+export function* rootCandidates(
+  memory: PhysicalMemory,
+  elfMachine: number | undefined,
+  most = MOST_PAGES,
+): Generator<RootCandidate> {
   const wanted = (machine: number): boolean => elfMachine === undefined || elfMachine === machine;
   const seen = new Set<string>();
   const fresh = ({ paging, root }: RootCandidate): boolean => {
@@ -50,7 +57,7 @@ export function* rootCandidates(memory: PhysicalMemory, elfMachine: number | und
     if (wanted(3) || wanted(0x3e)) found.push(...selfMapped32(bytes, page * PAGE));
     return found.filter(fresh);
   };
-  const end = Math.min(memory.map.endPage, MOST_PAGES);
+  const end = Math.min(memory.map.endPage, most);
   const low: RootCandidate[] = [];
   for (let page = 0; page < Math.min(end, FIRST_PAGES); page++) low.push(...test(page));
   // A data page that seems to map itself is rare, one that does so at the classic index is rarer.
