@@ -102,6 +102,19 @@ export interface FindingTotal {
   readonly pools: Readonly<Partial<Record<PoolKind, number>>>;
 }
 
+/** What the certainty of a finding is looked up by: what it says, and what it could be known from. */
+export interface CalibrationFacts {
+  readonly state: "leaking" | "stopped-held";
+  /** Whether the source has cumulative counters for the tag. */
+  readonly counters: boolean;
+  /** log odds of the finding against everything harmless. */
+  readonly logOdds: number;
+  /** Points that were judged. */
+  readonly points: number;
+  /** Time that was judged. */
+  readonly spanMs: Milliseconds;
+}
+
 /** What is said of one tag or group. */
 export interface Verdict extends TagRef {
   readonly state: VerdictState;
@@ -122,8 +135,10 @@ export interface Verdict extends TagRef {
   /** Bytes gained over the verdict's window. */
   readonly grownBytes: number;
   readonly exhaustion?: Exhaustion;
-  /** 0 to 1. */
+  /** 0 to 1: of findings, the share of its kind that was right on recordings with known truth. */
   readonly confidence: number;
+  /** What that was looked up by; absent for what is no finding. */
+  readonly calibration?: CalibrationFacts;
   readonly evidence: readonly Evidence[];
   /** Other tags in lockstep, empty where the tag stands alone. */
   readonly group: readonly GroupMember[];

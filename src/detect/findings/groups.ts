@@ -4,6 +4,7 @@
 import type { RootObject } from "../../model/evidence.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { tagOfKey } from "../../model/snapshot.ts";
+import { followOf } from "../shapes/companion.ts";
 import type { Follows, TagJudgement } from "./judge.ts";
 
 export interface Group {
@@ -33,6 +34,9 @@ const ROOTS: readonly { readonly root: string; readonly what: RootObject; readon
 export const RATIOS = [1, 2, 3, 4, 1 / 2, 1 / 3, 1 / 4];
 /** A ratio must be met this closely, beyond what the errors of both slopes allow. */
 const SLACK = 0.02;
+/** A count that repeats another's this closely, in a ratio this near to one of those, comes with it whatever its slope's error. */
+const CLOSE = 0.98;
+const NEAR = 0.06;
 /** Slopes known worse than this tie nothing together. */
 const MAX_ERROR = 0.2;
 
@@ -74,6 +78,9 @@ export function lockstep(a: TagJudgement, b: TagJudgement): number | undefined {
   if (a.factor !== "count" || b.factor !== "count" || a.kind !== b.kind) return undefined;
   const ratio = b.blocks.value / a.blocks.value;
   if (!(ratio > 0)) return undefined;
+  const follows = a.counts.length === b.counts.length ? followOf(a.counts, b.counts) : undefined;
+  if (follows !== undefined && follows.explained > CLOSE && RATIOS.some((r) => Math.abs(follows.ratio / r - 1) < NEAR))
+    return follows.ratio;
   const error = Math.hypot(a.blocks.error / a.blocks.value, b.blocks.error / b.blocks.value);
   const known = areParts(tagOfKey(a.key), tagOfKey(b.key));
   if (error > (a.companion === true || b.companion === true ? 1 : MAX_ERROR)) return undefined;

@@ -5,6 +5,7 @@ import { kindCodeOfKey, tagOfKey } from "../../model/snapshot.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import { growthTimes } from "./evidence.ts";
 import type { Excuse, TagJudgement } from "./judge.ts";
+import { quantumOf } from "../shapes/companion.ts";
 import { reuseAfter } from "./reuse.ts";
 
 /** Judgements below this (log odds) need no excuse. */
@@ -19,7 +20,7 @@ const START_UP = 1 / 3;
 /** `afterBoot`: the judged stretch begins right after a boot. */
 export function withSurroundings(judged: readonly TagJudgement[], afterBoot: boolean): readonly TagJudgement[] {
   const weighed = withoutCommonFalls(judged).map((j) => withReuse(j, afterBoot));
-  const bursts = burstsOf(weighed.filter((j) => j.kind === "stopped" && j.logOdds > WORTH));
+  const bursts = burstsOf(weighed);
   return weighed.map((j) => {
     if (j.excuse !== undefined || j.logOdds < WORTH) return j;
     const excuse = movedFrom(j, weighed) ?? bursts.get(j);
@@ -89,34 +90,51 @@ function deviationOf(values: Float64Array): number {
 }
 
 /** Starts and stops this close (share of the record) are the same. */
-const SAME_TIME = 0.05;
+const SAME_TIME = 0.08;
+/** Blocks, and share of all that it moved, that make a tag part of it. */
+const MIN_RISE = 16;
+const NEARLY_ALL = 0.85;
 /** So many tags that move each in its own way are a burst of work; fewer may be chance. */
 const MIN_BURST = 3;
+/** And so many of them stopped by their own evidence: one tag that leaked has neighbours that moved by chance. */
+const MIN_PROVEN = 2;
 /** Tags whose counts keep a ratio this closely (share of the rise) are parts of one thing and count once. */
-const SAME_THING = 0.02;
+const SAME_THING = 0.03;
 
-function burstsOf(stopped: readonly TagJudgement[]): ReadonlyMap<TagJudgement, Excuse> {
+function burstsOf(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement, Excuse> {
   const out = new Map<TagJudgement, Excuse>();
-  for (const lead of stopped) {
+  for (const lead of all) {
+    if (lead.kind !== "stopped" || !(lead.logOdds > WORTH)) continue;
     const a = growthTimes(lead);
-    const span = (lead.times[lead.times.length - 1] ?? 0) - (lead.times[0] ?? 0);
-    const same = stopped.filter((j) => {
-      const b = growthTimes(j);
-      return Math.abs(b.from - a.from) < SAME_TIME * span && Math.abs(b.until - a.until) < SAME_TIME * span;
-    });
+    const slack = SAME_TIME * ((lead.times[lead.times.length - 1] ?? 0) - (lead.times[0] ?? 0));
+    const same = all.filter((j) => j === lead || roseWithin(j, a.from - slack, a.until + slack));
     const kinds: TagJudgement[] = [];
     for (const j of same) if (!kinds.some((k) => keepRatio(k, j, a))) kinds.push(j);
-    if (kinds.length < MIN_BURST) continue;
-    const reason: Evidence = {
-      kind: "burst-of-work",
-      from: a.from,
-      until: a.until,
-      tags: same.length,
-      bytes: same.reduce((sum, j) => sum + riseIn(j, a.from, a.until), 0),
-    };
+    const proven = kinds.filter((j) => j.kind === "stopped" && j.logOdds > WORTH).length;
+    if (kinds.length < MIN_BURST || proven < MIN_PROVEN) continue;
+    const bytes = same.reduce((sum, j) => sum + riseIn(j, a.from, a.until), 0);
+    const reason: Evidence = { kind: "burst-of-work", from: a.from, until: a.until, tags: same.length, bytes };
     out.set(lead, { state: "cache", reason });
   }
   return out;
+}
+
+/** Whether nearly all that a tag ever moved is one rise between two times. */
+function roseWithin({ times, counts }: TagJudgement, from: number, until: number): boolean {
+  let low = Infinity;
+  let high = -Infinity;
+  let before = Number.NaN;
+  let after = Number.NaN;
+  counts.forEach((v, i) => {
+    if (v < low) low = v;
+    if (v > high) high = v;
+    const time = times[i] ?? 0;
+    if (time <= from) before = v;
+    if (time <= until) after = v;
+  });
+  return (
+    high - low >= MIN_RISE && after - (Number.isNaN(before) ? (counts[0] ?? 0) : before) > NEARLY_ALL * (high - low)
+  );
 }
 
 /** Whether two counts rise in one ratio all the way. */
@@ -145,7 +163,7 @@ function keepRatio(a: TagJudgement, b: TagJudgement, { from, until }: { from: nu
   if (!(xx > 0) || !(yy > 0)) return false;
   const left = Math.sqrt(Math.max(0, yy - (xy * xy) / xx) / y.length);
   const rise = Math.abs((y[0] ?? 0) - (y[y.length - 1] ?? 0));
-  return left < SAME_THING * rise + 1;
+  return left < Math.max(SAME_THING * rise + 1, quantumOf(b.counts));
 }
 
 function riseIn(j: TagJudgement, from: number, until: number): number {

@@ -4,16 +4,12 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import type { Estimate, Exhaustion, Verdict } from "../../model/verdict.ts";
 import { WORK } from "../series/basis.ts";
 import { isCalmBefore } from "./fresh.ts";
+import { confidenceOf } from "./calibration.ts";
 import { evidenceFor, growthTimes, refOf } from "./evidence.ts";
 import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
 import { keptShare, type Group } from "./groups.ts";
 import { totalOf, type MemberEstimate } from "./totals.ts";
 import type { TagJudgement } from "./judge.ts";
-
-/** Prior log odds of a leak: one tag in a few hundred. */
-const PRIOR = -5;
-/** Of verdicts on recordings with known truth this share was right: none is surer than that. */
-const MOST = 0.97;
 
 /** What a verdict's growth takes per hour at the end of the record. */
 export function takerOf(j: TagJudgement): Taker {
@@ -65,6 +61,13 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
     bytesPerHour,
   };
   const kept = keptShare(lead);
+  const calibration = {
+    state: leaking ? "leaking" : "stopped-held",
+    counters: !Number.isNaN(lead.allocs[lead.allocs.length - 1] ?? Number.NaN),
+    logOdds: lead.logOdds,
+    points: lead.times.length,
+    spanMs: (lead.times[lead.times.length - 1] ?? 0) - (lead.times[0] ?? 0),
+  } as const;
   const others = members.map((m) => memberOf(m, (until - from) / HOUR));
   return {
     ...own,
@@ -76,7 +79,8 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
     since: from,
     ...(leaking ? {} : { until }),
     ...(exhaustion === undefined ? {} : { exhaustion }),
-    confidence: Math.min(MOST, 1 / (1 + Math.exp(-(lead.logOdds + PRIOR)))),
+    confidence: confidenceOf(calibration),
+    calibration,
     evidence: evidenceFor(group, last.time),
     group: others,
     total: totalOf(own, others),

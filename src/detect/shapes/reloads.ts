@@ -22,6 +22,9 @@ const FACTOR = 6;
 const MAX_FALLS = 4;
 /** One wait this much longer than another is no period and no limit. */
 const UNLIKE = 1.5;
+/** Shorter stretches (points) say nothing of a rate; longer ones must keep this share of it. */
+const LEAST_STRETCH = 8;
+const FAIR_RATE = 0.4;
 /** Less than this share of the peak is nothing. */
 const NOTHING = 0.05;
 /** The growth since the last fall has outlived every wait before by this factor. */
@@ -52,8 +55,23 @@ export function findReloads(values: Float64Array): Reloads | undefined {
     i = end;
   }
   if (falls.length === 0 || falls.length > MAX_FALLS) return undefined;
+  if (!growsThroughout(uncleared, falls)) return undefined;
   const irregular = falls.length === 1 ? fellToNothing(values, falls[0] ?? 0) : isIrregular(falls, n);
   return { falls, uncleared, irregular };
+}
+
+/** Each stretch between falls grows in both of its halves at a fair part of the common rate; bursts stand still between. */
+function growsThroughout(uncleared: Float64Array, falls: readonly number[]): boolean {
+  const n = uncleared.length;
+  const rate = ((uncleared[n - 1] ?? 0) - (uncleared[0] ?? 0)) / (n - 1);
+  const cuts = [0, ...falls, n];
+  return cuts.slice(1).every((end, i) => {
+    const start = cuts[i] ?? 0;
+    if (end - start < LEAST_STRETCH) return true;
+    const middle = Math.floor((start + end) / 2);
+    const slope = (a: number, b: number): number => ((uncleared[b] ?? 0) - (uncleared[a] ?? 0)) / (b - a);
+    return slope(start, middle) > FAIR_RATE * rate && slope(middle, end - 1) > FAIR_RATE * rate;
+  });
 }
 
 /** A period or a limit may have begun before the record, so the first wait says nothing by being short. */
