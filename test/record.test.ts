@@ -105,7 +105,7 @@ describe.skipIf(library === undefined)("poolscope record", () => {
       [["r", "--every", "5ms"], /^poolscope: --every: the shortest interval is 100ms/],
       [["r", "--max-size", "5"], /^poolscope: --max-size: the smallest is 1.00 MiB/],
       [["."], /is a folder; name a file in it/],
-      [["none/r"], /cannot be opened; check that its folder exists and may be written/],
+      [["none/r"], /cannot be opened: its folder does not exist; make the folder/],
       [["other"], /is the history of ELSEWHERE, this is .*; record into a file of its own/],
       [[program], /this is not a recording/],
     ] as const) {

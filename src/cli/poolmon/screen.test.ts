@@ -131,7 +131,7 @@ describe("PoolMon's keys", () => {
     expect(after("l")).not.toContain("\u001b[7m");
     expect(after("p")).not.toContain("Paged");
     expect(after("p")).not.toContain("Nonp");
-    expect(after("s")).toContain("Session pools are not read.");
+    expect(after("s")).toContain("Session pools: start with /s.");
     expect(after("?")).toContain("PoolMon's command line");
     expect(after("z")).toBe("");
     expect(after("q")).toBe("\u001b[?25h\u001b[?1049l");

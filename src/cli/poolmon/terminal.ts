@@ -124,7 +124,7 @@ export async function runPoolmonScreen(
       else if (key === "\u001b[B") scroll(1);
       else if (key === "\u001b[5~") scroll(-2);
       else if (key === "\u001b[6~") scroll(2);
-      else if (/^[0-9si]$/.test(key)) message = "Session pools are not read.";
+      else if (/^[0-9si]$/.test(key)) message = "Session pools: start with /s.";
       else if (key === " " || key === "\r") {
         refresh();
         return;
