@@ -23,7 +23,7 @@ import { History, type Series } from "./series/history.ts";
 import { readSignals } from "./series/tag-signals.ts";
 import { judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { withSurroundings } from "./findings/surroundings.ts";
-import { MOST_IN_ONE, tideBar } from "./findings/tide.ts";
+import { MOST_FOLLOWERS, tideBar } from "./findings/tide.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
 import { extraBar, makeWindow, MIN_POINTS, type Window } from "./series/window.ts";
 import type { TriageKnowledge } from "./triage/signs.ts";
@@ -60,7 +60,7 @@ function unrest(judged: readonly TagJudgement[]): number {
 
 /** What more tags than any leak has follow is the machine's load: then none is named for following. */
 function fewCompanions(companions: readonly TagJudgement[]): readonly TagJudgement[] {
-  return companions.length > MOST_IN_ONE ? [] : companions;
+  return companions.length > MOST_FOLLOWERS ? [] : companions;
 }
 
 /** Growth less likely than this on one side of a boot is no growth there. */

@@ -13,7 +13,9 @@ const TIDE_SHARE = 0.08;
 /** Tags that follow each other this closely are one leak with many tags, and count once. */
 const SAME = 0.99;
 /** No leak has more tags than this, nor a larger share of all that move: what so many follow is the machine's load. */
-export const MOST_IN_ONE = 16;
+const MOST_IN_ONE = 16;
+/** Nor so many that only its lead gives away. */
+export const MOST_FOLLOWERS = 8;
 const ONE_SHARE = 0.08;
 /** Out of a tide stands what beats this quantile of it. */
 const STANDS_OUT = 0.9;
