@@ -94,9 +94,17 @@ function chainOf(
   stacks: readonly StackFacts[],
 ): readonly Link[] {
   const { tag, kind, confidence, total, group } = verdict;
-  const links: Link[] = [{ kind: "growth", tag, pool: kind, bytesPerHour: verdict.bytesPerHour.value, confidence }];
+  const unit = verdict.perStep === true ? ({ perStep: true } as const) : {};
+  const links: Link[] = [
+    { kind: "growth", tag, pool: kind, bytesPerHour: verdict.bytesPerHour.value, confidence, ...unit },
+  ];
   if (group.length > 0) {
-    links.push({ kind: "group", tags: members.map((each) => each.tag), bytesPerHour: total.bytesPerHour.value });
+    links.push({
+      kind: "group",
+      tags: members.map((each) => each.tag),
+      bytesPerHour: total.bytesPerHour.value,
+      ...unit,
+    });
   }
   const pointing = members.find((each) => each.tag === suspect?.tag) ?? members[0];
   if (pointing === undefined) return links;

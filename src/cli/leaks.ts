@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { BesideRecord } from "../attribution/beside/record.ts";
+import { withoutClock } from "../detect/findings/clockless.ts";
 import { Detector } from "../detect/detector.ts";
 import { isNewBoot } from "../detect/series/boots.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
@@ -80,7 +81,9 @@ async function detectTimeline(
     throw noSnapshot(paths.join(", "), timeline);
   }
   const wasJudged = (ref: TagRef): boolean => detector.wasJudged(ref);
-  return { first, last, diagnosis: { ...diagnosis, intake: timeline.intake() }, timeline, beside, wasJudged };
+  const intake = timeline.intake();
+  const known = intake.times.spacing === "unknown" ? withoutClock(diagnosis) : diagnosis;
+  return { first, last, diagnosis: { ...known, intake }, timeline, beside, wasJudged };
 }
 
 /** Reads sources and diagnoses each machine in them, with owners, known leaks and drivers. Throws UsageError on no snapshot. */

@@ -144,8 +144,9 @@ export type Link =
       readonly pool: PoolKind;
       readonly bytesPerHour: number;
       readonly confidence: number;
+      readonly perStep?: true;
     }
-  | { readonly kind: "group"; readonly tags: readonly Tag[]; readonly bytesPerHour: number }
+  | { readonly kind: "group"; readonly tags: readonly Tag[]; readonly bytesPerHour: number; readonly perStep?: true }
   | { readonly kind: "rarest"; readonly tag: Tag; readonly keptShare?: number }
   | { readonly kind: "owner"; readonly tag: Tag; readonly owner: Owner; readonly nature: Nature }
   | { readonly kind: "driver"; readonly tag: Tag; readonly match: DriverMatch }

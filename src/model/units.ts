@@ -22,10 +22,10 @@ function significant(value: number, whole: boolean): string {
   return value.toFixed(2);
 }
 
-/** A rate in bytes per hour, with the sign shown: `+3.20 MiB/h`. */
-export function formatRate(bytesPerHour: number): string {
+/** A rate in bytes per hour, with the sign shown: `+3.20 MiB/h`; per step where snapshots have an order and no times. */
+export function formatRate(bytesPerHour: number, perStep = false): string {
   if (!Number.isFinite(bytesPerHour)) return "unknown";
-  return `${bytesPerHour > 0 ? "+" : ""}${formatBytes(bytesPerHour)}/h`;
+  return `${bytesPerHour > 0 ? "+" : ""}${formatBytes(bytesPerHour)}/${perStep ? "step" : "h"}`;
 }
 
 /** A whole number with thin grouping by commas: `12,345,678`. */

@@ -123,6 +123,8 @@ export interface Verdict extends TagRef {
   /** Rate at the end of the record, where growth speeds up; else the same as `bytesPerHour.value` or absent. */
   readonly bytesPerHourNow?: number;
   readonly blocksPerHour: number;
+  /** The record has an order and no times: what is per hour elsewhere is per step here. */
+  readonly perStep?: true;
   /** Which factor grows: the number of outstanding blocks, the bytes per block, or both. */
   readonly grows: "count" | "size" | "both" | "nothing";
   /** Bytes retained per allocation made, where growth follows load. */
@@ -160,6 +162,8 @@ export interface PoolOutlook {
   readonly limitBasis?: LimitBasis;
   /** What the leaks found add per hour; absent where no model looked, which is not the same as nothing. */
   readonly bytesPerHour?: Estimate;
+  /** As in {@link Verdict.perStep}. */
+  readonly perStep?: true;
   readonly exhaustion?: Exhaustion;
 }
 

@@ -14,6 +14,7 @@ import {
   growsWords,
   headlineOf,
   poolRates,
+  rateWords,
   sinceWords,
   sureWords,
   tellingTag,
@@ -57,13 +58,12 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
   ].join("\n")}\n`;
 }
 
-function spanLine({ span, origin }: Diagnosis): string {
+function spanLine({ span, origin, intake }: Diagnosis): string {
   const boots = span.boots.length === 0 ? "" : `, ${plural(span.boots.length, "restart")} in it`;
   const length = span.to > span.from ? ` (${formatDuration(span.to - span.from)})` : "";
-  return (
-    `${formatTime(span.from)} to ${formatTime(span.to)}${length}${basisNote(origin)}: ` +
-    `${plural(span.snapshots, "snapshot")}, ${plural(span.series, "row")} of tag and pool${boots}`
-  );
+  const counted = `${plural(span.snapshots, "snapshot")}, ${plural(span.series, "row")} of tag and pool${boots}`;
+  if (intake?.times.spacing === "unknown") return `In order, without times: ${counted}`;
+  return `${formatTime(span.from)} to ${formatTime(span.to)}${length}${basisNote(origin)}: ` + counted;
 }
 
 /** How many findings there are and what the first one is; else what can be said instead. */
@@ -109,13 +109,11 @@ function findingLines(
     ...(owner?.caution === undefined || suspect !== undefined ? [] : [line("", owner.caution)]),
     line("Grows", growsWords(verdict)),
     ...(rates === undefined ? [] : [line("", rates)]),
-    line("Runs out", exhaustionLong(verdict)),
+    ...(verdict.perStep === true ? [] : [line("Runs out", exhaustionLong(verdict))]),
     ...(sure === undefined ? [] : [line("Sure", sure)]),
     ...list("Because", verdict.evidence.map(evidenceWords)),
     ...list("Lockstep", group.length === 0 ? [] : memberLines(verdict)),
-    ...(group.length === 0
-      ? []
-      : [line("", `together ${formatRate(total.bytesPerHour.value)}, ${formatBytes(total.heldBytes)} held`)]),
+    ...(group.length === 0 ? [] : [line("", `together ${rateWords(verdict)}, ${formatBytes(total.heldBytes)} held`)]),
     ...list(
       "Stacks",
       (attribution?.chain ?? []).flatMap((link) => (link.kind === "stack" ? [joinedSentence(link.facts)] : [])),
@@ -157,11 +155,11 @@ function triageSection({ triage, notJudged, span }: Diagnosis, { width, paint }:
 const MOST_DRIVERS = 5;
 
 /** The tags of a group, the lead first: owner, ratio, rate. */
-function memberLines({ tag, kind, bytesPerHour, group, attribution }: Verdict): string[] {
+function memberLines({ tag, kind, bytesPerHour, group, attribution, perStep }: Verdict): string[] {
   const lead = { tag, kind, ratio: 1, bytesPerHour: bytesPerHour.value };
   return [lead, ...group].map((member, index) => {
     const owner = attribution?.members[index]?.owner?.component ?? "";
-    return `${tagWord(member.tag)} ${member.kind}, ratio ${member.ratio.toFixed(3)}, ${formatRate(member.bytesPerHour)}${owner === "" ? "" : `, ${owner}`}`;
+    return `${tagWord(member.tag)} ${member.kind}, ratio ${member.ratio.toFixed(3)}, ${formatRate(member.bytesPerHour, perStep)}${owner === "" ? "" : `, ${owner}`}`;
   });
 }
 
@@ -186,9 +184,9 @@ function poolLines(pools: readonly PoolOutlook[], width: number): string[] {
 }
 
 /** What the leaks found add; where none was found in it that is no rate of the pool. */
-function poolRate({ bytesPerHour }: PoolOutlook): string {
+function poolRate({ bytesPerHour, perStep }: PoolOutlook): string {
   if (bytesPerHour === undefined) return "not known";
-  return bytesPerHour.value === 0 ? "none found" : formatRate(bytesPerHour.value);
+  return bytesPerHour.value === 0 ? "none found" : formatRate(bytesPerHour.value, perStep);
 }
 
 function poolEnd({ exhaustion, limitBytes, bytesPerHour }: PoolOutlook): string {
@@ -212,7 +210,7 @@ function watchedTable(verdicts: readonly Verdict[], width: number): string {
       formatTag(verdict.tag),
       verdict.kind,
       STATE_WORDS[verdict.state].label.toLowerCase(),
-      formatRate(verdict.bytesPerHour.value),
+      formatRate(verdict.bytesPerHour.value, verdict.perStep),
       formatBytes(verdict.heldBytes),
       visible(verdict.evidence[0] === undefined ? "" : evidenceWords(verdict.evidence[0])),
     ]),

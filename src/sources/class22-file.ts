@@ -30,7 +30,7 @@ export const class22File: FileFormat = {
 /** Length of the content; of a large gzip file it is not known before it is read, and such a file is not recognised. */
 function lengthOf(file: InputFile): number {
   if (file.head.length < HEAD_BYTES) return file.head.length;
-  return file.isGzip ? Number.NaN : file.size;
+  return file.isPacked ? Number.NaN : file.size;
 }
 
 async function bytesOf(file: InputFile, progress: (bytes: number) => void): Promise<Uint8Array> {

@@ -8,7 +8,7 @@ import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { readZipMembers } from "../formats/zip.ts";
 import { FormatError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { packingOf } from "./dump-archive.ts";
+import { archiveKindOf } from "./archive.ts";
 import { dumpSurroundings } from "./dump-surroundings.ts";
 import { openDumpInput, openPlainDump } from "./dump-file.ts";
 import type { FileFormat } from "./file-format.ts";
@@ -35,10 +35,8 @@ export const crashDumpFormat: FileFormat = {
 const DUMP_NAME = /\.(?:h?dmp|k?dmp|vmem|raw|mem|img|lime|elf|core)(?:\.zst)?$/i;
 
 /** An archive with a dump in it, by its members' names; other archives are other sources' business. */
-function isPackedDump(file: InputFile): boolean {
-  const packing = packingOf(file.head);
-  if (packing === "zstd") return DUMP_NAME.test(file.path);
-  if (packing !== "zip" || !file.onDisk) return false;
+export function isPackedDump(file: InputFile): boolean {
+  if (archiveKindOf(file.head) !== "zip" || !file.onDisk || file.isPacked) return false;
   const opened = openPlainDump(file);
   try {
     return readZipMembers(opened.bytes).some((member) => DUMP_NAME.test(member.name));
@@ -55,7 +53,7 @@ const SMALLEST_RAW = 16 * 2 ** 20;
 /** Raw images have no sign of their own: whole pages of binary data with page tables near the start. Asked last. */
 function mayBeRawImage(file: InputFile): boolean {
   if (file.head.length < 65_536 || !file.head.includes(0)) return false;
-  if (file.isGzip || !file.onDisk) return true;
+  if (file.isPacked || !file.onDisk) return true;
   if (file.size < SMALLEST_RAW || file.size % 4096 !== 0) return false;
   const opened = openPlainDump(file);
   try {

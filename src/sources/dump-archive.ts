@@ -1,26 +1,14 @@
-// A dump inside a ZIP archive or a Zstandard file, unpacked as a stream; and parts of a dump that was split.
+// A dump inside a ZIP archive, unpacked as a stream; and parts of a dump that was split.
 
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { createInflateRaw, createZstdDecompress } from "node:zlib";
+import { createInflateRaw } from "node:zlib";
 import { readZipMembers, zipDataOffset, type ZipMember, type ZipSource } from "../formats/zip.ts";
 import { AccessError, FormatError } from "../model/errors.ts";
-
-/** What a file's first bytes say of its packing. */
-export function packingOf(start: Uint8Array): "zip" | "zstd" | undefined {
-  const [a, b, c, d] = start;
-  if (a === 0x50 && b === 0x4b && c === 3 && d === 4) return "zip";
-  return a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd ? "zstd" : undefined;
-}
 
 export interface UnpackedDump {
   /** The member's name, where the file is an archive. */
   readonly name: string | undefined;
   readonly content: AsyncIterable<Uint8Array>;
-}
-
-/** The content of a Zstandard file. */
-export function zstdContent(path: string): UnpackedDump {
-  return { name: undefined, content: named(path, createReadStream(path).pipe(createZstdDecompress())) };
 }
 
 /** The dump in an archive: its largest member. Throws FormatError where there is none that can be unpacked. */

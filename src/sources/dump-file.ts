@@ -5,7 +5,8 @@ import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { ByteSource } from "../formats/crash-dump/source.ts";
 import { parseVmwareRegions } from "../formats/crash-dump/vmware.ts";
-import { packingOf, partsOf, zipContent, zstdContent } from "./dump-archive.ts";
+import { archiveKindOf } from "./archive.ts";
+import { partsOf, zipContent } from "./dump-archive.ts";
 import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
 import { storeSparse } from "./sparse-store.ts";
 
@@ -23,11 +24,9 @@ export async function openDumpFile(path: string): Promise<OpenDumpFile> {
 
 /** The same for a file that has been opened as a source. */
 export async function openDumpInput(file: InputFile): Promise<OpenDumpFile> {
-  if (file.isGzip || !file.onDisk) return await storeSparse(file.content(), file.path);
-  const packing = packingOf(file.head);
-  if (packing === "zstd") return await storeSparse(zstdContent(file.path).content, file.path);
+  if (file.isPacked || !file.onDisk) return await storeSparse(file.content(), file.path);
   const plain = openPlainDump(file);
-  if (packing !== "zip") return plain;
+  if (archiveKindOf(file.head) !== "zip") return plain;
   try {
     const { name, content } = zipContent(file.path, plain.bytes);
     const stored = await storeSparse(content, file.path);

@@ -1,9 +1,9 @@
-// A file as the formats see it: its head, its bytes as a stream, gunzipped on the way where it is gzip.
+// A file as the formats see it: its head, its bytes as a stream, unpacked on the way where it is gzip, Zstandard or Brotli.
 
 import { createReadStream, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
 import { AccessError, FormatError } from "../model/errors.ts";
 
 /** Formats are recognised by at most this many bytes. */
@@ -19,17 +19,18 @@ const CHUNK_BYTES = 1024 * 1024;
 
 export interface InputFile {
   readonly path: string;
-  /** Bytes on disk, compressed where it is gzip. */
+  /** Bytes on disk, packed where it is packed. */
   readonly size: number;
   readonly modified: number;
-  readonly isGzip: boolean;
+  /** Packed as a whole: its content is unpacked as it is read. */
+  readonly isPacked: boolean;
   /** Whether the path names a file that can be opened again and read at any place. */
   readonly onDisk: boolean;
-  /** The first {@link HEAD_BYTES} bytes of the content, gunzipped. */
+  /** The first {@link HEAD_BYTES} bytes of the content, unpacked. */
   readonly head: Uint8Array;
   /**
-   * The content from its start, gunzipped. `onRead` is told bytes read from disk. Throws AccessError where reading fails and
-   * FormatError where the gzip data is damaged or ends early, after everything before that was yielded.
+   * The content from its start, unpacked. `onRead` is told bytes read from disk. Throws AccessError where reading fails and
+   * FormatError where the packed data is damaged or ends early, after everything before that was yielded.
    */
   content(onRead?: (bytes: number) => void): AsyncIterable<Uint8Array>;
 }
@@ -51,13 +52,13 @@ export async function openInputFile(path: string): Promise<InputFile> {
     throw toAccessError(path, error);
   }
   if (stats.size === 0) throw new FormatError("source", "the file is empty", { file: path, found: "0 bytes" });
-  const isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
-  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> => contentOf(path, isGzip, onRead);
+  const packing = packingOf(magic, path);
+  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> => contentOf(path, packing, onRead);
   return {
     path,
     size: stats.size,
     modified: Math.round(stats.mtimeMs),
-    isGzip,
+    isPacked: packing !== undefined,
     onDisk: true,
     head: await headOf(content()),
     content,
@@ -97,18 +98,38 @@ export async function readStandardInput(stream: AsyncIterable<Uint8Array>): Prom
   }
   const file = "standard input";
   if (size === 0) throw new FormatError("source", "it is empty", { file, found: "0 bytes" });
-  const bytes = Buffer.concat(chunks);
-  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> =>
-    unpacked(Readable.from([bytes], { objectMode: false }), file, isGzip, onRead);
-  return { path: file, size, modified: Date.now(), isGzip, onDisk: false, head: await headOf(content()), content };
+  return await memoryFile(file, Buffer.concat(chunks), Date.now());
 }
+
+/** Bytes in memory as a file: standard input, a member of an archive. */
+export async function memoryFile(path: string, bytes: Uint8Array, modified: number): Promise<InputFile> {
+  const packing = packingOf(bytes, path);
+  const content = (onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> =>
+    unpacked(Readable.from([bytes], { objectMode: false }), path, packing, onRead);
+  const isPacked = packing !== undefined;
+  return { path, size: bytes.length, modified, isPacked, onDisk: false, head: await headOf(content()), content };
+}
+
+type Packing = "gzip" | "zstd" | "brotli";
+
+/** How a file is packed as a whole: gzip and Zstandard by their first bytes; Brotli has none, so its name tells. */
+function packingOf(start: Uint8Array, path: string): Packing | undefined {
+  if (start[0] === 0x1f && start[1] === 0x8b) return "gzip";
+  if (start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd) return "zstd";
+  return /\.br$/i.test(path) ? "brotli" : undefined;
+}
+
+const UNPACKERS = {
+  gzip: () => createGunzip({ chunkSize: 256 * 1024 }),
+  zstd: () => createZstdDecompress(),
+  brotli: () => createBrotliDecompress(),
+} as const;
 
 async function firstBytes(path: string): Promise<Uint8Array> {
   const handle = await open(path, "r");
   try {
-    const bytes = new Uint8Array(2);
-    const { bytesRead } = await handle.read(bytes, 0, 2, 0);
+    const bytes = new Uint8Array(4);
+    const { bytesRead } = await handle.read(bytes, 0, 4, 0);
     return bytes.subarray(0, bytesRead);
   } finally {
     await handle.close();
@@ -126,20 +147,24 @@ async function headOf(content: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
       if (length === HEAD_BYTES) break;
     }
   } catch (error) {
-    // A gzip file that ends within its head still shows what it is; the reader will meet the same error again and report it.
+    // A packed file that ends within its head still shows what it is; the reader will meet the same error again and report it.
     if (!(error instanceof FormatError) || length === 0) throw error;
   }
   return head.subarray(0, length);
 }
 
-function contentOf(path: string, isGzip: boolean, onRead?: (bytes: number) => void): AsyncIterable<Uint8Array> {
-  return unpacked(createReadStream(path, { highWaterMark: CHUNK_BYTES }), path, isGzip, onRead);
+function contentOf(
+  path: string,
+  packing: Packing | undefined,
+  onRead?: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
+  return unpacked(createReadStream(path, { highWaterMark: CHUNK_BYTES }), path, packing, onRead);
 }
 
 async function* unpacked(
   file: Readable,
   path: string,
-  isGzip: boolean,
+  packing: Packing | undefined,
   onRead?: (bytes: number) => void,
 ): AsyncIterable<Uint8Array> {
   let read = 0;
@@ -148,18 +173,18 @@ async function* unpacked(
     onRead?.(read);
   });
   try {
-    if (!isGzip) {
+    if (packing === undefined) {
       for await (const chunk of file) yield chunk as Uint8Array;
       return;
     }
-    const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-    file.on("error", (error) => gunzip.destroy(error));
-    for await (const chunk of file.pipe(gunzip)) yield chunk as Uint8Array;
+    const unpacker = UNPACKERS[packing]();
+    file.on("error", (error) => unpacker.destroy(error));
+    for await (const chunk of file.pipe(unpacker)) yield chunk as Uint8Array;
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (!code.startsWith("Z_")) throw toAccessError(path, error);
+    if (!/^(?:Z_|ZSTD_|ERR_(?:ZSTD_|_|BROTLI_))/.test(code)) throw toAccessError(path, error);
     throw new FormatError(
-      "gzip",
+      packing ?? "gzip",
       code === "Z_BUF_ERROR" ? "the compressed data ends early" : "the compressed data is damaged",
       {
         file: path,

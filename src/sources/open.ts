@@ -5,6 +5,8 @@ import { AccessError, FormatError, UsageError, isKnownError } from "../model/err
 import type { Repair } from "../model/intake.ts";
 import type { Gap, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
+import { archiveKindOf, readMembers } from "./archive.ts";
+import { isPackedDump } from "./crash-dump.ts";
 import type { FileFormat, ReadContext } from "./file-format.ts";
 import { openInputFile, type InputFile } from "./input-file.ts";
 import { decideDates } from "./intake/dates.ts";
@@ -280,19 +282,44 @@ class Input {
       for (const each of found) {
         if (seen.has(each)) continue;
         seen.add(each);
-        try {
-          const known = await recognise(await openInputFile(each));
-          files.push({ ...known, argument });
-        } catch (error) {
-          if (each === path || !isKnownError(error)) throw error;
-          this.#leftOut += 1;
-          this.#gaps.push({ where: each, problem: `left out: ${error.message}` });
-        }
+        const taken = await this.#filesIn(each, each === path);
+        for (const known of taken) files.push({ ...known, argument });
       }
       if (files.length === 0 && found.length !== 1)
         throw new AccessError(`${path}: no file of a known format in it`, "name the files themselves");
     }
     return files;
+  }
+
+  /** One file, or the members of an archive. What a user named must be readable; what was found in a folder becomes a Gap. */
+  async #filesIn(path: string, isNamed: boolean): Promise<readonly Omit<NamedFile, "argument">[]> {
+    try {
+      const file = await openInputFile(path);
+      const archive = archiveKindOf(file.head);
+      if (archive === undefined || isPackedDump(file)) return [await recognise(file)];
+      const members = await readMembers(file, archive, this.#gaps);
+      return await this.#membersOf(members);
+    } catch (error) {
+      if (isNamed || !isKnownError(error)) throw error;
+      this.#leftOut += 1;
+      this.#gaps.push({ where: path, problem: `left out: ${error.message}` });
+      return [];
+    }
+  }
+
+  /** Members of a known format; the others are Gaps, unless it is the only one, whose obstacle is the answer then. */
+  async #membersOf(members: readonly InputFile[]): Promise<readonly Omit<NamedFile, "argument">[]> {
+    const known: Omit<NamedFile, "argument">[] = [];
+    for (const member of members) {
+      try {
+        known.push(await recognise(member));
+      } catch (error) {
+        if (members.length === 1 || !isKnownError(error)) throw error;
+        this.#leftOut += 1;
+        this.#gaps.push({ where: member.path, problem: `left out: ${error.message}` });
+      }
+    }
+    return known.toSorted((a, b) => a.file.path.localeCompare(b.file.path, "en", { numeric: true }));
   }
 }
 

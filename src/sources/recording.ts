@@ -25,7 +25,7 @@ const PROGRESS_EVERY = 64;
 
 async function* readRecording(file: InputFile, context: ReadContext): AsyncIterable<Snapshot> {
   // SQLite reads files only: what is packed, or comes by standard input, is written to one first.
-  const onDisk = !file.isGzip && existsSync(file.path);
+  const onDisk = !file.isPacked && existsSync(file.path);
   if (onDisk) {
     yield* readPlain(file.path, file, context);
     return;

@@ -8,8 +8,6 @@ import { decodedHead, isBinary } from "./text-file.ts";
 
 /** Kinds by their first bytes, with what to do. */
 const MAGIC: readonly (readonly [string, string])[] = [
-  ["504b0304", "a zip archive: unpack it first, then name the folder"],
-  ["28b52ffd", "zstd data: unpack it first (zstd -d)"],
   ["377abcaf271c", "a 7-Zip archive: unpack it first"],
   ["526172211a07", "a RAR archive: unpack it first"],
   ["4d534346", "a cabinet file: unpack it first (expand -F:* FILE FOLDER)"],

@@ -34,7 +34,7 @@ export async function repairFile(
   const content = bytesOf(repaired.text);
   const again: InputFile = {
     ...file,
-    isGzip: false,
+    isPacked: false,
     head: content.subarray(0, HEAD_BYTES),
     async *content() {
       yield content;

@@ -21,13 +21,13 @@ export function linkWords(link: Link): LinkWords {
     case "growth":
       return {
         label: "Growth",
-        sentence: `${tagWord(link.tag)} in ${link.pool} pool grows by ${formatRate(link.bytesPerHour)} (${percentWords(link.confidence)} sure).`,
+        sentence: `${tagWord(link.tag)} in ${link.pool} pool grows by ${formatRate(link.bytesPerHour, link.perStep)} (${percentWords(link.confidence)} sure).`,
         refutedBy: "a longer record in which it levels off or is given back",
       };
     case "group":
       return {
         label: "Group",
-        sentence: `${plural(link.tags.length, "tag")} grow in fixed ratios and are one leak of ${formatRate(link.bytesPerHour)}: ${listWords(link.tags.map(tagWord))}.`,
+        sentence: `${plural(link.tags.length, "tag")} grow in fixed ratios and are one leak of ${formatRate(link.bytesPerHour, link.perStep)}: ${listWords(link.tags.map(tagWord))}.`,
         refutedBy: "one of them growing while the others stand still",
       };
     case "rarest":

@@ -22,13 +22,13 @@ export function tellingTag(verdict: Verdict): number {
 }
 
 /** The rate of the whole finding. */
-export function rateWords({ total }: Verdict): string {
-  return formatRate(total.bytesPerHour.value);
+export function rateWords({ total, perStep }: Verdict): string {
+  return formatRate(total.bytesPerHour.value, perStep);
 }
 
 /** `+2.0 to +2.4 MiB/h`; undefined where the interval is a point. */
-export function rateInterval({ low, high }: Estimate): string | undefined {
-  return high > low ? intervalWords(formatRate(low), formatRate(high)) : undefined;
+export function rateInterval({ low, high }: Estimate, perStep = false): string | undefined {
+  return high > low ? intervalWords(formatRate(low, perStep), formatRate(high, perStep)) : undefined;
 }
 
 /** The figure that a finding is told by: its rate while it grows, what it holds once it stopped. */
@@ -51,19 +51,20 @@ export function sinceWords(verdict: Verdict, end: number): string | undefined {
 }
 
 /** Blocks per hour, or per day where that reads as a number. */
-function blocksWords(perHour: number): string {
+function blocksWords({ blocksPerHour: perHour, perStep }: Verdict): string {
+  if (perStep === true) return `${formatCount(perHour)} more a step`;
   return perHour < 1 ? `${(perHour * 24).toPrecision(2)} more a day` : `${formatCount(perHour)} more an hour`;
 }
 
 /** Which factor grows, and what is held now. */
 export function growsWords(verdict: Verdict): string {
   const held = `holds ${formatBytes(verdict.heldBytes)} in ${plural(verdict.outstanding, "block")}`;
-  const interval = rateInterval(verdict.bytesPerHour);
+  const interval = rateInterval(verdict.bytesPerHour, verdict.perStep);
   const between = interval === undefined ? "" : ` (${interval})`;
   const of = verdict.group.length > 0 ? ` of ${tagWord(verdict.tag)}` : "";
   switch (verdict.grows) {
     case "count":
-      return `the number of blocks${of}, ${blocksWords(verdict.blocksPerHour)}${between}; ${held}`;
+      return `the number of blocks${of}, ${blocksWords(verdict)}${between}; ${held}`;
     case "size":
       return `the size of the blocks${of}, not their number${between}; ${held}`;
     case "both":
@@ -82,10 +83,10 @@ export const GROWS_CLAUSE: Readonly<Record<Verdict["grows"], string>> = {
 };
 
 /** The rates of a finding's pools where it spans both: `paged +3.1 MiB/h, nonpaged +5.9 MiB/h`. */
-export function poolRates({ total }: Verdict): string | undefined {
+export function poolRates({ total, perStep }: Verdict): string | undefined {
   const { paged, nonpaged } = total.pools;
   if (paged === undefined || nonpaged === undefined) return undefined;
-  return `paged ${formatRate(paged)}, nonpaged ${formatRate(nonpaged)}`;
+  return `paged ${formatRate(paged, perStep)}, nonpaged ${formatRate(nonpaged, perStep)}`;
 }
 
 /**
@@ -146,8 +147,9 @@ function triageHeadline({ triage, notJudged, span }: Diagnosis): Headline | unde
 
 /** The whole diagnosis in one heading and one sentence or two. Nothing is called clean that no model looked at. */
 export function headlineOf(diagnosis: Diagnosis): Headline {
-  const { verdicts, span, notJudged } = diagnosis;
-  const covered = `${plural(span.series, "row")} of tag and pool over ${formatDuration(span.to - span.from)}`;
+  const { verdicts, span, notJudged, intake } = diagnosis;
+  const over = intake?.times.spacing === "unknown" ? "" : ` over ${formatDuration(span.to - span.from)}`;
+  const covered = `${plural(span.series, "row")} of tag and pool${over}`;
   const findings = verdicts.filter(({ state }) => needsAction(state));
   const [first] = findings;
   if (first !== undefined) {
