@@ -13,7 +13,7 @@ import { openSources } from "../sources/open.ts";
 import type { Timeline } from "../sources/timeline.ts";
 import { isLoopback } from "../web/server/access.ts";
 import { pageAssets } from "../web/server/assets.ts";
-import { Metrics } from "../web/server/metrics.ts";
+import { Metrics } from "./serve-metrics.ts";
 import { startServer } from "../web/server/server.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";

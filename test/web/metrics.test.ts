@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { dashboardOf, sceneDashboard } from "./dashboards.ts";
 import { scene } from "./two-weeks.ts";
-import { METRICS, type MetricSpec } from "../../src/web/server/metric-table.ts";
-import { Metrics } from "../../src/web/server/metrics.ts";
+import { METRICS, type MetricSpec } from "../../src/fleet/series/metric-table.ts";
+import { Metrics } from "../../src/cli/serve-metrics.ts";
 
 const specs: readonly MetricSpec[] = Object.values(METRICS);
 
@@ -18,12 +18,29 @@ function hasPromtool(): boolean {
   }
 }
 
+/** What a live machine tells beside the counters. */
+const SURROUNDINGS = {
+  drivers: [
+    { file: "acmeflt.sys", version: "2.1.0.7", company: "Acme" },
+    { file: "Ntfs.sys", version: "10.0.19041.1", company: "Microsoft Corporation" },
+  ],
+  objects: [
+    { type: "File", objects: 300, handles: 200 },
+    { type: "Rare", objects: 1, handles: 1 },
+  ],
+};
+
 async function sceneMetrics(top = 4): Promise<string> {
-  const metrics = new Metrics(sceneDashboard({ days: 10, rows: 60, everyMs: 3_600_000 }), {
-    version: "1.2.3",
-    top,
-    isWatched: (tag) => tag === 0x20707249,
-  });
+  const dashboard = sceneDashboard({ days: 10, rows: 60, everyMs: 3_600_000 });
+  const metrics = new Metrics(dashboard, { version: "1.2.3", top, isWatched: (tag) => tag === 0x20707249 });
+  const { last } = dashboard;
+  if (last !== undefined)
+    dashboard.push({
+      ...last,
+      time: last.time + 60_000,
+      origin: { ...last.origin, windowsBuild: 19045, architecture: "x64" },
+      surroundings: SURROUNDINGS,
+    });
   metrics.setReadDuration(0.002);
   return metrics.render();
 }
@@ -46,6 +63,29 @@ describe("/metrics", () => {
     expect(text).toContain('{tag="<b>\\"",type="nonpaged"}');
     expect(text).toContain('windows_pool_tag_owner_info{tag="Ntff",component="ntfs.sys"} 1');
     expect(text).not.toMatch(/_total\{[^}]*(?:component|driver|process)=/);
+  });
+
+  test("a finding names the build it points to; builds that may be at fault are listed whether or not they leak", async () => {
+    const text = await sceneMetrics();
+    expect(text).toContain(
+      'windows_pool_leak_info{tag="AcFl",type="nonpaged",driver="acmeflt.sys",version="2.1.0.7",state="leaking"} 1',
+    );
+    expect(text.match(/^windows_pool_driver_info.*$/gm)).toEqual([
+      'windows_pool_driver_info{driver="acmeflt.sys",version="2.1.0.7"} 1',
+    ]);
+    expect(text).toContain(
+      'windows_pool_tag_driver_info{tag="Ntff",driver="ntfs.sys",version="10.0.19041.1",tier="list"} 1',
+    );
+    expect(text.match(/^windows_kernel_objects.*$/gm)).toEqual(['windows_kernel_objects{object="File"} 300']);
+    expect(text.endsWith("\n")).toBe(true);
+  });
+
+  test("what was not judged is not told as judged", async () => {
+    const dashboard = dashboardOf(scene({ days: 1, rows: 30 }).take(1));
+    dashboard.setPhase("complete");
+    const text = await new Metrics(dashboard, { version: "1", top: 3, isWatched: () => false }).render();
+    expect(text).not.toMatch(/^poolscope_judged_timestamp_seconds /m);
+    expect(text).toMatch(/^poolscope_snapshot_timestamp_seconds /m);
   });
 
   test("is bounded: the top of four rankings, the watched and the leaking", async () => {

@@ -5,7 +5,7 @@ import { scene } from "../../../test/web/two-weeks.ts";
 import { createApp, type AppOptions } from "./app.ts";
 import type { Comparison, Overview, Status, TagDetail, TagTable } from "../contract.ts";
 import type { Dashboard } from "./dashboard.ts";
-import { Metrics } from "./metrics.ts";
+import { Metrics } from "../../cli/serve-metrics.ts";
 
 const closing = new AbortController();
 const assets = { script: "/* script */", style: "/* style */" };

@@ -8,7 +8,6 @@ import type { PoolKind } from "../../model/snapshot.ts";
 import { accessControl } from "./access.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { SECURITY_HEADERS, servedHtml, type PageAssets } from "./html.ts";
-import type { Metrics } from "./metrics.ts";
 
 export interface AppOptions {
   readonly dashboard: Dashboard;
@@ -16,7 +15,8 @@ export interface AppOptions {
   readonly title: string;
   /** Absent on loopback. */
   readonly token?: string;
-  readonly metrics?: Metrics;
+  /** The Prometheus page; 404 where nobody makes one. */
+  readonly metrics?: { readonly render: () => Promise<string> };
   /** The diagnosis as `leaks --json` prints it. */
   readonly diagnosisJson?: (diagnosis: NonNullable<Awaited<ReturnType<Dashboard["diagnosis"]>>>) => string;
 }

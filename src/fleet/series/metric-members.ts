@@ -1,7 +1,6 @@
 // Which tags are exported, and their counters carried on beyond 32 bits. Members stay for a day after they left the top,
 // so that a tag at the edge does not come and go; watched and leaking tags always belong.
 
-import { isNewBoot } from "../../detect/series/boots.ts";
 import { carryCounterOn, rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
 
@@ -11,6 +10,8 @@ export interface MemberOptions {
   /** Largest tags by bytes and by blocks, per pool. */
   readonly top: number;
   readonly isWatched: (tag: Tag) => boolean;
+  /** Whether a snapshot begins a new boot. */
+  readonly isNewBoot: (before: Snapshot, after: Snapshot) => boolean;
 }
 
 /** One exported (tag, kind). Counters are undefined where the source does not know them. */
@@ -41,8 +42,9 @@ export class MetricMembers {
   /** Takes a snapshot; `leaking` are row keys that must be members whatever their size. */
   push(snapshot: Snapshot, leaking: ReadonlySet<number>): void {
     const { columns, time, counterBits } = snapshot;
-    if (this.#last?.time === time) return;
-    const newBoot = this.#last !== undefined && isNewBoot(this.#last, snapshot);
+    // The same snapshot again adds nothing, unless a tag was found leaking since.
+    if (this.#last?.time === time && [...leaking].every((key) => this.#members.has(key))) return;
+    const newBoot = this.#last !== undefined && this.#options.isNewBoot(this.#last, snapshot);
     const wanted = this.#wanted(snapshot, leaking);
     const seen = new Set<number>();
     const raw = new Map<number, { allocs: number; frees: number }>();

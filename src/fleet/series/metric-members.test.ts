@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isNewBoot } from "../../detect/series/boots.ts";
 import { columnsFromUses } from "../../model/columns-builder.ts";
 import { rowKey, type Snapshot } from "../../model/snapshot.ts";
 import { parseTag, type Tag } from "../../model/tag.ts";
@@ -28,7 +29,7 @@ function snapshot(time: number, rows: Readonly<Record<string, readonly [number, 
 }
 
 function members(top: number, watched: (tag: Tag) => boolean = () => false): MetricMembers {
-  return new MetricMembers({ top, isWatched: watched });
+  return new MetricMembers({ top, isWatched: watched, isNewBoot });
 }
 
 describe("exported tags", () => {

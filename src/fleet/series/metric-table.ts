@@ -1,10 +1,22 @@
-// Every metric that /metrics can show: one table for the page and for docs/metrics.md, which a test holds against it.
+// Every metric that is exported: one table for the page, the ways out and docs/metrics.md, which a test holds against it.
+// Names as windows_exporter forms them; beside them those of OpenTelemetry's conventions for the memory of one system
+// (`system.memory.{os}.`; semantic-conventions, system metrics, in development).
+
+/** The name that OTLP sends where the conventions have a place for it; else the Prometheus name with dots. */
+export interface OtelSpec {
+  readonly name: string;
+  /** UCUM: `By`, `{allocation}`. */
+  readonly unit: string;
+  /** A sum that goes up and down, or a monotonic one. Gauges have no entry. */
+  readonly sum: "up-down" | "monotonic";
+}
 
 export interface MetricSpec {
   readonly name: string;
   readonly type: "gauge" | "counter";
   readonly help: string;
   readonly labels: readonly string[];
+  readonly otel?: OtelSpec;
 }
 
 const PER_TAG = ["tag", "type"] as const;
@@ -15,6 +27,7 @@ export const METRICS = {
     type: "gauge",
     help: "Bytes that a pool tag holds.",
     labels: PER_TAG,
+    otel: { name: "system.memory.windows.pool.usage", unit: "By", sum: "up-down" },
   },
   tagBlocks: {
     name: "windows_pool_tag_outstanding_blocks",
@@ -27,6 +40,7 @@ export const METRICS = {
     type: "counter",
     help: "Allocations under a pool tag since boot, carried on where the 32-bit counter of Windows wraps.",
     labels: PER_TAG,
+    otel: { name: "system.memory.windows.pool.allocation.count", unit: "{allocation}", sum: "monotonic" },
   },
   tagFrees: {
     name: "windows_pool_tag_frees_total",
@@ -40,6 +54,36 @@ export const METRICS = {
     help: "Always 1: the component that is known to use a tag.",
     labels: ["tag", "component"],
   },
+  tagDriverInfo: {
+    name: "windows_pool_tag_driver_info",
+    type: "gauge",
+    help: "Always 1: a driver build that uses an exported tag; tier says how that is known.",
+    labels: ["tag", "driver", "version", "tier"],
+  },
+  driverInfo: {
+    name: "windows_pool_driver_info",
+    type: "gauge",
+    help: "Always 1: a driver build that is loaded and may be at fault (third parties and filters of Windows).",
+    labels: ["driver", "version"],
+  },
+  hostInfo: {
+    name: "windows_pool_host_info",
+    type: "gauge",
+    help: "Always 1: the build of Windows that was measured.",
+    labels: ["build", "architecture"],
+  },
+  objectCount: {
+    name: "windows_kernel_objects",
+    type: "gauge",
+    help: "Objects of a kernel object type.",
+    labels: ["object"],
+  },
+  objectHandles: {
+    name: "windows_kernel_object_handles",
+    type: "gauge",
+    help: "Handles to objects of a kernel object type.",
+    labels: ["object"],
+  },
   poolBytes: {
     name: "windows_pool_bytes",
     type: "gauge",
@@ -51,6 +95,12 @@ export const METRICS = {
     type: "gauge",
     help: "Bytes at which a pool stops growing, as far as known.",
     labels: ["type"],
+  },
+  leakInfo: {
+    name: "windows_pool_leak_info",
+    type: "gauge",
+    help: "Always 1: an open finding with the driver build that it points to (empty where nobody can be named).",
+    labels: ["tag", "type", "driver", "version", "state"],
   },
   leakRate: {
     name: "windows_pool_leak_bytes_per_hour",
@@ -80,6 +130,18 @@ export const METRICS = {
     name: "poolscope_snapshot_timestamp_seconds",
     type: "gauge",
     help: "Time of the newest snapshot, seconds since 1970 UTC.",
+    labels: [],
+  },
+  judgedTime: {
+    name: "poolscope_judged_timestamp_seconds",
+    type: "gauge",
+    help: "Time of the newest snapshot that was judged; absent while there is too little to judge, which is not the same as no leak.",
+    labels: [],
+  },
+  notJudged: {
+    name: "poolscope_not_judged_rows",
+    type: "gauge",
+    help: "Rows of tag and pool that no model looked at in the last judgement.",
     labels: [],
   },
   bootTime: {
