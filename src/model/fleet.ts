@@ -11,6 +11,8 @@ export interface HostFinding {
   readonly drivers: readonly DriverBuild[];
   readonly bytesPerHour?: number;
   readonly exhaustionSeconds?: number;
+  /** When the growth began, or where that is not known when it was first told. */
+  readonly since?: Milliseconds;
 }
 
 export interface DriverBuild {
@@ -69,7 +71,7 @@ export interface BuildRow {
   /** Chance of such a difference without one, corrected for all builds that were compared; absent where none was. */
   readonly chance?: number;
   readonly judgement: BuildJudgement;
-  /** Earliest time from which a machine tells of it; absent where not known. */
+  /** When the first of its machines began to leak, as far as known. */
   readonly firstSeen?: Milliseconds;
   readonly hosts: readonly string[];
 }

@@ -1,8 +1,19 @@
 import { describe, expect, test } from "vitest";
 import type { DriverBuild, FleetHost } from "../../model/fleet.ts";
-import { CHANCE, countHosts, FACTOR, FEWEST_LEAKING, FEWEST_OTHERS, pivotBuilds, SILENT_AFTER } from "./pivot.ts";
+import {
+  CHANCE,
+  countBuilds,
+  countHosts,
+  FACTOR,
+  FEWEST_LEAKING,
+  FEWEST_OTHERS,
+  pivotBuilds,
+  SILENT_AFTER,
+} from "./pivot.ts";
+import type { BuildRow } from "../../model/fleet.ts";
 
 const NOW = Date.UTC(2026, 2, 1);
+const pivot = (hosts: readonly FleetHost[]): BuildRow[] => pivotBuilds(countBuilds(hosts, NOW));
 let serial = 0;
 
 function host(builds: Readonly<Record<string, string>>, leaks: Readonly<Record<string, string>> = {}): FleetHost {
@@ -27,12 +38,12 @@ const many = (count: number, make: (i: number) => FleetHost): FleetHost[] =>
 const acme = (version: string, leaks: boolean): FleetHost =>
   host({ "acme.sys": version }, leaks ? { "Acm ": "acme.sys" } : {});
 const judgementOf = (hosts: readonly FleetHost[], version = "2"): string | undefined =>
-  pivotBuilds(hosts, NOW).find((row) => row.driver === "acme.sys" && row.version === version)?.judgement;
+  pivot(hosts).find((row) => row.driver === "acme.sys" && row.version === version)?.judgement;
 
 describe("the build that leaks", () => {
   test("is worse than its other builds", () => {
     const fleet = [...many(10, (i) => acme("2", i < 7)), ...many(40, () => acme("1", false))];
-    expect(pivotBuilds(fleet, NOW)).toMatchObject([
+    expect(pivot(fleet)).toMatchObject([
       {
         tag: "Acm ",
         version: "2",
@@ -74,7 +85,7 @@ describe("the build that leaks", () => {
       ...many(20_000, (i) => acme("2", i % 100 < of)),
       ...many(20_000, (i) => acme("1", i % 100 < 5)),
     ];
-    const [row] = pivotBuilds(fleet(6), NOW).filter(({ version }) => version === "2");
+    const [row] = pivot(fleet(6)).filter(({ version }) => version === "2");
     expect(row?.chance).toBeLessThan(CHANCE);
     expect(row?.judgement).toBe("not-worse");
     expect(judgementOf(fleet(12))).toBe("worse");
@@ -85,7 +96,7 @@ describe("the build that leaks", () => {
       ...many(4, (i) => host({ [driver]: "2" }, i < 3 ? { Tag1: driver } : {})),
       ...many(12, () => host({ [driver]: "1" })),
     ];
-    expect(pivotBuilds(pair("acme.sys"), NOW)[0]?.chance).toBeCloseTo(4 / 560, 6);
+    expect(pivot(pair("acme.sys"))[0]?.chance).toBeCloseTo(4 / 560, 6);
     expect(judgementOf(pair("acme.sys"))).toBe("worse");
     const crowd = ["acme.sys", ...Array.from({ length: 9 }, (_, i) => `d${i}.sys`)].flatMap(pair);
     expect(judgementOf(crowd)).toBe("not-worse");
@@ -100,7 +111,7 @@ describe("who is not accused", () => {
         i < 80 ? { "Acm ": "acme.sys,other.sys" } : {},
       ),
     );
-    const worse = pivotBuilds(fleet, NOW).filter(({ judgement }) => judgement === "worse");
+    const worse = pivot(fleet).filter(({ judgement }) => judgement === "worse");
     expect(worse.map(({ driver, version }) => `${driver} ${version}`)).toEqual(["acme.sys 2"]);
   });
 
@@ -108,7 +119,7 @@ describe("who is not accused", () => {
     const fleet = many(100, (i) =>
       host({ "acme.sys": i < 30 ? "2" : "1", "other.sys": "9" }, i < 30 ? { "Acm ": "acme.sys,other.sys" } : {}),
     );
-    expect(pivotBuilds(fleet, NOW).find(({ driver }) => driver === "other.sys")?.judgement).toBe("no-other-build");
+    expect(pivot(fleet).find(({ driver }) => driver === "other.sys")?.judgement).toBe("no-other-build");
   });
 
   test("a driver whose list of machines is not known", () => {
@@ -141,6 +152,6 @@ describe("machines that say nothing", () => {
     const fleet = [
       { ...undecided, findings: undecided.findings.map((finding) => ({ ...finding, state: "undecided" })) },
     ];
-    expect(pivotBuilds(fleet, NOW)).toEqual([]);
+    expect(pivot(fleet)).toEqual([]);
   });
 });

@@ -47,31 +47,55 @@ export function countHosts(hosts: readonly FleetHost[], now: Milliseconds): Flee
   };
 }
 
-interface Tally {
+/** What the comparison needs, whether it was counted here or by an engine. */
+export interface BuildCounts {
+  readonly leaks: readonly BuildLeak[];
+  /** Driver to version to the number of judged machines that have it. */
+  readonly having: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+/** One tag on one build, with the judged machines whose leak points there. */
+export interface BuildLeak extends DriverBuild {
   readonly tag: string;
-  readonly build: DriverBuild;
-  readonly hosts: Set<FleetHost>;
+  readonly hosts: ReadonlySet<string>;
+  readonly firstSeen?: Milliseconds;
+}
+
+/** Counts the machines of a list; names must be those of one machine each. */
+export function countBuilds(hosts: readonly FleetHost[], now: Milliseconds): BuildCounts {
+  const judged = hosts.filter((host) => host.judged !== undefined && !isSilent(host, now));
+  const having = new Map<string, Map<string, number>>();
+  const leaks = new Map<string, BuildLeak & { readonly hosts: Set<string> }>();
+  for (const { name, builds = [], findings } of judged) {
+    for (const { driver, version } of builds) {
+      const versions = having.get(driver) ?? new Map<string, number>();
+      having.set(driver, versions.set(version, (versions.get(version) ?? 0) + 1));
+    }
+    for (const { tag, drivers, since } of findings.filter(isLeak))
+      for (const { driver, version } of drivers) {
+        if (driver === "") continue;
+        const key = JSON.stringify([tag, driver, version]);
+        const before = leaks.get(key);
+        const firstSeen = earlier(before?.firstSeen, since);
+        leaks.set(key, {
+          tag,
+          driver,
+          version,
+          hosts: (before?.hosts ?? new Set<string>()).add(name),
+          ...(firstSeen !== undefined && { firstSeen }),
+        });
+      }
+  }
+  return { leaks: [...leaks.values()], having };
+}
+
+function earlier(a: Milliseconds | undefined, b: Milliseconds | undefined): Milliseconds | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** All (tag, build) that a leak points to, the accused first, then by how many machines leak. */
-export function pivotBuilds(
-  hosts: readonly FleetHost[],
-  now: Milliseconds,
-  firstSeen: (build: DriverBuild) => Milliseconds | undefined = () => undefined,
-): BuildRow[] {
-  const judged = hosts.filter((host) => host.judged !== undefined && !isSilent(host, now));
-  const having = hostsByBuild(judged);
-  const tallies = new Map<string, Tally>();
-  for (const host of judged)
-    for (const finding of host.findings.filter(isLeak))
-      for (const build of finding.drivers) {
-        if (build.driver === "") continue;
-        const key = JSON.stringify([finding.tag, build.driver, build.version]);
-        const tally = tallies.get(key) ?? { tag: finding.tag, build, hosts: new Set() };
-        tally.hosts.add(host);
-        tallies.set(key, tally);
-      }
-  const rows = [...tallies.values()].map((tally) => rowOf(tally, tallies, having, firstSeen(tally.build)));
+export function pivotBuilds(counts: BuildCounts): BuildRow[] {
+  const rows = counts.leaks.map((leak) => rowOf(leak, counts));
   return judgedRows(rows).sort(
     (a, b) =>
       Number(b.judgement === "worse") - Number(a.judgement === "worse") ||
@@ -80,57 +104,38 @@ export function pivotBuilds(
   );
 }
 
-type ByBuild = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<FleetHost>>>;
-
-/** Driver to version to the machines that have it. */
-function hostsByBuild(hosts: readonly FleetHost[]): ByBuild {
-  const drivers = new Map<string, Map<string, Set<FleetHost>>>();
-  for (const host of hosts)
-    for (const { driver, version } of host.builds ?? []) {
-      const versions = drivers.get(driver) ?? new Map<string, Set<FleetHost>>();
-      drivers.set(driver, versions);
-      versions.set(version, (versions.get(version) ?? new Set<FleetHost>()).add(host));
-    }
-  return drivers;
-}
-
-function rowOf(
-  { tag, build, hosts }: Tally,
-  tallies: ReadonlyMap<string, Tally>,
-  having: ByBuild,
-  firstSeen: Milliseconds | undefined,
-): BuildRow {
-  const versions = having.get(build.driver) ?? new Map<string, ReadonlySet<FleetHost>>();
-  const own = versions.get(build.version) ?? new Set<FleetHost>();
-  const others = new Set<FleetHost>();
-  const otherLeaking = new Set<FleetHost>();
-  let builds = 0;
-  for (const [version, machines] of versions) {
-    // A build without a version may be any of them, also this one.
-    if (version === build.version || version === "" || build.version === "") continue;
-    builds += 1;
-    for (const host of machines) others.add(host);
-    for (const host of tallies.get(JSON.stringify([tag, build.driver, version]))?.hosts ?? []) otherLeaking.add(host);
-  }
-  const counted = new Set([...otherLeaking].filter((host) => others.has(host)));
-  const leakingAndHaving = [...hosts].filter((host) => own.has(host)).length;
-  const share = shareOf(leakingAndHaving, own.size);
-  const otherShare = shareOf(counted.size, others.size);
+function rowOf({ tag, driver, version, hosts, firstSeen }: BuildLeak, { leaks, having }: BuildCounts): BuildRow {
+  const versions = having.get(driver) ?? new Map<string, number>();
+  // A build without a version may be any of them, also this one.
+  const isOther = (other: string): boolean => other !== version && other !== "" && version !== "";
+  const others = [...versions].filter(([other]) => isOther(other));
+  const size = others.reduce((sum, [, count]) => sum + count, 0);
+  const otherLeaking = new Set(
+    leaks
+      .filter(
+        (leak) => leak.tag === tag && leak.driver === driver && isOther(leak.version) && versions.has(leak.version),
+      )
+      .flatMap((leak) => [...leak.hosts]),
+  ).size;
+  const own = versions.get(version) ?? 0;
+  const share = shareOf(Math.min(hosts.size, own), own);
+  const otherShare = shareOf(Math.min(otherLeaking, size), size);
   return {
     tag,
-    ...build,
+    driver,
+    version,
     leaking: hosts.size,
-    having: own.size,
+    having: own,
     ...(share !== undefined && { share }),
     others: {
-      leaking: counted.size,
-      having: others.size,
-      builds,
+      leaking: Math.min(otherLeaking, size),
+      having: size,
+      builds: others.length,
       ...(otherShare !== undefined && { share: otherShare }),
     },
     judgement: "not-counted",
     ...(firstSeen !== undefined && { firstSeen }),
-    hosts: [...hosts].map(({ name }) => name).sort(),
+    hosts: [...hosts].sort(),
   };
 }
 
