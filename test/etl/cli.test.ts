@@ -1,9 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeLeakScenario } from "../build/etl/leak-scenario.ts";
+import { writePdb } from "../build/pdb.ts";
+import { parsePdb } from "../../src/formats/pdb/pdb.ts";
 import { TraceWriter } from "../build/etl/trace-writer.ts";
 import { runCli } from "../cli/run-cli.test-support.ts";
 
@@ -117,6 +119,27 @@ describe("poolscope stacks", () => {
     expect(stderr).toMatch(message);
     expect(stderr.trim().split("\n")).toHaveLength(1);
   });
+});
+
+test("with the PDB that the module names, frames have function names; any other is refused", () => {
+  const pdb = writePdb({
+    sections: [0x1000],
+    publics: [{ name: "AcmeCreate", segment: 1, offset: 0x1f00, code: true }],
+  });
+  const { guid, age } = parsePdb(pdb);
+  const dashed = [guid.slice(0, 8), guid.slice(8, 12), guid.slice(12, 16), guid.slice(16, 20), guid.slice(20)].join(
+    "-",
+  );
+  mkdirSync(path("symbols"));
+  writeFileSync(path("symbols/acmefilter.pdb"), pdb);
+  writeFileSync(path("named.etl"), writeLeakScenario({ acmePdb: { guid: dashed, age } }));
+  const named = runCli(["stacks", path("named.etl"), "--symbols", path("symbols")]);
+  expect(named.stdout).toContain("acmefilter.sys!AcmeCreate+0x10 (Acme Storage Inc.)");
+  expect(named.stderr).toBe("");
+  writeFileSync(path("other-age.etl"), writeLeakScenario({ acmePdb: { guid: dashed, age: age + 1 } }));
+  const other = runCli(["stacks", path("other-age.etl"), "--symbols", path("symbols")]);
+  expect(other.stdout).toContain("acmefilter.sys+0x2f10");
+  expect(other.stderr).toContain("not the PDB of the acmefilter.sys in this trace");
 });
 
 test("a trace given as counters is told apart, with the commands that read it", () => {

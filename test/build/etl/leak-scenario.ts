@@ -51,6 +51,8 @@ export interface ScenarioOptions extends Partial<TraceWriterOptions> {
   readonly merged?: boolean;
   /** Leaves out one buffer of processor 1 and says so, and 41 lost events. */
   readonly lossy?: boolean;
+  /** The PDB that acmefilter.sys names: a GUID with dashes, and an age. */
+  readonly acmePdb?: { readonly guid: string; readonly age: number };
 }
 
 export interface ExpectedChain {
@@ -114,7 +116,7 @@ interface Step {
 
 /** Writes the trace. With `lossy` the counts are below what `expected` says. */
 export function writeLeakScenario(options: ScenarioOptions = {}): Uint8Array {
-  const { merged = true, lossy = false, ...rest } = options;
+  const { merged = true, lossy = false, acmePdb, ...rest } = options;
   const writer = new TraceWriter({ pointerBytes: 8, processors: 4, ...rest });
   const p = writer.options.pointerBytes;
   const modules = modulesOf(p);
@@ -247,6 +249,15 @@ export function writeLeakScenario(options: ScenarioOptions = {}): Uint8Array {
     at(when, () =>
       writer.classic(0, when, payloads.IDENTITY_GUID, 0x40, 0, payloads.versionPayload(bytes, stamp, name, company)),
     );
+  }
+
+  if (acmePdb !== undefined) {
+    const { guid, age } = acmePdb;
+    for (const [index, round] of [0, LOAD_AGAIN].entries()) {
+      const when = end + 23_000 + index;
+      const identity = payloads.pdbPayload(p, acmeBase(round).base, guid, age, "C:\\build\\acmefilter.pdb");
+      at(when, () => writer.classic(0, when, payloads.IDENTITY_GUID, 0x24, 0, identity));
+    }
   }
 
   steps.sort((a, b) => a.ticks - b.ticks);
