@@ -90,6 +90,14 @@ describe("who", () => {
     expect(findingTitle(suspected({ certainty, basis, scope }))).toBe(title);
   });
 
+  test("a finding of a kind that was wrong more often than right accuses nobody firmly", () => {
+    expect(
+      findingTitle(suspected({ certainty: "proven", scope: "this-machine" }, makeVerdict({ confidence: 0.49 }))),
+    ).toBe("acme.sys may be leaking nonpaged pool");
+    expect(findingTitle(makeVerdict({ confidence: 0.49 }))).toBe("Tag Leak: possibly a leak of nonpaged pool");
+    expect(findingTitle(makeVerdict({ confidence: 0.5 }))).toBe("Tag Leak: a leak of nonpaged pool");
+  });
+
   test("proof of another machine is told as what it is", () => {
     const { attribution } = suspected({ basis: "call-site", scope: "other-machine", certainty: "possible" });
     expect(whoSentence(attribution)).toBe(

@@ -42,6 +42,9 @@ export function subjectWords(verdict: Verdict): string {
   return what.trim() === "" ? `Tag ${tagWord(verdict.tag)}` : `Tag ${tagWord(verdict.tag)} (${what.trim()})`;
 }
 
+/** A finding surer than this was right more often than wrong. */
+const EVEN = 0.5;
+
 const LEAK_WORDS: Readonly<Record<Suspect["certainty"], string>> = {
   proven: "is leaking",
   likely: "is most likely leaking",
@@ -60,9 +63,12 @@ export function findingTitle(verdict: Verdict): string {
   const pools = poolWords(verdict);
   if (verdict.state === "stopped-held")
     return `${subjectWords(verdict)}: growth of ${pools} that stopped and is still held`;
-  return mayHead(suspect)
-    ? `${suspectNames(suspect)} ${LEAK_WORDS[suspect.certainty]} ${pools}`
-    : `${subjectWords(verdict)}: a leak of ${pools}`;
+  // Whose findings of this kind were wrong more often than right says so, whoever is suspected.
+  const isDoubtful = verdict.confidence < EVEN;
+  if (mayHead(suspect)) {
+    return `${suspectNames(suspect)} ${LEAK_WORDS[isDoubtful ? "possible" : suspect.certainty]} ${pools}`;
+  }
+  return `${subjectWords(verdict)}: ${isDoubtful ? "possibly a leak" : "a leak"} of ${pools}`;
 }
 
 export const CERTAINTY_WORDS: Readonly<Record<Suspect["certainty"], string>> = {
