@@ -1,4 +1,4 @@
-// `npm run bench:make-recordings -- queues|curves SEED COUNT DIR`: labelled recordings of one of the own generators, laid
+// `npm run bench:recordings -- queues|curves SEED COUNT DIR`: labelled recordings of one of the own generators, laid
 // out as `npm run bench:leaks` reads them.
 
 import { makeChance } from "./recordings/chance.ts";
@@ -12,7 +12,7 @@ const make = makers[kind];
 const seed = Number(seedText);
 const count = Number(countText);
 if (make === undefined || !Number.isInteger(seed) || !(count > 0) || folder === "") {
-  process.stderr.write("usage: bench:make-recordings -- queues|curves SEED COUNT DIR\n");
+  process.stderr.write("usage: bench:recordings -- queues|curves SEED COUNT DIR\n");
   process.exitCode = 2;
 } else {
   const makeTape = make;

@@ -12,6 +12,9 @@ const PART_Z = 2;
 /** Share of a follower's variance that the lead explains; less will do where the rest is within one slab. */
 const EXPLAINED = 0.95;
 const EXPLAINED_BY_SLABS = 0.85;
+/** Where its own growth is not likelier than this (log odds), the lead must explain nearly all. */
+const LIKELY = 1.5;
+const EXPLAINED_ALONE = 0.98;
 /** A follower's own growth may be unproven, but nothing harmless may be this much (log odds) likelier. */
 const FOLLOWER_ODDS = -1;
 /** Fewer blocks, or fewer rises, than this follow anything by chance. */
@@ -54,6 +57,8 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
   if (countSignal === undefined) return undefined;
   const rise = (counts[counts.length - 1] ?? 0) - (counts[0] ?? 0);
   if (rise < MIN_BLOCKS || risesOf(counts) < MIN_RISES) return undefined;
+  // Cumulative counters come with thousands of tags: by chance some repeat any line, so both must hold.
+  const counted = !Number.isNaN(other.allocs[other.allocs.length - 1] ?? Number.NaN);
   let best: TagJudgement | undefined;
   let most = 0;
   for (const lead of leads) {
@@ -62,6 +67,8 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
     const follows = followOf(lead.counts, counts);
     if (follows === undefined || !(follows.ratio > 0) || follows.explained <= most) continue;
     const bySlabs = follows.explained > EXPLAINED_BY_SLABS && follows.left < quantumOf(counts);
+    const close = follows.explained >= EXPLAINED_ALONE;
+    if (counted ? own < LIKELY || !close : own < LIKELY && !close) continue;
     if (follows.explained < EXPLAINED && !bySlabs) continue;
     const perBlock = followOf(lead.counts, other.held)?.ratio ?? 0;
     const scaled = (by: number) => ({

@@ -42,6 +42,7 @@ export function findReloads(values: Float64Array): Reloads | undefined {
   const uncleared = values.slice();
   for (let i = 1; i < n; i++) {
     const before = values[i - 1] ?? 0;
+    if (!((values[i] ?? 0) < before)) continue;
     // An averaged point may catch a fall half way.
     const after = Math.min(values[i] ?? 0, i + 1 < n ? (values[i + 1] ?? 0) : Infinity);
     const fall = before - after;
