@@ -31,6 +31,7 @@ test.each([
   ["leaks", [RECORDING]],
   ["demo", []],
   ["why", ["Even", RECORDING]],
+  ["doctor", [RECORDING]],
   ["why", ["WDiv"]],
   ["snapshot", [CSV]],
   ["diff", [RECORDING]],

@@ -30,6 +30,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),
+  doctor: () => import("./doctor.ts"),
   issue: () => import("./issue.ts"),
   mcp: () => import("./mcp.ts"),
   completion: () => import("./completion.ts"),

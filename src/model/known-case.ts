@@ -45,6 +45,10 @@ export interface KnownCase {
   readonly source: string;
   /** Year and month of the report; empty where not noted. */
   readonly seen: string;
+  /** File names, lower case, of which one must have been loaded. */
+  readonly drivers?: readonly string[];
+  /** First and last Windows build it was published for, where the report names a Windows. */
+  readonly builds?: readonly number[];
   readonly measures?: CaseMeasures;
 }
 

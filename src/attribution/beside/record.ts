@@ -56,6 +56,11 @@ export class BesideRecord {
     this.#isNewBoot = isNewBoot;
   }
 
+  /** The newest list of loaded drivers; undefined where none was measured. */
+  get drivers(): readonly LoadedDriver[] | undefined {
+    return this.#drivers?.list;
+  }
+
   /** Takes in the next snapshot; one that carries nothing beside its counters costs nothing. */
   push(snapshot: Snapshot): void {
     if (snapshot.surroundings === undefined) return;
