@@ -64,6 +64,8 @@ export interface TagTable {
   readonly frees: Points;
   readonly changeBytes: readonly number[];
   readonly changeBlocks: readonly number[];
+  /** Bytes per hour as the finding of the tag tells them; null where none does, then the change over the time counts. */
+  readonly rate: Points;
   /** Verdict; without one `steady` where a model looked, else `not-judged`. */
   readonly state: readonly VerdictState[];
   /** Component that owns the tag, else what is said of the tag, else empty. */

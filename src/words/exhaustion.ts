@@ -1,8 +1,9 @@
 // When memory runs out, in words: one duration, one interval, one limit, whatever the face.
 
 import { formatTime } from "../model/time.ts";
-import { formatBytes, formatDuration } from "../model/units.ts";
-import type { Exhaustion, LimitBasis, Verdict } from "../model/verdict.ts";
+import { formatBytes, formatDuration, formatRate } from "../model/units.ts";
+import type { PoolKind } from "../model/snapshot.ts";
+import type { Exhaustion, LimitBasis, PoolOutlook, Verdict } from "../model/verdict.ts";
 
 const HOUR = 3_600_000;
 /** Nobody plans further. */
@@ -49,6 +50,58 @@ export function exhaustionLong({ exhaustion, state }: Pick<Verdict, "exhaustion"
     `in ${value}${interval === undefined ? "" : ` (${interval})`}${far ? "" : `, about ${formatTime(exhaustion.at)}`}, ` +
     `against ${LIMIT_WORDS[exhaustion.against].limit} of ${formatBytes(exhaustion.limitBytes)} (${limitBasisWords(exhaustion.limitBasis)})`
   );
+}
+
+/** Rates of the leaks above and of the forecast that differ by less than this share are one and the same. */
+const SAME_RATE = 0.05;
+
+/**
+ * Where a pool is heading, in the sentences beside its chart. `said` is the sum of the rates of the leaks that are told of
+ * above it; where growth speeds up, the forecast goes on with the rate at the end of the record, and that is said.
+ * `when` words the time of exhaustion as the face shows times.
+ */
+export function outlookSentences(
+  { kind, bytesPerHour, exhaustion, limitBytes }: PoolOutlook,
+  said: number,
+  measured: number | undefined,
+  when: (time: number) => string,
+): string[] {
+  if (bytesPerHour === undefined) return ["Its growth was not judged: too few snapshots."];
+  const { value } = bytesPerHour;
+  const sentences: string[] = [];
+  if (exhaustion !== undefined) {
+    const { value: end, interval } = exhaustionWords(exhaustion);
+    const on = interval === undefined ? "" : `, on ${when(exhaustion.at)} (${interval} from the end of the record)`;
+    sentences.push(`${LIMIT_WORDS[exhaustion.against].full} in ${end}${on}.`);
+  }
+  if (value <= 0) {
+    if (exhaustion === undefined)
+      sentences.push(`No leak found in it.${limitBytes === undefined ? " Its limit is not known." : ""}`);
+  } else {
+    const speedsUp = Math.abs(value - said) > SAME_RATE * value;
+    sentences.push(
+      speedsUp
+        ? `The leaks found in it add ${formatRate(value)} at the end of the record (${formatRate(said)} over their whole time); the forecast goes on with that.`
+        : `The leaks found in it add ${formatRate(value)}; the forecast goes on with that.`,
+    );
+    if (limitBytes === undefined && exhaustion === undefined) sentences.push("Its limit is not known.");
+    else if (exhaustion === undefined) sentences.push("Its limit is far.");
+  }
+  const rest = measured === undefined ? 0 : measured - said;
+  if (measured !== undefined && Math.abs(rest) > REST_SHARE * Math.max(Math.abs(measured), value)) {
+    sentences.push(
+      `The ${kind} pool as a whole moved by ${formatRate(measured)} over the newest stretch of the record without a restart; the rest is no leak that was found.`,
+    );
+  }
+  return sentences;
+}
+
+/** A pool that moves this much (share of its rate) apart from its leaks gets a sentence. */
+const REST_SHARE = 0.25;
+
+/** What the leaks of a diagnosis add to a pool an hour, by the rates they are told with. */
+export function saidRate(verdicts: readonly Verdict[], kind: PoolKind): number {
+  return verdicts.reduce((sum, { state, total }) => (state === "leaking" ? sum + (total.pools[kind] ?? 0) : sum), 0);
 }
 
 /** How a limit is known. */

@@ -1,5 +1,6 @@
 // A finding and a diagnosis in words: title, rate, times, what grows, the one-line and the one-paragraph form.
 
+import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 import { needsAction, type Diagnosis, type Estimate, type Verdict } from "../model/verdict.ts";
@@ -24,6 +25,15 @@ export function tellingTag(verdict: Verdict): number {
 /** The rate of the whole finding. */
 export function rateWords({ total, perStep }: Verdict): string {
   return formatRate(total.bytesPerHour.value, perStep);
+}
+
+/** Over which time a finding's rate holds: `over 14 h`; undefined where the time of its growth is not known. */
+export function rateSpanWords(
+  { since, until }: Pick<Verdict, "since" | "until">,
+  end: Milliseconds,
+): string | undefined {
+  const span = since === undefined ? 0 : (until ?? end) - since;
+  return span > 0 ? `over ${formatDuration(span)}` : undefined;
 }
 
 /** `+2.0 to +2.4 MiB/h`; undefined where the interval is a point. */
@@ -160,7 +170,9 @@ export function headlineOf(diagnosis: Diagnosis): Headline {
       return { tone, title: findingTitle(first), detail: held + more };
     }
     const end = first.exhaustion === undefined ? "" : ` At this rate: ${exhaustionShort(first.exhaustion)}.`;
-    return { tone, title: findingTitle(first), detail: `${rateWords(first)} under ${tagsWords(first)}.${end}${more}` };
+    const over = rateSpanWords(first, span.to);
+    const rate = `${rateWords(first)}${over === undefined ? "" : ` ${over}`}`;
+    return { tone, title: findingTitle(first), detail: `${rate} under ${tagsWords(first)}.${end}${more}` };
   }
   const triaged = triageHeadline(diagnosis);
   if (triaged !== undefined) return triaged;

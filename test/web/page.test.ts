@@ -151,6 +151,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     await chart.scrollIntoViewIfNeeded();
     const box = await chart.boundingBox();
     if (box === null) throw new Error("no chart");
+    await page.getByRole("button", { name: "Drag compares" }).click();
     await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.45, box.y + box.height / 2, { steps: 5 });
@@ -165,7 +166,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     const start = await chart.getAttribute("aria-valuetext");
     expect(start).toContain("Mar 2, 07:00: Held");
     await page.keyboard.press("Shift+End");
-    await page.keyboard.press("Enter");
+    await page.keyboard.press("c");
     await page.getByRole("heading", { name: "Two times compared" }).waitFor();
     await page.getByText(/From Mar 2, 07:00 to Mar 16, 07:00, 14 days: /).waitFor();
     expect(complaints).toEqual([]);

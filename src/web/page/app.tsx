@@ -2,8 +2,11 @@
 
 import type { JSX } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { formatTag } from "../../model/tag.ts";
 import { kindCode, rowKey } from "../../model/snapshot.ts";
 import type { TagRef } from "../../model/verdict.ts";
+import { KeysHelp, useKeys } from "./keys-help.tsx";
+import { setZone } from "./local-time.ts";
 import { Header } from "./header.tsx";
 import { OverviewView } from "./overview-view.tsx";
 import { Notice } from "./notices.tsx";
@@ -11,6 +14,7 @@ import { TagView } from "./tag-view.tsx";
 import type { PageSource } from "./source.ts";
 import { useDashboard } from "./use-dashboard.ts";
 import { useView } from "./use-view.ts";
+import { unknownParts } from "./view-state.ts";
 
 export function App({ source }: { readonly source: PageSource }): JSX.Element {
   const data = useDashboard(source);
@@ -27,9 +31,16 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
   );
   // Back on the overview the reader finds the place that was left.
   useLayoutEffect(() => scrollTo(0, isTagOpen ? 0 : scroll.current), [isTagOpen]);
-  useTitle(data.overview?.diagnosis?.origin.host ?? data.overview?.source);
+  const name = data.overview?.diagnosis?.origin.host ?? data.overview?.source;
+  useTitle(name === undefined || view.tag === undefined ? name : `${formatTag(view.tag.tag)} on ${name}`);
+  // Set while rendering, as the theme: everything below words its times with it.
+  setZone(view.zone ?? "local");
+  const drawnKey = `${view.zone ?? "local"} ${theme.key}`;
+  const [isKeysOpen, setKeysOpen] = useState(false);
+  useKeys(isKeysOpen, setKeysOpen);
 
   const { overview, table, status } = data;
+  const unknown = unknownParts(location.hash);
   const verdict = overview?.diagnosis?.verdicts.find(
     ({ tag, kind, group }) =>
       view.tag !== undefined &&
@@ -48,10 +59,14 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
         isConnected={data.isConnected}
         theme={theme.name}
         onTheme={() => changeView({ theme: theme.name === "dark" ? "light" : "dark" })}
+        zone={view.zone ?? "local"}
+        onZone={() => changeView({ zone: view.zone === "utc" ? undefined : "utc" })}
+        onKeys={() => setKeysOpen(true)}
         onHome={isTagOpen ? () => changeView({ tag: undefined }) : undefined}
       />
       <main id="content" tabIndex={-1}>
-        <Notice data={data} />
+        {isKeysOpen && <KeysHelp onClose={() => setKeysOpen(false)} />}
+        <Notice data={data} unknown={unknown} />
         {overview !== undefined && diagnosis !== undefined && table !== undefined && (
           <>
             <div hidden={isTagOpen}>
@@ -62,7 +77,7 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
                 table={table}
                 view={view}
                 changeView={changeView}
-                themeKey={theme.key}
+                themeKey={drawnKey}
                 openTag={openTag}
               />
             </div>
@@ -76,7 +91,7 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
                 verdict={verdict}
                 view={view}
                 changeView={changeView}
-                themeKey={theme.key}
+                themeKey={drawnKey}
                 openTag={openTag}
               />
             )}

@@ -11,8 +11,10 @@ export interface Marks {
   readonly onset?: Milliseconds;
   readonly range?: { readonly from: Milliseconds; readonly to: Milliseconds };
   readonly limit?: { readonly value: number; readonly label: string; readonly isDrawn: boolean };
-  /** End of the record, where a forecast follows. */
-  readonly now?: Milliseconds;
+  /** Where the measured part ends and a forecast follows, and what to call it. */
+  readonly now?: { readonly time: Milliseconds; readonly text: string };
+  /** Drivers that were loaded, unloaded or exchanged. */
+  readonly changes?: readonly { readonly time: Milliseconds; readonly text: string }[];
   /** The time axis reaches at least until here. */
   readonly until?: Milliseconds;
 }
@@ -73,14 +75,15 @@ interface Upright {
 }
 
 function uprightsOf(marks: Marks, colours: ChartColours, x: (time: Milliseconds) => number): Upright[] {
-  const { boots, now, onset } = marks;
+  const { boots, now, onset, changes = [] } = marks;
   const uprights: Upright[] = boots.map((boot) => ({
     x: x(boot),
     colour: colours.muted,
     dash: [3, 3],
     text: "restart",
   }));
-  if (now !== undefined) uprights.push({ x: x(now), colour: colours.muted, dash: [1, 3], text: "end of record" });
+  for (const { time, text } of changes) uprights.push({ x: x(time), colour: colours.warn, dash: [6, 2], text });
+  if (now !== undefined) uprights.push({ x: x(now.time), colour: colours.muted, dash: [1, 3], text: now.text });
   if (onset !== undefined) uprights.push({ x: x(onset), colour: colours.bad, dash: [], text: "starts here" });
   return uprights.sort((a, b) => a.x - b.x);
 }

@@ -1,13 +1,19 @@
 // One chart over time: a canvas drawn by uPlot, a readout of the values under the cursor, and a slider's manners for the
-// keyboard (arrows move the cursor, with Shift they select, Enter compares).
+// keyboard (arrows move the cursor, with Shift they select; z zooms, c compares). All charts share range and cursor.
 
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import uPlot from "uplot";
 import type { Milliseconds } from "../../model/snapshot.ts";
-import { chartColours, type ChartColours } from "./colours.ts";
-import { drawMarks, type Marks } from "./chart-marks.ts";
-import { axisLabels, formatMoment } from "./local-time.ts";
+import { nearestIndex } from "../server/compare.ts";
+import { zoomedAround, type ChartControls } from "./chart-controls.ts";
+import { ChartExport } from "./chart-export.tsx";
+import { Legend } from "./chart-legend.tsx";
+import type { Marks } from "./chart-marks.ts";
+import { dataOf, optionsOf, showCursor } from "./chart-plot.ts";
+import { chartColours } from "./colours.ts";
+import { joinCursor, tellCursor, type OnCursor } from "./cursor-link.ts";
+import { formatMoment } from "./local-time.ts";
 
 export interface Line {
   readonly label: string;
@@ -20,9 +26,13 @@ export interface Line {
   readonly dash?: number[];
   /** Left out of the readout: edges of an interval. */
   readonly isSilent?: boolean;
+  /** Stands in the legend instead of the label, where the series opens something. */
+  readonly link?: JSX.Element;
 }
 
 export interface ChartProps {
+  /** A short name, for files and pictures. */
+  readonly name: string;
   /** What is drawn, for those who do not see it. */
   readonly label: string;
   readonly times: readonly Milliseconds[];
@@ -34,17 +44,33 @@ export interface ChartProps {
   readonly steps?: number[];
   readonly tall?: boolean;
   readonly themeKey: string;
-  readonly onSelect?: (from: Milliseconds, to: Milliseconds) => void;
-  /** Legend entries that open something. */
-  readonly onOpen?: (index: number) => void;
+  readonly controls: ChartControls;
+  /** Labels of the series that are switched off, where the lines depend on it (stacks). */
+  readonly onHide?: (off: ReadonlySet<string>) => void;
 }
 
 export function Chart(props: ChartProps): JSX.Element {
-  const { label, times, lines, marks, format, themeKey, onSelect, onOpen } = props;
+  const { label, times, lines, marks, format, themeKey, controls } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [cursor, setCursor] = useState<number | null>(null);
   const anchor = useRef<number | null>(null);
+  const [off, setOff] = useState<ReadonlySet<string>>(new Set());
+  // The cursor of the other charts, shown here at the point next to it.
+  const follow = useRef<OnCursor>(() => {});
+  follow.current = (time) => {
+    const index = time === undefined ? null : nearestIndex(times, time);
+    setCursor(index === null || index < 0 ? null : index);
+    if (index === null) plot.current?.setCursor({ left: -10, top: -10 }, false);
+    else showCursor(plot.current, times, index, anchor.current);
+  };
+  const listener = useRef<OnCursor>((time, from) => follow.current(time, from));
+  useEffect(() => joinCursor(listener.current), []);
+  const point = (index: number | null): void => {
+    setCursor(index);
+    const time = index === null ? undefined : current.current.times[index];
+    tellCursor(time, listener.current);
+  };
   // What the plot's hooks read when they run, however long it lives.
   const current = useRef(props);
   current.current = props;
@@ -59,7 +85,7 @@ export function Chart(props: ChartProps): JSX.Element {
       width: Math.max(200, element.clientWidth),
       height: element.clientHeight,
     });
-    const made = new uPlot(optionsOf(current, colours, size(), setCursor), dataOf(current.current), element);
+    const made = new uPlot(optionsOf(current, colours, size(), point), dataOf(current.current), element);
     plot.current = made;
     element.dataset["drawn"] = "yes";
     // For the benchmark: the first of these marks is when somebody sees something.
@@ -88,12 +114,31 @@ export function Chart(props: ChartProps): JSX.Element {
     return () => removeEventListener("mouseup", update);
   }, [times, lines]);
   useEffect(() => plot.current?.redraw(false), [marks]);
+  const { zoom } = controls;
+  useEffect(() => {
+    const made = plot.current;
+    if (made !== null) made.setData(made.data);
+  }, [zoom?.from, zoom?.to]);
+  useEffect(() => {
+    const made = plot.current;
+    if (made === null) return;
+    lines.forEach((line, index) => {
+      const show = !off.has(line.label);
+      if (made.series[index + 1]?.show !== show) made.setSeries(index + 1, { show });
+    });
+  }, [off, structure, colours]);
+  const toggle = (name: string): void => {
+    const next = new Set(off);
+    if (!next.delete(name)) next.add(name);
+    setOff(next);
+    props.onHide?.(next);
+  };
 
   // The readout of another data set may have fewer points.
   useEffect(() => setCursor((index) => (index !== null && index >= times.length ? null : index)), [times]);
 
   // Without a cursor the newest measured point speaks, not the end of a forecast.
-  const latest = marks.now === undefined ? times.length - 1 : Math.max(0, times.lastIndexOf(marks.now));
+  const latest = marks.now === undefined ? times.length - 1 : Math.max(0, times.lastIndexOf(marks.now.time));
   const at = cursor ?? latest;
   const spoken = lines.filter(({ isSilent }) => isSilent !== true);
   const valueAt = ({ shown, values }: Line): string => {
@@ -102,11 +147,22 @@ export function Chart(props: ChartProps): JSX.Element {
   };
   const time = formatMoment(times[at] ?? 0);
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = moved(event.key, at, times.length);
-    if (event.key === "Enter" && anchor.current !== null) {
+    const wanted = wantedOf(event.key, controls.drag);
+    if (wanted !== undefined && anchor.current !== null) {
       const [a, b] = [times[anchor.current] ?? 0, times[at] ?? 0];
       anchor.current = null;
-      if (a !== b) onSelect?.(Math.min(a, b), Math.max(a, b));
+      showCursor(plot.current, times, at, null);
+      if (a === b) return;
+      if (wanted === "compare") controls.onCompare(Math.min(a, b), Math.max(a, b));
+      else controls.onZoom({ from: Math.min(a, b), to: Math.max(a, b) });
+    } else if (event.key === "0" && zoom !== undefined) {
+      controls.onZoom(undefined);
+    } else if (event.key === "+" || event.key === "-") {
+      const whole = { from: times[0] ?? 0, to: times.at(-1) ?? 0 };
+      const next = zoomedAround(times[at] ?? 0, zoom ?? whole, whole, event.key === "+" ? 0.5 : 2);
+      if (next !== undefined || zoom !== undefined) controls.onZoom(next);
     } else if (event.key === "Escape" && anchor.current !== null) {
       anchor.current = null;
       plot.current?.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
@@ -116,7 +172,7 @@ export function Chart(props: ChartProps): JSX.Element {
     event.preventDefault();
     if (event.shiftKey) anchor.current ??= at;
     else anchor.current = null;
-    setCursor(target);
+    point(target);
     showCursor(plot.current, times, target, anchor.current);
   };
   return (
@@ -126,7 +182,7 @@ export function Chart(props: ChartProps): JSX.Element {
         class={props.tall === true ? "plot tall" : "plot"}
         role="slider"
         tabIndex={0}
-        aria-label={`${label}. Time cursor; arrow keys move it, Shift with arrows selects, Enter compares.`}
+        aria-label={`${label}. Time cursor; arrow keys move it, Shift with arrows selects, then z zooms and c compares; plus and minus zoom, 0 shows all.`}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, times.length - 1)}
         aria-valuenow={Math.max(0, at)}
@@ -134,24 +190,8 @@ export function Chart(props: ChartProps): JSX.Element {
         onKeyDown={onKeyDown}
       />
       <figcaption>
-        <span class="at">{cursor === null ? `Latest, ${time}` : time}</span>
-        <ul class="legend">
-          {spoken.map((line, index) => (
-            <li key={index}>
-              <svg class="key" viewBox="0 0 10 10" aria-hidden="true">
-                <rect width="10" height="10" rx="2" fill={line.colour} />
-              </svg>
-              {onOpen === undefined ? (
-                <span class="name">{line.label}</span>
-              ) : (
-                <button type="button" class="link name" onClick={() => onOpen(index)}>
-                  {line.label}
-                </button>
-              )}
-              <span class="value">{valueAt(line)}</span>
-            </li>
-          ))}
-        </ul>
+        <Legend lines={lines} time={time} isLatest={cursor === null} valueAt={valueAt} off={off} onToggle={toggle} />
+        <ChartExport chart={props} plot={() => plot.current} />
       </figcaption>
     </figure>
   );
@@ -171,102 +211,8 @@ function moved(key: string, at: number, length: number): number | undefined {
   return step === undefined ? undefined : Math.min(length - 1, Math.max(0, at + step));
 }
 
-function showCursor(plot: uPlot | null, times: readonly number[], at: number, anchor: number | null): void {
-  if (plot === null) return;
-  const left = plot.valToPos(times[at] ?? 0, "x");
-  plot.setCursor({ left, top: plot.over.clientHeight / 2 }, false);
-  if (anchor === null) {
-    plot.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-    return;
-  }
-  const other = plot.valToPos(times[anchor] ?? 0, "x");
-  plot.setSelect(
-    { left: Math.min(left, other), width: Math.abs(left - other), top: 0, height: plot.over.clientHeight },
-    false,
-  );
-}
-
-function dataOf({ times, lines }: ChartProps): uPlot.AlignedData {
-  return [times as number[], ...lines.map(({ values }) => values as (number | null)[])];
-}
-
-function optionsOf(
-  current: { readonly current: ChartProps },
-  colours: ChartColours,
-  size: { width: number; height: number },
-  onCursor: (index: number | null) => void,
-): uPlot.Options {
-  const { lines, bands = [], format, steps, onSelect } = current.current;
-  const marksNow = (): Marks => current.current.marks;
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  const font = `${Math.round(rem * 0.75)}px system-ui, sans-serif`;
-  const axis = { stroke: colours.muted, grid: { stroke: colours.grid, width: 1 }, ticks: { show: false }, font };
-  return {
-    ...size,
-    ms: 1,
-    pxAlign: true,
-    padding: [rem * 0.9, rem, 0, 0],
-    legend: { show: false },
-    cursor: {
-      y: false,
-      points: { size: rem * 0.5 },
-      drag: { x: onSelect !== undefined, y: false, setScale: false },
-    },
-    scales: {
-      x: {
-        time: true,
-        range: (_u, min, max) => [min, Math.max(max, marksNow().until ?? max)],
-      },
-      y: {
-        range: (_u, _min, max) => {
-          const { limit } = marksNow();
-          return [0, Math.max(max, limit?.isDrawn === true ? limit.value : 0, 1) * 1.06];
-        },
-      },
-    },
-    axes: [
-      {
-        ...axis,
-        // A second line holds the day where a new one begins.
-        size: (_u, labels) => rem * ((labels ?? []).some((each) => each.includes("\n")) ? 2.6 : 1.6),
-        space: rem * 5.5,
-        gap: rem * 0.4,
-        values: (_u, splits, _axis, _space, step) => axisLabels(splits, step),
-      },
-      {
-        ...axis,
-        size: rem * 5,
-        space: rem * 2.6,
-        ...(steps === undefined ? {} : { incrs: steps }),
-        values: (_u, splits) => splits.map((value) => (value === null ? "" : format(value))),
-      },
-    ],
-    series: [
-      {},
-      ...lines.map(({ label, colour, fill, width = 1.75, dash }) => ({
-        label,
-        stroke: colour,
-        width: width * Math.max(1, rem / 16),
-        ...(fill === undefined ? {} : { fill }),
-        ...(dash === undefined ? {} : { dash }),
-        points: { show: lines[0]?.values.length === 1 },
-        spanGaps: false,
-      })),
-    ],
-    bands: bands.map(({ upper, lower, fill }) => ({ series: [upper + 1, lower + 1], fill })),
-    hooks: {
-      drawClear: [(u) => drawMarks(u, marksNow(), colours, "under")],
-      draw: [(u) => drawMarks(u, marksNow(), colours, "over")],
-      setCursor: [(u) => onCursor(u.cursor.left === undefined || u.cursor.left < 0 ? null : (u.cursor.idx ?? null))],
-      setSelect: [
-        (u) => {
-          if (u.select.width < 4) return;
-          const from = u.posToVal(u.select.left, "x");
-          const to = u.posToVal(u.select.left + u.select.width, "x");
-          u.setSelect({ left: 0, width: 0, top: 0, height: 0 }, false);
-          current.current.onSelect?.(from, to);
-        },
-      ],
-    },
-  };
+/** What a key does with a selection. */
+function wantedOf(key: string, drag: ChartControls["drag"]): "zoom" | "compare" | undefined {
+  if (key === "Enter") return drag;
+  return key === "z" ? "zoom" : key === "c" ? "compare" : undefined;
 }

@@ -4,11 +4,14 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { kindOf } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
+import { formatIso } from "../../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import type { Comparison } from "../contract.ts";
+import { TableExport } from "./table-export.tsx";
+import { TagLink } from "./tag-link.tsx";
 import { formatMoment } from "./local-time.ts";
-import type { PageSource } from "./source.ts";
+import { LostConnection, type PageSource } from "./source.ts";
 import type { ChangeView } from "./use-view.ts";
 import type { ViewState } from "./view-state.ts";
 
@@ -27,7 +30,11 @@ export function Compare({ source, range, changeView, openTag }: CompareProps): J
     let isCurrent = true;
     source.compare(range.from, range.to).then(
       (found) => isCurrent && setComparison(found),
-      (error: unknown) => isCurrent && setComparison(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        // Where the connection is lost the banner says so, and the last answer stays.
+        if (isCurrent && !(error instanceof LostConnection))
+          setComparison(error instanceof Error ? error.message : String(error));
+      },
     );
     return () => {
       isCurrent = false;
@@ -40,7 +47,7 @@ export function Compare({ source, range, changeView, openTag }: CompareProps): J
   useEffect(() => {
     if (!isFirst.current || document.activeElement !== document.body) {
       heading.current?.focus({ preventScroll: true });
-      heading.current?.scrollIntoView({ block: "nearest" });
+      heading.current?.scrollIntoView({ block: "start" });
     }
     isFirst.current = false;
   }, [range.from, range.to]);
@@ -85,6 +92,7 @@ function Result({ comparison, openTag }: { comparison: Comparison; openTag: Comp
         </b>
         {rows.length > SHOWN && `. The ${SHOWN} largest changes:`}
       </p>
+      <TableExport name="poolscope comparison" rows={() => comparisonRows(comparison, rows)} />
       <div class="scroll short" tabIndex={0} role="region" aria-label="Changes">
         <table>
           <thead>
@@ -120,9 +128,7 @@ function Result({ comparison, openTag }: { comparison: Comparison; openTag: Comp
               return (
                 <tr key={row}>
                   <th scope="row" class="tag">
-                    <button type="button" class="link" onClick={() => openTag(ref)}>
-                      <code>{formatTag(ref.tag)}</code>
-                    </button>
+                    <TagLink tagRef={ref} openTag={openTag} />
                   </th>
                   <td class="p3">{ref.kind}</td>
                   <td class="num p2">{formatBytes(bytesFrom[row] ?? 0)}</td>
@@ -144,4 +150,20 @@ function Result({ comparison, openTag }: { comparison: Comparison; openTag: Comp
       </div>
     </>
   );
+}
+
+/** All changed rows with exact bytes, for files and clipboards. */
+function comparisonRows(comparison: Comparison, rows: readonly number[]): (string | number)[][] {
+  const { from, to, tag, kind, bytesFrom, bytesTo, blocksFrom, blocksTo } = comparison;
+  return [
+    ["tag", "pool", `bytes at ${formatIso(from)}`, `bytes at ${formatIso(to)}`, "blocks before", "blocks after"],
+    ...rows.map((row) => [
+      formatTag(tag[row] ?? 0),
+      kindOf(kind[row] ?? 0),
+      bytesFrom[row] ?? 0,
+      bytesTo[row] ?? 0,
+      blocksFrom[row] ?? 0,
+      blocksTo[row] ?? 0,
+    ]),
+  ];
 }

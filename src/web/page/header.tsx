@@ -3,7 +3,8 @@
 import type { JSX } from "preact";
 import { formatDuration } from "../../model/units.ts";
 import type { Overview, Status } from "../contract.ts";
-import { formatMoment } from "./local-time.ts";
+import { LeakAlarm } from "./leak-alarm.tsx";
+import { formatMoment, type Zone } from "./local-time.ts";
 
 interface HeaderProps {
   readonly overview: Overview | undefined;
@@ -12,11 +13,14 @@ interface HeaderProps {
   readonly isConnected: boolean;
   readonly theme: "light" | "dark";
   readonly onTheme: () => void;
+  readonly zone: Zone;
+  readonly onZone: () => void;
+  readonly onKeys: () => void;
   readonly onHome: (() => void) | undefined;
 }
 
 export function Header(props: HeaderProps): JSX.Element {
-  const { overview, theme, onTheme, onHome } = props;
+  const { overview, theme, onTheme, zone, onZone, onKeys, onHome } = props;
   const host = overview?.diagnosis?.origin.host;
   const from = overview?.source ?? "";
   const [tone, text] = stateOf(props);
@@ -38,6 +42,13 @@ export function Header(props: HeaderProps): JSX.Element {
         <span class={`live ${tone}`} role="status">
           {text}
         </span>
+        {props.isServed && <LeakAlarm diagnosis={overview?.diagnosis ?? undefined} />}
+        <button type="button" class="quiet" onClick={onZone} title="The zone of every time on this page">
+          {zone === "utc" ? "UTC" : "Local time"}
+        </button>
+        <button type="button" class="quiet wide" onClick={onKeys}>
+          Keys
+        </button>
         <button type="button" class="quiet" onClick={onTheme}>
           {theme === "dark" ? "Light" : "Dark"}
           <span class="wide"> theme</span>

@@ -5,7 +5,13 @@ import { formatCount } from "../../model/units.ts";
 import { formatFull } from "./local-time.ts";
 import type { DashboardData } from "./use-dashboard.ts";
 
-export function Notice({ data }: { readonly data: DashboardData }): JSX.Element | null {
+export function Notice({
+  data,
+  unknown,
+}: {
+  readonly data: DashboardData;
+  readonly unknown: readonly string[];
+}): JSX.Element | null {
   const { overview, status, isConnected, error } = data;
   if (overview === undefined) {
     if (error !== undefined) return <Page title="The dashboard could not be loaded" text={error} />;
@@ -13,8 +19,20 @@ export function Notice({ data }: { readonly data: DashboardData }): JSX.Element 
   }
   if (status?.phase === "reading") return <Reading share={status.progress} snapshots={status.snapshots} />;
   if (overview.diagnosis === null) return <Nothing data={data} />;
+  const judged = overview.diagnosis.span.to;
+  const isStale =
+    status?.lastTime !== undefined && status.lastTime - judged > STALE_INTERVALS * (status.everyMs ?? Infinity);
   return (
     <>
+      {unknown.length > 0 && (
+        <Bar
+          tone="warn"
+          text={`Part of this address is not understood and was left out: ${unknown.join(", ").slice(0, 200)}. It may come from another version or be mistyped.`}
+        />
+      )}
+      {isStale && isConnected && (
+        <Bar tone="plain" text={`The verdicts are as of ${formatFull(judged)}; newer snapshots are being judged.`} />
+      )}
       {!isConnected && (
         <Bar
           tone="bad"
@@ -41,6 +59,9 @@ export function Notice({ data }: { readonly data: DashboardData }): JSX.Element 
     </>
   );
 }
+
+/** Verdicts that lag by more intervals of a live source are marked. */
+const STALE_INTERVALS = 6;
 
 function Bar({ tone, text }: { readonly tone: string; readonly text: string }): JSX.Element {
   return (

@@ -5,19 +5,20 @@ import { useMemo } from "preact/hooks";
 import type { Diagnosis } from "../../model/verdict.ts";
 import { abstentionWords } from "../../words/abstentions.ts";
 import type { TagTable } from "../contract.ts";
+import { TimeBar } from "./time-bar.tsx";
 import { Compare } from "./compare.tsx";
 import { hasTrend, Pools } from "./pools.tsx";
 import { RecordNotes } from "./record-notes.tsx";
 import { TagTableView } from "./tag-table-view.tsx";
 import { TopTags } from "./top-tags.tsx";
-import { hasCards, Verdicts } from "./verdicts-view.tsx";
+import { Answer, hasCards, Verdicts } from "./verdicts-view.tsx";
 import type { ViewProps } from "./view-props.ts";
 
 export function OverviewView(props: ViewProps & { readonly table: TagTable }): JSX.Element {
   const { source, overview, diagnosis, table, view, changeView, openTag, themeKey } = props;
-  const { range } = view;
+  const { range, zoom, drag } = view;
   // A key stroke in the table's filter must not draw the rest of the page again.
-  const verdicts = useMemo(() => <Verdicts {...props} />, [overview, openTag]);
+  const verdicts = useMemo(() => <Verdicts {...props} />, [overview, openTag, themeKey]);
   const charts = useMemo(
     () => (
       <>
@@ -25,16 +26,22 @@ export function OverviewView(props: ViewProps & { readonly table: TagTable }): J
         {hasTrend(diagnosis) && <TopTags {...props} />}
       </>
     ),
-    [overview, openTag, themeKey, range?.from, range?.to],
+    [overview, openTag, themeKey, range?.from, range?.to, zoom?.from, zoom?.to, drag],
   );
   const doubts = useMemo(() => <Abstentions diagnosis={diagnosis} />, [overview]);
-  const notes = useMemo(() => <RecordNotes overview={overview} diagnosis={diagnosis} />, [overview]);
+  const notes = useMemo(() => <RecordNotes overview={overview} diagnosis={diagnosis} />, [overview, themeKey]);
   const isFound = hasCards(diagnosis);
   return (
     <>
-      {verdicts}
-      {!isFound && doubts}
-      {charts}
+      <Answer diagnosis={diagnosis} />
+      <div class={isFound ? "board" : undefined}>
+        <div>{verdicts}</div>
+        <div>
+          {!isFound && doubts}
+          {hasTrend(diagnosis) && <TimeBar view={view} changeView={changeView} />}
+          {charts}
+        </div>
+      </div>
       {range !== undefined && <Compare source={source} range={range} changeView={changeView} openTag={openTag} />}
       <TagTableView table={table} view={view} changeView={changeView} openTag={openTag} themeKey={themeKey} />
       {isFound && doubts}

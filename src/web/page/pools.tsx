@@ -2,10 +2,13 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import { formatBytes, formatRate } from "../../model/units.ts";
-import { exhaustionWords, limitBasisWords, LIMIT_WORDS } from "../../words/exhaustion.ts";
+import { formatBytes } from "../../model/units.ts";
+import { limitBasisWords, outlookSentences, saidRate } from "../../words/exhaustion.ts";
 import type { Diagnosis, PoolOutlook } from "../../model/verdict.ts";
+import type { Overview } from "../contract.ts";
+import { Explained } from "./term.tsx";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
+import { chartControls } from "./chart-controls.ts";
 import type { Marks } from "./chart-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
@@ -51,6 +54,7 @@ function PoolChart({
     return { ...linesOf(times, columns[0] ?? [], forecast, pool.bytes), forecast };
   }, [overview, diagnosis, pool, themeKey]);
   const { forecast } = drawn;
+  const isLive = overview.status.phase === "live";
   const most = Math.max(
     forecast?.value ?? 0,
     ...(overview.pools.find((each) => each.kind === kind)?.bytes ?? []).map((each) => each ?? 0),
@@ -59,7 +63,9 @@ function PoolChart({
     () => ({
       boots: diagnosis.span.boots,
       missing: overview.missing,
-      ...(forecast === undefined ? {} : { now: diagnosis.span.to, until: forecast.until }),
+      ...(forecast === undefined
+        ? {}
+        : { now: { time: diagnosis.span.to, text: isLive ? "now" : "end of record" }, until: forecast.until }),
       ...(view.range === undefined ? {} : { range: view.range }),
       ...(limitBytes === undefined
         ? {}
@@ -67,19 +73,22 @@ function PoolChart({
             limit: { value: limitBytes, label: `limit ${formatBytes(limitBytes)}`, isDrawn: limitBytes < FAR * most },
           }),
     }),
-    [overview, diagnosis, view.range?.from, view.range?.to, forecast, limitBytes, most],
+    [overview, diagnosis, view.range?.from, view.range?.to, forecast, limitBytes, most, isLive],
   );
+  const measured = measuredRate(overview, kind, diagnosis.span.boots);
+  const outlook = outlookSentences(pool, saidRate(diagnosis.verdicts, kind), measured, formatMoment).join(" ");
   const name = kind === "nonpaged" ? "Nonpaged pool" : "Paged pool";
   return (
     <div class="panel">
       <h3>
-        {name} <span class="muted">{formatBytes(pool.bytes)}</span>
+        <Explained term={kind}>{name}</Explained> <span class="muted">{formatBytes(pool.bytes)}</span>
       </h3>
       <Meter pool={pool} name={name} />
-      {hasTrend(diagnosis) && <p class="outlook">{outlookOf(pool)}</p>}
+      {hasTrend(diagnosis) && <p class="outlook">{outlook}</p>}
       {hasTrend(diagnosis) && (
         <Chart
-          label={`${name} over time. ${outlookOf(pool)}`}
+          name={name}
+          label={`${name} over time. ${outlook}`}
           times={drawn.times}
           lines={drawn.lines}
           bands={drawn.bands}
@@ -87,7 +96,7 @@ function PoolChart({
           format={formatBytes}
           steps={BYTE_STEPS}
           themeKey={themeKey}
-          onSelect={(from, to) => changeView({ range: { from, to } })}
+          controls={chartControls(view, changeView)}
         />
       )}
     </div>
@@ -117,19 +126,24 @@ function Meter({ pool, name }: { readonly pool: PoolOutlook; readonly name: stri
   );
 }
 
-function outlookOf({ bytesPerHour, exhaustion, limitBytes }: PoolOutlook): string {
-  if (exhaustion !== undefined) {
-    const { value, interval } = exhaustionWords(exhaustion);
-    const when =
-      interval === undefined ? "" : `, on ${formatMoment(exhaustion.at)} (${interval} from the end of the record)`;
-    return `${LIMIT_WORDS[exhaustion.against].full} in ${value}${when}.`;
-  }
-  if (bytesPerHour === undefined) return "Its growth was not judged: too few snapshots.";
-  const isKnown = limitBytes !== undefined;
-  if (bytesPerHour.value <= 0) return `No leak found in it.${isKnown ? "" : " Its limit is not known."}`;
-  const rate = formatRate(bytesPerHour.value).slice(1);
-  return isKnown ? `Grows by ${rate}, far from its limit.` : `Grows by ${rate}; its limit is not known.`;
+/** Bytes an hour of a whole pool over the newest stretch without a restart; undefined where it has no length. */
+function measuredRate(
+  { times, pools }: Overview,
+  kind: PoolOutlook["kind"],
+  boots: readonly number[],
+): number | undefined {
+  const bytes = pools.find((each) => each.kind === kind)?.bytes ?? [];
+  const first = times.findIndex(
+    (time, index) => time >= (boots.at(-1) ?? -Infinity) && (bytes[index] ?? null) !== null,
+  );
+  const [from, to] = [times[first], times.at(-1)];
+  const [start, end] = [bytes[first] ?? null, bytes.at(-1) ?? null];
+  if (from === undefined || to === undefined || to <= from || start === null || end === null) return undefined;
+  return ((end - start) / (to - from)) * 3_600_000;
 }
+
+/** Points of a forecast, so that the cursor finds a value wherever it stands. */
+const FORECAST_STEPS = 40;
 
 interface Drawn {
   readonly times: number[];
@@ -142,21 +156,20 @@ function linesOf(times: number[], values: (number | null)[], forecast: Forecast 
   const measured: Line = { label: "Held", values, colour: accent, fill: withOpacity(accent, 0.12), width: 2 };
   if (forecast === undefined) return { times, lines: [measured], bands: [] };
   // Nothing in the past, then from the end of the record straight to the end of the forecast.
+  const start = times.at(-1) ?? 0;
+  const ahead = Array.from({ length: FORECAST_STEPS }, (_, i) => (i + 1) / FORECAST_STEPS);
+  const past = times.slice(1).map(() => null);
   const line = (label: string, end: number, rest: Partial<Line>): Line => ({
     label,
-    values: [...times.slice(1).map(() => null), now, end],
+    values: [...past, now, ...ahead.map((share) => now + (end - now) * share)],
     colour: bad,
     ...rest,
   });
   return {
-    times: [...times, forecast.until],
+    times: [...times, ...ahead.map((share) => start + (forecast.until - start) * share)],
     lines: [
-      { ...measured, values: [...values, null] },
-      line(`If nothing changes, on ${formatMoment(forecast.until)}`, forecast.value, {
-        dash: [6, 5],
-        width: 2,
-        shown: [...times, 0].map(() => forecast.value),
-      }),
+      { ...measured, values: [...values, ...ahead.map(() => null)] },
+      line("If nothing changes", forecast.value, { dash: [6, 5], width: 2 }),
       line("at most", forecast.high, { isSilent: true, width: 0 }),
       line("at least", forecast.low, { isSilent: true, width: 0 }),
     ],

@@ -71,7 +71,9 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
           </ul>
         </>
       )}
-      <p class="muted">poolscope {overview.version}. Times are in your own time zone.</p>
+      <p class="muted">
+        poolscope {overview.version}. Times are in {zoneName(span.to)}.
+      </p>
     </section>
   );
 }

@@ -66,8 +66,19 @@ class ServerSource implements PageSource {
   }
 }
 
+/** The server did not answer at all. */
+export class LostConnection extends Error {
+  constructor() {
+    super("The program that serves this page does not answer. Is it still running? The page tries again by itself.");
+    this.name = "LostConnection";
+  }
+}
+
 async function getJson<T>(path: string): Promise<T> {
-  const answer = await fetch(`/api/v1/${path}`);
+  // What a browser throws here ("Failed to fetch") says nothing to a reader.
+  const answer = await fetch(`/api/v1/${path}`).catch(() => {
+    throw new LostConnection();
+  });
   if (!answer.ok) {
     const { error } = (await answer.json().catch(() => ({}))) as { error?: string };
     throw new Error(error ?? `the server answered ${answer.status}`);

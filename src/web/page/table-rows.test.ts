@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseTag } from "../../model/tag.ts";
 import type { TagTable } from "../contract.ts";
-import { filterRows, rowTexts, sortRows } from "./table-rows.ts";
+import { filterRows, rowTexts, sortRows, tableRows } from "./table-rows.ts";
 import type { SortColumn } from "./view-state.ts";
 
 const tags = ["Ntfx", "Irp ", "NtfF", "Even"];
@@ -17,6 +17,7 @@ const table: TagTable = {
   frees: [],
   changeBytes: [0, -5, 10, 7],
   changeBlocks: [0, 0, 0, 0],
+  rate: [null, null, 2, 9e9],
   state: ["steady", "cache", "leaking", "steady"],
   owner: ["ntfs.sys", "", "Ntfs.sys", "kernel"],
   shape: [],
@@ -49,6 +50,7 @@ describe("sort", () => {
 
   test("by numbers and by words", () => {
     expect(sorted("change", true)).toEqual(["NtfF", "Even", "Ntfx", "Irp "]);
+    expect(sorted("rate", true)[0]).toBe("Even");
     expect(sorted("blocks", false)).toEqual(["NtfF", "Irp ", "Ntfx", "Even"]);
     expect(sorted("tag", false)).toEqual(["Even", "Irp ", "NtfF", "Ntfx"]);
     expect(sorted("state", true)).toEqual(["NtfF", "Irp ", "Ntfx", "Even"]);
@@ -58,4 +60,12 @@ describe("sort", () => {
     expect(sorted("owner", false).at(-1)).toBe("Irp ");
     expect(sorted("owner", true).at(-1)).toBe("Irp ");
   });
+});
+
+test("a table taken along has exact numbers, and the rate that the finding tells", () => {
+  expect(tableRows(table, [3, 2])).toEqual([
+    expect.arrayContaining(["tag", "bytes per hour"]),
+    ["Even", "nonpaged", 100, 50, null, null, 7, 9e9, "steady", "kernel"],
+    ["NtfF", "paged", 200, 0, null, null, 10, 2, "leaking", "Ntfs.sys"],
+  ]);
 });

@@ -1,5 +1,6 @@
 // Which rows of the table of all tags are shown, and in which order. Pure, and fast enough for every key stroke.
 
+import { kindOf } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
 import { VERDICT_STATES } from "../../model/verdict.ts";
 import type { TagTable } from "../contract.ts";
@@ -81,11 +82,39 @@ function numberKey(table: TagTable, sort: SortColumn, row: number): number {
     case "size":
       return blocks === 0 ? 0 : (table.bytes[row] ?? 0) / blocks;
     case "change":
-    case "rate":
       return table.changeBytes[row] ?? 0;
+    case "rate":
+      return rowRate(table, row) ?? 0;
     case "state":
       return -VERDICT_STATES.indexOf(table.state[row] ?? "not-judged");
     default:
       return table.bytes[row] ?? 0;
   }
+}
+
+/** Bytes per hour of a row: as its finding tells them, else its change over the time; undefined within one instant. */
+export function rowRate(table: TagTable, row: number): number | undefined {
+  const told = table.rate[row] ?? null;
+  if (told !== null) return told;
+  const hours = (table.until - table.since) / 3_600_000;
+  return hours > 0 ? (table.changeBytes[row] ?? 0) / hours : undefined;
+}
+
+/** Rows with exact numbers under their heading, for files and clipboards. */
+export function tableRows(table: TagTable, rows: readonly number[]): (string | number | null)[][] {
+  return [
+    ["tag", "pool", "bytes", "blocks", "allocs", "frees", "bytes changed", "bytes per hour", "verdict", "owner"],
+    ...rows.map((row) => [
+      formatTag(table.tag[row] ?? 0),
+      kindOf(table.kind[row] ?? 0),
+      table.bytes[row] ?? 0,
+      table.blocks[row] ?? 0,
+      table.allocs[row] ?? null,
+      table.frees[row] ?? null,
+      table.changeBytes[row] ?? 0,
+      rowRate(table, row) ?? null,
+      table.state[row] ?? "not-judged",
+      table.owner[row] ?? "",
+    ]),
+  ];
 }

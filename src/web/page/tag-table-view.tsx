@@ -3,13 +3,15 @@
 import type { JSX } from "preact";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { kindOf } from "../../model/snapshot.ts";
-import { formatTag } from "../../model/tag.ts";
 import { formatBytes, formatCount, formatRate, plural } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import type { TagTable } from "../contract.ts";
 import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
-import { filterRows, rowTexts, sortRows } from "./table-rows.ts";
+import { filterRows, rowRate, rowTexts, sortRows, tableRows } from "./table-rows.ts";
+import { TableExport } from "./table-export.tsx";
+import { Explained } from "./term.tsx";
+import { TagLink } from "./tag-link.tsx";
 import type { ChangeView } from "./use-view.ts";
 import { STATE_WORDS } from "../../words/states.ts";
 import { StateBadge } from "./verdict-card.tsx";
@@ -26,13 +28,13 @@ interface TableProps {
 const COLUMNS: readonly { readonly sort: SortColumn; readonly label: string; readonly class: string }[] = [
   { sort: "tag", label: "Tag", class: "tag" },
   { sort: "kind", label: "Pool", class: "p3" },
-  { sort: "bytes", label: "Holds", class: "num" },
-  { sort: "blocks", label: "Blocks", class: "num p2" },
+  { sort: "bytes", label: "Holds", class: "num p2" },
+  { sort: "blocks", label: "Blocks", class: "num p3" },
   { sort: "size", label: "Per block", class: "num p4" },
   { sort: "change", label: "Change", class: "num" },
   { sort: "rate", label: "Per hour", class: "num p3" },
-  { sort: "state", label: "Verdict", class: "p2" },
-  { sort: "owner", label: "Owner", class: "p3" },
+  { sort: "state", label: "Verdict", class: "verdict" },
+  { sort: "owner", label: "Owner", class: "owner" },
 ];
 /** Rows drawn beyond both edges, so that scrolling never shows white. */
 const SPARE = 12;
@@ -40,6 +42,8 @@ const SPARE = 12;
 const PRINTED = 60;
 
 export function TagTableView({ table, view, changeView, openTag, themeKey }: TableProps): JSX.Element {
+  const hidden = view.hidden ?? [];
+  const columns = COLUMNS.filter(({ sort }) => !hidden.includes(sort));
   const texts = useMemo(() => rowTexts(table), [table]);
   const rows = useMemo(
     () => sortRows(filterRows(table, texts, view), table, texts, view),
@@ -90,6 +94,10 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
   return (
     <section aria-labelledby="tags" class="tags">
       <h2 id="tags">All tags</h2>
+      <p class="muted hint">
+        What the columns mean: <Explained term="tag" />, <Explained term="per block" />, <Explained term="per hour" />,{" "}
+        <Explained term="verdict" />
+      </p>
       <div class="tools" role="search">
         <label>
           <span>Filter</span>
@@ -114,18 +122,21 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
             <option value="paged">paged</option>
           </select>
         </label>
+        <ColumnChoice hidden={hidden} changeView={changeView} />
+        <TableExport name="poolscope tags" rows={() => tableRows(table, rows)} />
         <span class="muted" role="status">
           {rows.length === table.tag.length
             ? plural(rows.length, "row")
             : `${formatCount(rows.length)} of ${plural(table.tag.length, "row")}`}
-          {hours > 0 && `, change since ${formatMoment(table.since)}`}
+          {hours > 0 &&
+            `, change since ${formatMoment(table.since)}; per hour since then, of findings over the time of their growth`}
         </span>
       </div>
       <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-label="Rows of all tags">
         <table aria-rowcount={rows.length + 1}>
           <thead>
             <tr>
-              {COLUMNS.map((column) => (
+              {columns.map((column) => (
                 <th
                   key={column.sort}
                   scope="col"
@@ -158,6 +169,7 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
                   row={row}
                   at={at}
                   hours={hours}
+                  hidden={hidden}
                   isCurrent={at === current}
                   onOpen={() => {
                     setActive(at);
@@ -176,6 +188,37 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
   );
 }
 
+/** Which columns are shown; the choice is part of the address, so a link keeps it. */
+function ColumnChoice({
+  hidden,
+  changeView,
+}: {
+  readonly hidden: readonly SortColumn[];
+  readonly changeView: ChangeView;
+}): JSX.Element {
+  const choose = (sort: SortColumn, isShown: boolean): void => {
+    const next = isShown ? hidden.filter((each) => each !== sort) : [...hidden, sort];
+    changeView({ hidden: next.length === 0 ? undefined : next });
+  };
+  return (
+    <details class="choice">
+      <summary>Columns</summary>
+      <div role="group" aria-label="Columns shown">
+        {COLUMNS.slice(1).map(({ sort, label }) => (
+          <label key={sort}>
+            <input
+              type="checkbox"
+              checked={!hidden.includes(sort)}
+              onChange={({ currentTarget: { checked } }) => choose(sort, checked)}
+            />{" "}
+            {label}
+          </label>
+        ))}
+      </div>
+    </details>
+  );
+}
+
 /** Stands for the rows out of sight. One cell: it may not count columns that are folded away. */
 function Space({ height }: { readonly height: number }): JSX.Element {
   return (
@@ -190,49 +233,52 @@ interface RowProps {
   readonly row: number;
   readonly at: number;
   readonly hours: number;
+  readonly hidden: readonly SortColumn[];
   readonly isCurrent: boolean;
   readonly onOpen: () => void;
 }
 
-function Row({ table, row, at, hours, isCurrent, onOpen }: RowProps): JSX.Element {
+function Row({ table, row, at, hours, hidden, isCurrent, onOpen }: RowProps): JSX.Element {
   const bytes = table.bytes[row] ?? 0;
   const blocks = table.blocks[row] ?? 0;
   const change = table.changeBytes[row] ?? 0;
+  const rate = rowRate(table, row);
   const state = table.state[row] ?? "not-judged";
+  const has = (column: SortColumn): boolean => !hidden.includes(column);
   return (
     <tr aria-rowindex={at + 2} class={state === "leaking" ? "bad" : undefined} onClick={onOpen}>
       <th scope="row" class="tag cut">
-        <button
-          type="button"
-          class="link"
-          data-at={at}
-          tabIndex={isCurrent ? 0 : -1}
-          onClick={(event) => {
-            event.stopPropagation();
-            onOpen();
-          }}
-        >
-          <code>{formatTag(table.tag[row] ?? 0)}</code>
-        </button>
+        <TagLink
+          tagRef={{ tag: table.tag[row] ?? 0, kind: kindOf(table.kind[row] ?? 0) }}
+          openTag={onOpen}
+          at={at}
+          isInOrder={isCurrent}
+        />
       </th>
-      <td class="p3">{kindOf(table.kind[row] ?? 0)}</td>
-      <td class="num">{formatBytes(bytes)}</td>
-      <td class="num p2">{formatCount(blocks)}</td>
-      <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>
-      <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
-      <td class="num p3">{change === 0 || hours === 0 ? "–" : formatRate(change / hours)}</td>
-      <td class="p2 cut">
-        {state === "steady" ? (
-          ""
-        ) : state === "not-judged" ? (
-          <span class="muted">{STATE_WORDS[state].label}</span>
-        ) : (
-          <StateBadge state={state} />
-        )}
-      </td>
-      <td class="p3 cut" title={table.owner[row] ?? ""}>
-        {table.owner[row]}
-      </td>
+      {has("kind") && <td class="p3">{kindOf(table.kind[row] ?? 0)}</td>}
+      {has("bytes") && <td class="num p2">{formatBytes(bytes)}</td>}
+      {has("blocks") && <td class="num p3">{formatCount(blocks)}</td>}
+      {has("size") && <td class="num p4">{blocks === 0 ? "–" : formatBytes(bytes / blocks)}</td>}
+      {has("change") && (
+        <td class="num">{hours === 0 ? "–" : change === 0 ? "0" : `${change > 0 ? "+" : ""}${formatBytes(change)}`}</td>
+      )}
+      {has("rate") && <td class="num p3">{rate === undefined || rate === 0 ? "–" : formatRate(rate)}</td>}
+      {has("state") && (
+        <td class="verdict cut">
+          {state === "steady" ? (
+            ""
+          ) : state === "not-judged" ? (
+            <span class="muted">{STATE_WORDS[state].label}</span>
+          ) : (
+            <StateBadge state={state} />
+          )}
+        </td>
+      )}
+      {has("owner") && (
+        <td class="owner cut" title={table.owner[row] ?? ""}>
+          {table.owner[row]}
+        </td>
+      )}
       <td class="shape p4">
         <MiniShape shape={table.shape[row] ?? ""} />
       </td>

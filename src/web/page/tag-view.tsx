@@ -9,8 +9,14 @@ import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Points, TagDetail } from "../contract.ts";
 import { mayHead, ownerWords, fileName, suspectNames } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
+import { LostConnection } from "./source.ts";
+import { CardCopy } from "./card-copy.tsx";
+import { TimeBar } from "./time-bar.tsx";
+import { Explained } from "./term.tsx";
+import { TagLink } from "./tag-link.tsx";
 import { BYTE_STEPS, withBreaks } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
+import { chartControls } from "./chart-controls.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { Compare } from "./compare.tsx";
@@ -38,7 +44,12 @@ export function TagView(props: TagViewProps): JSX.Element {
     let isCurrent = true;
     load(props).then(
       (found) => isCurrent && setLoaded(found),
-      (error: unknown) => isCurrent && setLoaded(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => {
+        if (!isCurrent) return;
+        // What was shown stays: a banner tells of a lost connection.
+        const text = error instanceof Error ? error.message : String(error);
+        setLoaded((before) => (typeof before === "object" && error instanceof LostConnection ? before : text));
+      },
     );
     return () => {
       isCurrent = false;
@@ -72,11 +83,13 @@ export function TagView(props: TagViewProps): JSX.Element {
         <Compare source={source} range={view.range} changeView={changeView} openTag={openTag} />
       )}
       {typeof loaded === "object" && <Now detail={loaded.own} />}
+      {typeof loaded === "object" && hasTrend(props.diagnosis) && <TimeBar view={view} changeView={changeView} />}
       {typeof loaded === "object" && hasTrend(props.diagnosis) && <Charts {...props} loaded={loaded} />}
       {verdict !== undefined && (
         <section aria-labelledby="verdict" class="panel">
           <h2 id="verdict">The verdict</h2>
-          <Facts verdict={verdict} />
+          <Facts verdict={verdict} end={props.diagnosis.span.to} />
+          <CardCopy verdict={verdict} diagnosis={props.diagnosis} version={overview.version} />
           <Reasons verdict={verdict} />
         </section>
       )}
@@ -170,13 +183,14 @@ function Charts(props: TagViewProps & { readonly loaded: Loaded }): JSX.Element 
     times: drawn.times,
     marks,
     themeKey,
-    onSelect: (from: number, to: number) => changeView({ range: { from, to } }),
+    controls: chartControls(view, changeView),
   };
   return (
     <section aria-label="Over time" class="trio">
       <div class="panel">
         <h2>Bytes held</h2>
         <Chart
+          name={`Bytes held under ${name}`}
           label={`Bytes held under ${name}`}
           lines={drawn.bytes}
           format={formatBytes}
@@ -186,11 +200,18 @@ function Charts(props: TagViewProps & { readonly loaded: Loaded }): JSX.Element 
       </div>
       <div class="panel">
         <h2>Blocks held{group.length > 0 && ", with its group scaled onto it"}</h2>
-        <Chart label={`Blocks held under ${name}`} lines={drawn.blocks} format={formatCount} {...shared} />
+        <Chart
+          name={`Blocks held under ${name}`}
+          label={`Blocks held under ${name}`}
+          lines={drawn.blocks}
+          format={formatCount}
+          {...shared}
+        />
       </div>
       <div class="panel">
         <h2>Bytes per block</h2>
         <Chart
+          name={`Bytes per block of ${name}`}
           label={`Bytes per block of ${name}`}
           lines={drawn.sizes}
           format={formatBytes}
@@ -223,14 +244,14 @@ function scaledTo(
 function Group({ verdict, openTag }: { verdict: Verdict; openTag: (ref: TagRef) => void }): JSX.Element {
   return (
     <section aria-labelledby="group" class="panel">
-      <h2 id="group">Grows in lockstep</h2>
+      <h2 id="group">
+        Grows in <Explained term="lockstep" />
+      </h2>
       <p class="muted">Their counts rise together, so they are one leak: end it at the first and all of them stop.</p>
       <ul class="lines">
         {verdict.group.map(({ tag, kind, ratio, bytesPerHour }) => (
           <li key={`${tag} ${kind}`}>
-            <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
-              <code>{formatTag(tag)}</code>
-            </button>
+            <TagLink tagRef={{ tag, kind }} openTag={openTag} />
             <span class="muted">
               {kind}, ratio {ratio.toFixed(2)}, {formatRate(bytesPerHour)}
             </span>

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import type { Overview, Status, TagTable } from "../contract.ts";
-import type { PageSource } from "./source.ts";
+import { LostConnection, type PageSource } from "./source.ts";
 
 /** Not more often than this is a live page drawn anew. */
 const REFRESH_MS = 2000;
@@ -36,6 +36,7 @@ export function useDashboard(source: PageSource): DashboardData {
       setStatus(overview.status);
       setConnected(true);
     } catch (error) {
+      if (error instanceof LostConnection) setConnected(false);
       setData((before) => ({ ...before, error: error instanceof Error ? error.message : String(error) }));
     } finally {
       isBusy.current = false;

@@ -5,7 +5,14 @@ import { formatViewState, parseViewState, type ViewState } from "./view-state.ts
 
 export type ViewChange = { readonly [K in keyof ViewState]?: ViewState[K] | undefined };
 
-/** Changes the state; opening and closing a tag is a step of the browser's history, the rest is not. */
+/** What is a step of the browser's history; every letter of a filter and the theme are not. */
+const STEPS: ReadonlySet<string> = new Set(["tag", "range", "zoom", "pool", "sort", "isDescending"]);
+
+function addressNow(): string {
+  return `${location.pathname}${location.search}${location.hash}`;
+}
+
+/** Changes the state. */
 export type ChangeView = (change: ViewChange) => void;
 
 export function useView(): readonly [ViewState, ChangeView] {
@@ -25,7 +32,8 @@ export function useView(): readonly [ViewState, ChangeView] {
     const next = present as unknown as ViewState;
     const fragment = formatViewState(next);
     const address = `${location.pathname}${location.search}${fragment === "" ? "" : `#${fragment}`}`;
-    history["tag" in wanted ? "pushState" : "replaceState"](null, "", address);
+    const isStep = Object.keys(wanted).some((key) => STEPS.has(key)) && address !== addressNow();
+    history[isStep ? "pushState" : "replaceState"](null, "", address);
     setState(parseViewState(fragment));
   }, []);
   return [state, change];

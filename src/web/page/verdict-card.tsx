@@ -5,16 +5,19 @@ import type { KnownLeak, Step } from "../../model/attribution.ts";
 import type { KnownCase } from "../../model/known-case.ts";
 import { formatBytes, formatRate, plural } from "../../model/units.ts";
 import { formatTag } from "../../model/tag.ts";
-import type { TagRef, Verdict } from "../../model/verdict.ts";
+import { needsAction, type Diagnosis, type TagRef, type Verdict } from "../../model/verdict.ts";
 import type { Overview, Points } from "../contract.ts";
 import { evidenceWords } from "../../words/evidence.ts";
 import { exhaustionWords, LIMIT_WORDS } from "../../words/exhaustion.ts";
-import { GROWS_CLAUSE, poolRates, rateInterval, rateWords, sureWords } from "../../words/findings.ts";
+import { GROWS_CLAUSE, poolRates, rateInterval, rateSpanWords, rateWords, sureWords } from "../../words/findings.ts";
 import { STATE_WORDS } from "../../words/states.ts";
 import { stepWords, withStop } from "../../words/steps.ts";
 import { besideWords } from "../../words/beside.ts";
 import { fileName, ownerWords, poolWords, subjectWords, whoSentence } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
+import { CardCopy } from "./card-copy.tsx";
+import { Explained } from "./term.tsx";
+import { TagLink } from "./tag-link.tsx";
 import { formatMoment } from "./local-time.ts";
 import { Sparkline } from "./sparkline.tsx";
 
@@ -36,10 +39,13 @@ interface CardProps {
   readonly overview: Overview;
   readonly boots: readonly number[];
   readonly bytes: Points;
+  readonly diagnosis: Diagnosis;
+  /** End of the record. */
+  readonly end: number;
   readonly openTag: (ref: TagRef) => void;
 }
 
-export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardProps): JSX.Element {
+export function VerdictCard({ verdict, overview, boots, bytes, diagnosis, end, openTag }: CardProps): JSX.Element {
   const { tag, kind, state, group, attribution } = verdict;
   const sure = sureWords(verdict);
   const [step] = attribution?.steps ?? [];
@@ -50,7 +56,16 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
         <span>
           <StateBadge state={state} /> <code>{name}</code> <span class="muted">in {poolWords(verdict)}</span>
         </span>
-        {sure !== undefined && <span class="sure">{sure}</span>}
+        {sure !== undefined && (
+          <span class="sure">
+            <Explained term="sure">{sure}</Explained>
+          </span>
+        )}
+        {state === "too-early" && (
+          <span class="sure">
+            <Explained term="too early" />
+          </span>
+        )}
       </div>
       <h2>{subjectWords(verdict)}</h2>
       <p class="who">{whoSentence(attribution)}</p>
@@ -67,7 +82,7 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
         since={verdict.since}
         label={`Bytes held under ${name} over the record`}
       />
-      <Facts verdict={verdict} />
+      <Facts verdict={verdict} end={end} />
       {step !== undefined && (
         <p class="do">
           <b>What to do</b> <StepText step={step} />
@@ -77,14 +92,13 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
         <summary>Why we say so</summary>
         <Reasons verdict={verdict} />
       </details>
+      {needsAction(state) && <CardCopy verdict={verdict} diagnosis={diagnosis} version={overview.version} />}
       <p class="open">
-        <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
-          Open <code>{name}</code>
-        </button>
+        <TagLink tagRef={{ tag, kind }} openTag={openTag} before="Open " />
         {group.length > 0 && (
           <span class="muted">
             {" "}
-            grows together with{" "}
+            grows in <Explained term="lockstep" /> with{" "}
             {group.slice(0, SHOWN_MEMBERS).map((member, index) => (
               <span key={index}>
                 {index > 0 && ", "}
@@ -100,7 +114,8 @@ export function VerdictCard({ verdict, overview, boots, bytes, openTag }: CardPr
 }
 
 /** The figures of a verdict. */
-export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
+export function Facts({ verdict, end: to }: { readonly verdict: Verdict; readonly end: number }): JSX.Element {
+  const over = rateSpanWords(verdict, to);
   const { bytesPerHour, bytesPerHourNow: now, total, exhaustion, since, until } = verdict;
   const interval = rateInterval(total.bytesPerHour);
   const rates = poolRates(verdict);
@@ -110,7 +125,9 @@ export function Facts({ verdict }: { readonly verdict: Verdict }): JSX.Element {
       <div>
         <dt>{until === undefined ? "Grows by" : "Grew by"}</dt>
         <dd class="big">{rateWords(verdict)}</dd>
-        {interval !== undefined && <dd class="muted">{interval}</dd>}
+        {(over !== undefined || interval !== undefined) && (
+          <dd class="muted">{[over, interval].filter((part) => part !== undefined).join(", ")}</dd>
+        )}
         {rates !== undefined && <dd class="muted">{rates}</dd>}
         {now !== undefined && now > bytesPerHour.value * SPEEDS_UP && (
           <dd class="muted">
@@ -236,9 +253,7 @@ export function VerdictLine({ verdict, openTag }: { verdict: Verdict; openTag: C
   return (
     <li>
       <StateBadge state={state} />
-      <button type="button" class="link" onClick={() => openTag({ tag, kind })}>
-        <code>{formatTag(tag)}</code>
-      </button>
+      <TagLink tagRef={{ tag, kind }} openTag={openTag} />
       <span class="muted">
         {kind}, {formatBytes(heldBytes)}. {first === undefined ? `${STATE_WORDS[state].clause}.` : evidenceWords(first)}
       </span>

@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatViewState, parseViewState, SORT_COLUMNS, START_STATE, type ViewState } from "./view-state.ts";
+import {
+  formatViewState,
+  parseViewState,
+  unknownParts,
+  SORT_COLUMNS,
+  START_STATE,
+  type ViewState,
+} from "./view-state.ts";
 
 test("the start has an empty address", () => {
   expect(formatViewState(START_STATE)).toBe("");
@@ -17,6 +24,10 @@ test("every state survives its address", () => {
       isDescending: fc.boolean(),
       tag: fc.record({ tag: fc.integer({ min: 0, max: 0xffffffff }), kind }),
       range: fc.tuple(time, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => ({ from, to: from + length })),
+      zoom: fc.tuple(time, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => ({ from, to: from + length })),
+      drag: fc.constant("compare" as const),
+      hidden: fc.subarray(SORT_COLUMNS.slice(1), { minLength: 1 }),
+      zone: fc.constant("utc" as const),
       pool: kind,
       theme: fc.constantFrom("light" as const, "dark" as const),
     },
@@ -31,4 +42,16 @@ test("every state survives its address", () => {
 
 test("an address that is nonsense opens the start", () => {
   expect(parseViewState("#tag=zz&of=x&from=9&to=2&sort=evil&theme=pink&pool=%00")).toEqual(START_STATE);
+});
+
+test("what an address says and nobody understands is named", () => {
+  expect(unknownParts("")).toEqual([]);
+  expect(unknownParts("sort=bytes&dir=down&q=")).toEqual([]);
+  expect(unknownParts("tag=0x6c466341&of=nonpaged&zone=utc")).toEqual([]);
+  expect(unknownParts("tag=zz&of=nonpaged&view=old&zone=mars")).toEqual([
+    "tag=zz",
+    "of=nonpaged",
+    "view=old",
+    "zone=mars",
+  ]);
 });

@@ -11,6 +11,13 @@ export interface ViewState {
   readonly tag?: TagRef;
   /** Two times that are compared. */
   readonly range?: { readonly from: Milliseconds; readonly to: Milliseconds };
+  /** The stretch that all charts show. */
+  readonly zoom?: { readonly from: Milliseconds; readonly to: Milliseconds };
+  /** What a drag across a chart does, where it does not zoom. */
+  readonly drag?: "compare";
+  /** Columns of the table of all tags that are put away. */
+  readonly hidden?: readonly SortColumn[];
+  readonly zone?: "utc";
   readonly filter: string;
   readonly pool?: PoolKind;
   readonly sort: SortColumn;
@@ -28,6 +35,10 @@ export function parseViewState(fragment: string): ViewState {
   const pool = toKind(fields.get("pool"));
   const from = Number(fields.get("from") ?? Number.NaN);
   const to = Number(fields.get("to") ?? Number.NaN);
+  const start = Number(fields.get("start") ?? Number.NaN);
+  const end = Number(fields.get("end") ?? Number.NaN);
+  const away = (fields.get("hide") ?? "").split(",");
+  const hidden = SORT_COLUMNS.filter((column) => column !== "tag" && away.includes(column));
   const sort = SORT_COLUMNS.find((each) => each === fields.get("sort"));
   const theme = fields.get("theme");
   return {
@@ -36,6 +47,10 @@ export function parseViewState(fragment: string): ViewState {
     isDescending: fields.get("dir") !== "up",
     ...(/^0x[0-9a-f]{1,8}$/i.test(tag) && of !== undefined ? { tag: { tag: Number(tag), kind: of } } : {}),
     ...(Number.isFinite(from) && Number.isFinite(to) && from < to ? { range: { from, to } } : {}),
+    ...(Number.isFinite(start) && Number.isFinite(end) && start < end ? { zoom: { from: start, to: end } } : {}),
+    ...(fields.get("drag") === "compare" ? { drag: "compare" as const } : {}),
+    ...(hidden.length > 0 ? { hidden } : {}),
+    ...(fields.get("zone") === "utc" ? { zone: "utc" as const } : {}),
     ...(pool === undefined ? {} : { pool }),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),
   };
@@ -52,6 +67,13 @@ export function formatViewState(state: ViewState): string {
     fields.set("from", String(Math.round(state.range.from)));
     fields.set("to", String(Math.round(state.range.to)));
   }
+  if (state.zoom !== undefined) {
+    fields.set("start", String(Math.round(state.zoom.from)));
+    fields.set("end", String(Math.max(Math.round(state.zoom.to), Math.round(state.zoom.from) + 1)));
+  }
+  if (state.drag !== undefined) fields.set("drag", state.drag);
+  if (state.hidden !== undefined && state.hidden.length > 0) fields.set("hide", state.hidden.join(","));
+  if (state.zone !== undefined) fields.set("zone", state.zone);
   if (state.filter !== "") fields.set("q", state.filter);
   if (state.pool !== undefined) fields.set("pool", state.pool);
   if (state.sort !== START_STATE.sort) fields.set("sort", state.sort);
@@ -62,4 +84,19 @@ export function formatViewState(state: ViewState): string {
 
 function toKind(text: string | null): PoolKind | undefined {
   return text === "nonpaged" || text === "paged" ? text : undefined;
+}
+
+const FIELDS = ["tag", "of", "from", "to", "start", "end", "drag", "hide", "zone", "q", "pool", "sort", "dir", "theme"];
+
+/** Parts of a fragment that mean nothing here, as they stand: a link of another version, or a typing error. */
+export function unknownParts(fragment: string): string[] {
+  const kept = new URLSearchParams(formatViewState(parseViewState(fragment)));
+  return [...new URLSearchParams(fragment.replace(/^#/, ""))]
+    .filter(([name, value]) => !FIELDS.includes(name) || (!kept.has(name) && !isStart(name, value)))
+    .map(([name, value]) => (value === "" ? name : `${name}=${value}`));
+}
+
+/** What is left out of an address because it is the start. */
+function isStart(name: string, value: string): boolean {
+  return value === "" || (name === "sort" && value === START_STATE.sort) || (name === "dir" && value === "down");
 }

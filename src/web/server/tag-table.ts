@@ -2,7 +2,7 @@
 
 import { indexRows, kindCodeOfKey, kindCode, kindOf, rowKey, tagOfKey } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
-import type { Diagnosis, TagRef, VerdictState } from "../../model/verdict.ts";
+import { needsAction, type Diagnosis, type TagRef, type VerdictState } from "../../model/verdict.ts";
 import type { ChartHistory } from "./chart-history.ts";
 import { nearestIndex } from "./compare.ts";
 import type { TagTable } from "../contract.ts";
@@ -21,9 +21,17 @@ export function tagTable(
   const start = boot === undefined ? 0 : Math.max(0, nearestIndex(times, boot));
   const base = boot !== undefined && (times[start] ?? 0) < boot ? start + 1 : start;
   const states = new Map<number, VerdictState>();
-  for (const { tag, kind, state, group } of diagnosis?.verdicts ?? []) {
-    for (const member of group) states.set(rowKey(member.tag, kindCode(member.kind)), state);
-    states.set(rowKey(tag, kindCode(kind)), state);
+  // One rate for one thing: a finding's tags show the rate that the finding tells.
+  const rates = new Map<number, number>();
+  for (const { tag, kind, state, group, bytesPerHour } of diagnosis?.verdicts ?? []) {
+    const key = rowKey(tag, kindCode(kind));
+    for (const member of group) {
+      const memberKey = rowKey(member.tag, kindCode(member.kind));
+      states.set(memberKey, state);
+      if (needsAction(state)) rates.set(memberKey, member.bytesPerHour);
+    }
+    states.set(key, state);
+    if (needsAction(state)) rates.set(key, bytesPerHour.value);
   }
   const index = last === undefined ? new Map<number, number>() : indexRows(last.columns);
   const rows = history.keys().map((key) => {
@@ -55,6 +63,7 @@ export function tagTable(
     frees: rows.map(({ frees }) => frees),
     changeBytes: rows.map(({ changeBytes }) => changeBytes),
     changeBlocks: rows.map(({ changeBlocks }) => changeBlocks),
+    rate: rows.map(({ key }) => rates.get(key) ?? null),
     state: rows.map(
       ({ key }) =>
         states.get(key) ??
