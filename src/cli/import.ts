@@ -7,10 +7,16 @@ import type { Gap, Snapshot } from "../model/snapshot.ts";
 import { formatBytes, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { RecordingWriter } from "../store/writer.ts";
+import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { addSourceOptions, intakeHead, openWithProgress, type OpenedSources, type SourceOptions } from "./shared.ts";
 import { VERSION } from "./version.ts";
+
+interface Options extends SourceOptions {
+  readonly beside?: readonly string[];
+  readonly json?: true;
+}
 
 /** Snapshots of one transaction. */
 const BATCH = 256;
@@ -23,6 +29,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       .argument("<recording>", "made where there is none, else appended to")
       .argument("<source...>", "files or folders, all of one machine"),
   )
+    .option(...BESIDE_OPTION)
     .option("--json", "what was imported, for programs")
     .addHelpText(
       "after",
@@ -32,12 +39,14 @@ Snapshots that are not later than the end of the recording are left out, so the 
 Examples:
   poolscope import all.pool logs/                 a folder of poolmon -n files, in the order of their dates
   poolscope import both.pool january.pool february.pool
+  poolscope import all.pool logs/ --beside tools/ what handle -s, Get-Process, driverquery, fltmc and tasklist told
   poolscope import saved.pool damaged.pool        what can still be read of a damaged recording`,
     )
-    .action(async (file: string, sources: string[], options: SourceOptions & { readonly json?: true }) => {
+    .action(async (file: string, sources: string[], options: Options) => {
       const { RecordingWriter } = await import("../store/writer.ts");
       // Sources first: where one cannot be read no recording is made.
-      const timeline = await openWithProgress(sources, options, io);
+      const opened = await openWithProgress(sources, options, io);
+      const timeline = options.beside === undefined ? opened : await withBeside([opened], options.beside, options);
       const writer = RecordingWriter.open(file, { isNewBoot, now: io.now(), program: `poolscope ${VERSION} import` });
       let outcome = "failed";
       try {

@@ -11,6 +11,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
 import { diagnosisJson, renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
+import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import { readTraces } from "./trace-evidence.ts";
 import { attributed, tagsOfDiagnosis } from "./attribution-sources.ts";
 import type { Finish } from "./command.ts";
@@ -37,6 +38,8 @@ export interface DiagnoseOptions extends SourceOptions {
   readonly pooltag?: string;
   /** Pool traces of the same machine. */
   readonly trace?: readonly string[];
+  /** Texts of other tools, to be joined by their times. */
+  readonly beside?: readonly string[];
 }
 
 export interface Diagnosed {
@@ -94,7 +97,8 @@ export async function diagnoseSources(
 ): Promise<readonly Diagnosed[]> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const diagnosed: Diagnosed[] = [];
-  const timelines = await openMachinesWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const opened = await openMachinesWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const timelines = options.beside === undefined ? opened : [await withBeside(opened, options.beside, options)];
   if (options.trace !== undefined && timelines.length > 1) {
     throw new UsageError(
       `--trace: the input is of ${timelines.length} machines, and a trace does not say which it is of; name the files of one`,
@@ -157,6 +161,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "a pool trace of the same machine: its stacks name who allocates; may be repeated",
       collect,
     )
+    .option(...BESIDE_OPTION)
     .option("--all", "list also what grew for a harmless reason")
     .option("--json", "for programs")
     .option("--fail-on-leak", "exit code 1 where a leak is found")
@@ -169,6 +174,7 @@ Examples:
   poolscope leaks week.pool --from 2026-11-20
   poolscope leaks screen.txt --interval 30min   snapshots without times, taken every half hour
   poolscope leaks week.pool --trace pool.etl    who allocates what grows, from the call stacks
+  poolscope leaks logs/ --beside tools/         handles, processes and drivers as other tools told them
   poolscope leaks week.pool --json --fail-on-leak`,
     )
     .action(async (paths: string[], options: Options) => {

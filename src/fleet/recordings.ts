@@ -1,6 +1,7 @@
 // Machines out of recordings that were sent in: what each recorder itself said last, which drivers were loaded, what was
 // counted. Where a recording keeps no judgement one is made by whoever can (the command).
 
+import type { ObjectCount } from "../model/surroundings.ts";
 import type { FleetHost, HostFinding } from "../model/fleet.ts";
 import type { Gap, Milliseconds, Snapshot } from "../model/snapshot.ts";
 import { formatTag } from "../model/tag.ts";
@@ -49,7 +50,7 @@ export function readHost(file: string, options: ReadHostOptions): RecordedHost |
         ...(judgement !== undefined && { judged: judgement.time }),
         findings: (judgement?.verdicts ?? []).map(findingOf),
         ...(builds !== undefined && { builds }),
-        ...(surroundings?.objects !== undefined && { objects: surroundings.objects }),
+        ...(surroundings?.objects !== undefined && { objects: surroundings.objects.flatMap(countedOf) }),
       },
       isKept: kept !== undefined,
       from: span.from,
@@ -58,6 +59,11 @@ export function readHost(file: string, options: ReadHostOptions): RecordedHost |
   } finally {
     reader.close();
   }
+}
+
+/** A source that counts handles alone has nothing to compare between machines. */
+function countedOf({ type, objects, handles }: ObjectCount): { type: string; objects: number; handles: number }[] {
+  return objects === undefined ? [] : [{ type, objects, handles }];
 }
 
 function findingOf({ tag, kind, state, bytesPerHour, suspect, drivers, since }: KeptVerdict): HostFinding {

@@ -60,9 +60,8 @@ function objectCountOf(value: unknown): ObjectCount {
   const fields = objectOf(value, "an object count");
   return {
     type: textOf(fields["type"], "type"),
-    objects: numberOf(fields["objects"], "objects"),
     handles: numberOf(fields["handles"], "handles"),
-    ...optional(fields, ["peakObjects", "peakHandles"], numberOf),
+    ...optional(fields, ["objects", "peakObjects", "peakHandles"], numberOf),
   };
 }
 

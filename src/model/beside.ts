@@ -23,7 +23,9 @@ export interface HandleLeak {
   readonly kind: "handle-leak";
   readonly type: string;
   readonly tag: Tag;
-  readonly objectsGained: number;
+  /** Absent where objects were not counted: `blocksGained` is of the tag then. */
+  readonly objectsGained?: number;
+  readonly blocksGained?: number;
   readonly handlesGained: number;
   readonly holder?: GrowingHolder;
   readonly certainty: BesideCertainty;
@@ -60,8 +62,10 @@ export interface DriverChange {
   /** What was loaded before and after, as text: a version, else a build; absent where it was not loaded. */
   readonly before?: string;
   readonly after?: string;
+  /** Of the first list that shows it, and of the last one that does not: the change lies between them. */
   readonly time: Milliseconds;
-  /** From the change to the onset; slightly negative within the uncertainty of the onset. */
+  readonly notBefore: Milliseconds;
+  /** From the change to the onset; negative where it may lie after the onset. */
   readonly beforeOnset: Milliseconds;
   /** Whether lists or proofs tie the driver to a tag of the finding. */
   readonly ownsTag: boolean;

@@ -6,8 +6,8 @@ import type { Milliseconds } from "./snapshot.ts";
 /** One object type of the kernel, e.g. `File`: how many objects there are and how many handles refer to them. */
 export interface ObjectCount {
   readonly type: string;
-  /** In all sessions, also those that only the kernel refers to. */
-  readonly objects: number;
+  /** In all sessions, also those that only the kernel refers to; absent where a source counts handles alone. */
+  readonly objects?: number;
   /** In all handle tables, the kernel's included. */
   readonly handles: number;
   /** Highest since boot, where the source tells it. */
@@ -57,6 +57,7 @@ export interface LoadedDriver {
   readonly imageBytes?: number;
   /** TimeDateStamp of the image header: with the size, the key of a symbol server. */
   readonly stamp?: number;
+  /** Of the file; a list that tells none has the date it was linked, as `linked 5/7/2021`. */
   readonly version?: string;
   readonly company?: string;
   readonly signer?: string;

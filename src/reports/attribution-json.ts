@@ -31,6 +31,7 @@ export function attributionJson(attribution: Attribution): Record<string, unknow
 
 function besideJson(finding: BesideFinding): Record<string, unknown> {
   const tag = "tag" in finding ? { tag: formatTag(finding.tag) } : {};
-  const time = "time" in finding && finding.time !== undefined ? { time: formatIso(finding.time) } : {};
+  const time =
+    finding.kind === "driver-change" ? { time: formatIso(finding.time), notBefore: formatIso(finding.notBefore) } : {};
   return { ...finding, ...tag, ...time, ...besideWords(finding) };
 }

@@ -58,7 +58,7 @@ export function renderObjectsTable(span: ObjectsSpan, options: ObjectsReportOpti
     columns,
     rows.map((row) => [
       row.type,
-      formatCount(row.objects),
+      row.objects === undefined ? "" : formatCount(row.objects),
       ...(hasGain ? [gainText(row.gainedObjects)] : []),
       formatCount(row.handles),
       ...(hasGain ? [gainText(row.gainedHandles)] : []),
@@ -135,17 +135,19 @@ function rowsOf({ first, last }: ObjectsSpan): Row[] {
     const { tag, basis } = tagOfObjectType(one.type);
     const tagBlocks = blocks.get(tag);
     // Fewer blocks than objects: the objects are under another tag here, so nothing is said of it.
-    const isMapped = tagBlocks !== undefined && tagBlocks >= one.objects * (1 - SAMPLING_GAP);
+    const { objects } = one;
+    const isMapped = tagBlocks !== undefined && objects !== undefined && tagBlocks >= objects * (1 - SAMPLING_GAP);
     return {
       ...one,
-      ...(was !== undefined && { gainedObjects: one.objects - was.objects, gainedHandles: one.handles - was.handles }),
+      ...(was?.objects !== undefined && objects !== undefined && { gainedObjects: objects - was.objects }),
+      ...(was !== undefined && { gainedHandles: one.handles - was.handles }),
       tag: formatTag(tag),
       ...(isMapped && { tagBlocks }),
       agrees:
         isMapped &&
         basis !== "shared" &&
         perTag.get(tag) === 1 &&
-        Math.abs(tagBlocks - one.objects) <= one.objects * SAMPLING_GAP,
+        Math.abs(tagBlocks - objects) <= objects * SAMPLING_GAP,
     };
   });
 }
@@ -161,7 +163,7 @@ function blocksByTag({ columns }: Snapshot): ReadonlyMap<number, number> {
 
 function sorted(rows: readonly Row[], { sort, top }: ObjectsReportOptions): readonly Row[] {
   const by: Readonly<Record<ObjectSortKey, (a: Row, b: Row) => number>> = {
-    objects: (a, b) => b.objects - a.objects,
+    objects: (a, b) => (b.objects ?? 0) - (a.objects ?? 0),
     handles: (a, b) => b.handles - a.handles,
     gained: (a, b) => gain(b) - gain(a),
     type: (a, b) => (a.type < b.type ? -1 : 1),

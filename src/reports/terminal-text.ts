@@ -66,11 +66,12 @@ export function wrapText(text: string, width: number): string[] {
   return lines;
 }
 
-/** A label in a column of its own and the text beside it, wrapped under itself. */
+/** A label in a column of its own and the text beside it, wrapped under itself; a longer label has a line of its own. */
 export function labelled(label: string, text: string, width: number, indent = 3, labelWidth = 10): string {
   const room = Math.max(20, width - indent - labelWidth);
   const lead = " ".repeat(indent);
-  return wrapText(text, room)
+  const isLong = label.length >= labelWidth;
+  return [...(isLong ? [""] : []), ...wrapText(text, room)]
     .map((line, index) => `${lead}${(index === 0 ? label : "").padEnd(labelWidth)}${line}`.trimEnd())
     .join("\n");
 }

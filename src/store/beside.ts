@@ -146,7 +146,6 @@ export function countsAsValues(
     ...(objects.size > 0 && {
       objects: [...objects].map(([slot, counts]) => ({
         type: names.types[slot] ?? "",
-        objects: 0,
         handles: 0,
         ...known(OBJECT_FIELDS, counts),
       })),

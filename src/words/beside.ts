@@ -25,7 +25,7 @@ export function besideWords(finding: BesideFinding): BesideWords {
     case "handle-leak":
       return {
         label: "Handle leak",
-        sentence: `${countWords(finding.objectsGained)} more ${finding.type} objects and ${countWords(finding.handlesGained)} more handles to them: handles are opened and not closed. ${holderSentence(finding.holder)}`,
+        sentence: `${grownWords(finding)}: handles are opened and not closed. ${holderSentence(finding.holder)}`,
         refutedBy: "the handles stay when that process ends, or the objects grow while its handles do not",
       };
     case "reference-leak":
@@ -46,9 +46,9 @@ export function besideWords(finding: BesideFinding): BesideWords {
     case "driver-change":
       return {
         label: "Driver change",
-        sentence: `${changeWords(finding)} ${whenWords(finding.beforeOnset)} (${formatTime(finding.time)}). ${
+        sentence: `${changeWords(finding)} ${whenWords(finding)}. ${
           finding.ownsTag
-            ? "It is tied to the tag that grows: the change likely brought the leak."
+            ? `It is tied to the tag that grows: the change ${finding.certainty === "likely" ? "likely" : "may have"} brought the leak.`
             : "Nothing else ties it to the tag: it may be chance."
         }`,
         refutedBy: "the same growth with the older driver, or on a machine that never got the new one",
@@ -73,11 +73,20 @@ export function objectSentence(tag: Tag, objects: readonly ObjectCount[]): strin
   const found = objects.filter(({ type }) => tagOfObjectType(type).tag === plainTag(tag));
   if (found.length === 0) return undefined;
   return found
-    .map(
-      ({ type, objects: count, handles }) =>
-        `${formatCount(count)} ${type} objects and ${formatCount(handles)} handles to them`,
+    .map(({ type, objects: count, handles }) =>
+      count === undefined
+        ? `${formatCount(handles)} handles to ${type} objects`
+        : `${formatCount(count)} ${type} objects and ${formatCount(handles)} handles to them`,
     )
     .join("; ");
+}
+
+function grownWords(finding: Extract<BesideFinding, { kind: "handle-leak" }>): string {
+  const { type, tag, objectsGained, blocksGained, handlesGained } = finding;
+  const handles = countWords(handlesGained);
+  return objectsGained === undefined
+    ? `${handles} more handles to ${type} objects while the tag ${tagWord(tag)} gained ${countWords(blocksGained ?? 0)} blocks (objects were not counted)`
+    : `${countWords(objectsGained)} more ${type} objects and ${handles} more handles to them`;
 }
 
 function holderSentence(holder: GrowingHolder | undefined): string {
@@ -91,13 +100,22 @@ function holderSentence(holder: GrowingHolder | undefined): string {
   return `${who}: it gained ${countWords(holder.gained)} handles, ${percentWords(holder.share)} of them${follows}.`;
 }
 
-function changeWords({ file, before, after }: Extract<BesideFinding, { kind: "driver-change" }>): string {
+type DriverChangeWords = Extract<BesideFinding, { kind: "driver-change" }>;
+
+function changeWords({ file, before, after }: DriverChangeWords): string {
   if (before !== undefined && after !== undefined) return `${file} was exchanged, ${before} for ${after},`;
   return `${file}${after === undefined ? "" : ` (${after})`} was loaded`;
 }
 
-function whenWords(beforeOnset: number): string {
-  return beforeOnset >= 1000 ? `${formatDuration(beforeOnset)} before the growth began` : "when the growth began";
+/** Lists so near to each other tell the time of a change by themselves. */
+const NEAR_LISTS = 2 * 60_000;
+
+function whenWords({ time, notBefore, beforeOnset, certainty, ownsTag }: DriverChangeWords): string {
+  const isNear = time - notBefore <= NEAR_LISTS;
+  const when = isNear ? formatTime(time) : `between ${formatTime(notBefore)} and ${formatTime(time)}`;
+  if (!isNear && ownsTag && certainty === "possible") return `${when}, in which time the growth began`;
+  if (beforeOnset < 1000) return `when the growth began (${when})`;
+  return `${isNear ? "" : "at least "}${formatDuration(beforeOnset)} before the growth began (${when})`;
 }
 
 function othersWords(others: number): string {

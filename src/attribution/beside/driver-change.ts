@@ -32,17 +32,29 @@ export function driverChange(
   );
   const owned = candidates.filter(({ now }) => now !== undefined && owners.has(fileKey(now.file)));
   const change = nearest(owned, since);
-  if (change !== undefined) return worded(change, since, true);
-  const strangers = candidates.filter(({ time }) => since - time <= LONGEST_BEFORE_STRANGER);
+  if (change !== undefined) return worded(change, since, true, isBefore(change.time, since, slack));
+  const strangers = candidates.filter(
+    ({ time }) => since - time <= LONGEST_BEFORE_STRANGER && isBefore(time, since, slack),
+  );
   const [only] = strangers;
-  return strangers.length === 1 && only !== undefined ? worded(only, since, false) : undefined;
+  return strangers.length === 1 && only !== undefined ? worded(only, since, false, true) : undefined;
+}
+
+/** Whether the change is known to be no later than the onset: lists may lie far apart. */
+function isBefore(time: Milliseconds, since: Milliseconds, slack: number): boolean {
+  return time - slack <= since;
 }
 
 function nearest(changes: readonly DriverChangeAt[], since: Milliseconds): DriverChangeAt | undefined {
   return [...changes].sort((a, b) => Math.abs(since - a.time) - Math.abs(since - b.time))[0];
 }
 
-function worded({ before, now, time }: DriverChangeAt, since: Milliseconds, ownsTag: boolean): DriverChange {
+function worded(
+  { before, now, time, after }: DriverChangeAt,
+  since: Milliseconds,
+  ownsTag: boolean,
+  cameFirst: boolean,
+): DriverChange {
   const was = before && buildName(before);
   const is = now && buildName(now);
   return {
@@ -51,8 +63,9 @@ function worded({ before, now, time }: DriverChangeAt, since: Milliseconds, owns
     ...(was !== undefined && { before: was }),
     ...(is !== undefined && { after: is }),
     time,
+    notBefore: after,
     beforeOnset: since - time,
     ownsTag,
-    certainty: ownsTag ? "likely" : "possible",
+    certainty: ownsTag && cameFirst ? "likely" : "possible",
   };
 }

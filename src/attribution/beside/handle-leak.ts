@@ -29,14 +29,16 @@ const LEAST_LISTS = 5;
 /** Points of object counts below which no growth is read from them. */
 const LEAST_POINTS = 4;
 
+/** Two looks show what was gained between them; it is said as possible. */
+const LEAST_LOOKS = 2;
+
 /** The kernel's handle table: an object under it has a handle of a driver's. */
 const HANDLE_TABLE_TAG = "Obtb";
 
 /** What the counts of objects and handles say of a finding; at most one statement. */
 export function handleFinding(window: Window, tagName: (tag: Tag) => string): BesideFinding | undefined {
-  if (window.objects.length < LEAST_POINTS) return undefined;
   for (const { tag, ratio } of membersOf(window)) {
-    if (tagName(tag) === HANDLE_TABLE_TAG) {
+    if (tagName(tag) === HANDLE_TABLE_TAG && window.objects.length >= LEAST_POINTS) {
       const found = oneObject(window, tag, ratio);
       if (found !== undefined) return found;
       continue;
@@ -59,7 +61,10 @@ function typesOf(window: Window, tag: Tag): readonly string[] {
 }
 
 function ofType(window: Window, type: string, tag: Tag, ratio: number): BesideFinding | undefined {
-  const objectsGained = gained(courseOfType(window, type, "objects"));
+  const objects = courseOfType(window, type, "objects");
+  if (objects.values.length === 0) return byHandlesAlone(window, type, tag, ratio);
+  if (objects.values.length < LEAST_POINTS) return undefined;
+  const objectsGained = gained(objects);
   if (objectsGained <= 0 || objectsGained < LEAST_EXPLAINED * blocksGained(window, ratio)) return undefined;
   const handles = courseOfType(window, type, "handles");
   const handlesGained = gained(handles);
@@ -71,6 +76,28 @@ function ofType(window: Window, type: string, tag: Tag, ratio: number): BesideFi
   }
   const certainty = tagOfObjectType(type).basis === "certain" ? "likely" : "possible";
   return perObject <= BY_REFERENCES ? { kind: "reference-leak", ...facts, certainty } : undefined;
+}
+
+/**
+ * Where a source counts handles and no objects, the blocks of the tag stand for the objects. Handles that stay say nothing: what
+ * keeps the blocks may be under no handle that was counted.
+ */
+function byHandlesAlone(window: Window, type: string, tag: Tag, ratio: number): BesideFinding | undefined {
+  const handles = courseOfType(window, type, "handles");
+  const handlesGained = gained(handles);
+  const blocks = blocksGained(window, ratio);
+  if (handles.values.length < LEAST_LOOKS || blocks <= 0 || handlesGained < BY_HANDLES * blocks) return undefined;
+  const holder = holderOf(window, handles, handlesGained);
+  const isMeasured = handles.values.length >= LEAST_POINTS && tagOfObjectType(type).basis === "certain";
+  return {
+    kind: "handle-leak",
+    type,
+    tag,
+    blocksGained: blocks,
+    handlesGained,
+    ...(holder && { holder }),
+    certainty: isMeasured ? certaintyOf(holder) : "possible",
+  };
 }
 
 /** Handles that grow while objects do not: one object, opened again and again; the handle table itself grows. */

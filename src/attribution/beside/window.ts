@@ -35,9 +35,10 @@ export function courseOfType(window: Window, type: string, count: "objects" | "h
   const values: number[] = [];
   for (const { time, types } of window.objects) {
     const found = types.get(type);
-    if (found === undefined) continue;
+    const value = found?.[count];
+    if (value === undefined) continue;
     times.push(time);
-    values.push(found[count]);
+    values.push(value);
   }
   return { times, values };
 }

@@ -194,7 +194,7 @@ function* machineSamples({ time, origin, totals, columns, surroundings }: Snapsh
     yield { id: "hostInfo", labels: { build: String(windowsBuild), architecture: architecture ?? "" }, value: 1 };
   for (const { type: object, objects, handles } of surroundings?.objects ?? []) {
     if (!OBJECT_TYPES.includes(object)) continue;
-    yield { id: "objectCount", labels: { object }, value: objects };
+    if (objects !== undefined) yield { id: "objectCount", labels: { object }, value: objects };
     yield { id: "objectHandles", labels: { object }, value: handles };
   }
 }
