@@ -1,0 +1,124 @@
+// Questions put to a target: the readers of dumps over its memory, asked again until everything they need has come.
+
+import { readDebuggerData, debuggerField } from "../../formats/crash-dump/debugger-data.ts";
+import type { KernelMemory } from "../../formats/crash-dump/kernel-memory.ts";
+import { readKernelData, type KernelData } from "../../formats/crash-dump/kernel-data.ts";
+import { readImageHeader } from "../../formats/crash-dump/pe-image.ts";
+import { readSystemFacts, type SystemFacts } from "../../formats/crash-dump/system-facts.ts";
+import { AccessError, FormatError } from "../../model/errors.ts";
+import type { KdSession } from "./session.ts";
+import { BytesWanted, WireMemory } from "./wire-memory.ts";
+
+/** A target as the readers see it. */
+export interface KdTarget extends KernelMemory {
+  readonly space: WireMemory;
+  readonly system: SystemFacts;
+  readonly architecture: "x64" | "x86";
+}
+
+/** What one question may read: the tables of 60 processors, or all data of a kernel. */
+const MOST_BYTES = 32 * 2 ** 20;
+/** Wishes of one question: a reader that asks on and on is led by hostile links. */
+const MOST_ROUNDS = 20_000;
+/** From here on what is to come is said beforehand. */
+const LARGE = 16 * 1024;
+/** Around the variable of the tag table: its size, its mask, its expansion and the list of large allocations stand there. */
+const NEAR = 0x400;
+
+export interface Plan {
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
+export class KdQuestions {
+  readonly session: KdSession;
+  readonly #onPlan: (plan: Plan) => void;
+  #memory: WireMemory | undefined;
+
+  /** `onPlan` hears of every large read before it is made. */
+  constructor(session: KdSession, onPlan: (plan: Plan) => void = () => {}) {
+    this.session = session;
+    this.#onPlan = onPlan;
+  }
+
+  /** Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. */
+  async ask<T>(question: () => T): Promise<T> {
+    const before = this.session.bytesRead;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      let wanted: BytesWanted;
+      try {
+        return question();
+      } catch (error) {
+        if (!(error instanceof BytesWanted)) throw error;
+        wanted = error;
+      }
+      if (this.session.bytesRead - before + wanted.range.length > MOST_BYTES) break;
+      await this.#fetch(wanted);
+    }
+    throw new FormatError("kd", `the question needs more than ${MOST_BYTES / 2 ** 20} MiB of the target's memory`, {
+      found: `${this.session.bytesRead - before} bytes read`,
+    });
+  }
+
+  async #fetch({ range }: BytesWanted): Promise<void> {
+    const memory = this.#space;
+    const pieces = memory.missing(range);
+    const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    const speed = this.session.bytesPerSecond;
+    if (bytes >= LARGE && speed !== undefined) this.#onPlan({ bytes, milliseconds: (bytes / speed) * 1000 });
+    for (const piece of pieces) memory.store(piece, await this.session.read(piece.address, piece.length));
+  }
+
+  get #space(): WireMemory {
+    this.#memory ??= new WireMemory(this.session.version.architecture === "x86" ? 4 : 8);
+    return this.#memory;
+  }
+
+  /** Forgets what was read, so that the next answer is of a later moment. */
+  forget(): void {
+    this.#memory?.forget();
+  }
+
+  /** Stops the target and finds its kernel. `wide`: all of the kernel's data, not what stands near the tag table. */
+  async open(wide: boolean): Promise<KdTarget> {
+    await this.session.breakIn();
+    const { version } = this.session;
+    const { architecture } = version;
+    if (architecture === undefined) {
+      throw new AccessError(
+        `the target's machine type is 0x${version.machine.toString(16)}`,
+        "only x64 and x86 are known over this wire",
+      );
+    }
+    const space = this.#space;
+    return await this.ask(() => {
+      const block = space.readPointer(version.debuggerDataList);
+      const method = "named by the target";
+      const debuggerData = block === undefined ? undefined : readDebuggerData(space, block, method);
+      const variable =
+        debuggerData === undefined ? undefined : debuggerField(debuggerData, "poolTrackTable", space.pointerSize);
+      const { kernelBase: base, moduleList } = version;
+      const image = wide || variable === undefined ? readImageHeader(space, base) : undefined;
+      const data =
+        image !== undefined
+          ? readKernelData(space, base, image, true)
+          : variable === undefined
+            ? { base, blocks: [], pointerSize: space.pointerSize, missing: 0, total: 0 }
+            : nearData(space, base, variable);
+      const system = readSystemFacts(undefined, space, debuggerData);
+      return {
+        space,
+        architecture,
+        debuggerData,
+        kernel: { base, moduleList, image, data, method },
+        system: { ...system, cpus: this.session.cpus ?? system.cpus },
+      };
+    });
+  }
+}
+
+function nearData(space: WireMemory, base: bigint, variable: bigint): KernelData {
+  const address = (variable & ~0xfn) - BigInt(NEAR);
+  const { bytes, missing } = space.read(address, 2 * NEAR);
+  return { base, blocks: [{ address, bytes }], pointerSize: space.pointerSize, missing, total: bytes.length };
+}
