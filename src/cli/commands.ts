@@ -24,6 +24,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   drivers: () => import("./drivers.ts"),
   driver: () => import("./driver.ts"),
   dump: () => import("./dump.ts"),
+  kd: () => import("./kd.ts"),
   stacks: () => import("./stacks.ts"),
   trace: () => import("./trace.ts"),
   demo: () => import("./demo.ts"),

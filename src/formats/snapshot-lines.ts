@@ -75,6 +75,7 @@ const SOURCES = [
   "recording",
   "jsonl",
   "crash-dump",
+  "kd",
 ] as const;
 const BASES = ["measured", "marker", "file-name", "file-modified", "none"] as const;
 const ARCHITECTURES = ["x64", "x86", "arm64"] as const;

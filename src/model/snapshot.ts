@@ -73,6 +73,7 @@ export type SourceId =
   | "recording"
   | "jsonl"
   | "crash-dump"
+  | "kd"
   | "totals"
   | "blocks";
 

@@ -104,6 +104,7 @@ const SOURCE_WORDS: Readonly<Record<Origin["source"], string>> = {
   recording: "recording",
   jsonl: "JSON lines",
   "crash-dump": "kernel dump",
+  kd: "live kernel over the debugger's wire",
   totals: "totals of performance counters",
   blocks: "a list of blocks",
 };

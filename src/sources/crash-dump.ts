@@ -89,8 +89,8 @@ export function toSnapshot(dump: Dump, uses: TagUses, file: Pick<InputFile, "pat
 }
 
 /** What must be said with every figure: that a kernel is not Windows. */
-export function noticeOf(dump: Dump): string | undefined {
-  const { systemRoot } = dump.system;
+export function noticeOf({ system }: Pick<Dump, "system">): string | undefined {
+  const { systemRoot } = system;
   return /\\reactos$/i.test(systemRoot)
     ? `This is the memory of a ReactOS kernel (its system root is ${systemRoot}), not of Windows.`
     : undefined;

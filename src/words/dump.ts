@@ -46,7 +46,7 @@ function madeText({ name, share }: CertaintyCheck): string {
   if (name === "size") {
     return share >= 1 ? "size confirmed by the kernel's own variables" : "the kernel's own variables say another size";
   }
-  if (name === "coverage") return `${percentText(share)} of the tables are in the dump`;
+  if (name === "coverage") return `${percentText(share)} of the tables could be read`;
   if (name === "pages") return share >= 1 ? "" : `${percentText(share)} of its pages are sound`;
   if (name === "rows") return share >= 1 ? "" : `${percentText(share)} of its rows are sound`;
   if (name === "ram") return share >= 1 ? "" : "it adds up to more than the machine's RAM";

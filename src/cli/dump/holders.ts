@@ -74,40 +74,55 @@ export function objectTags(view: Pick<HolderView, "types">, tags: readonly Tag[]
 const WORTH_A_LINE = 100;
 
 export function runHolders(run: DumpRun, tag: Tag | undefined): void {
-  const { dump, io, path, width } = run;
+  const { dump, io, path } = run;
   const view = holderView(dump);
+  const problems = [...dump.problems, ...view.holders.problems];
+  if (run.json) printJson(io, { ...dumpJson(dump, path), ...holdersAnswer(view, tag, run.top), problems });
+  else print(io, [...noticeLines(dump), ...holdersLines(view, tag, run), ...problemLines(problems, run.width)]);
+}
+
+function wantedOf({ holders }: HolderView, tag: Tag | undefined): Holders["held"] {
+  return tag === undefined ? holders.held : holders.held.filter((each) => each.tag === tag);
+}
+
+/** The JSON of the question. */
+export function holdersAnswer(
+  view: HolderView,
+  tag: Tag | undefined,
+  top: number | undefined,
+): Record<string, unknown> {
+  return holdersJson(view, wantedOf(view, tag).slice(0, top), tag === undefined ? undefined : heldObjects(view, tag));
+}
+
+/** The same for people. */
+export function holdersLines(
+  view: HolderView,
+  tag: Tag | undefined,
+  { top, width, paint }: Pick<DumpRun, "top" | "width" | "paint">,
+): string[] {
   const { holders } = view;
-  const problems = [...dump.problems, ...holders.problems];
-  const wanted = tag === undefined ? holders.held : holders.held.filter((each) => each.tag === tag);
-  const shown = run.top === undefined ? wanted : wanted.slice(0, run.top);
+  const wanted = wantedOf(view, tag);
+  const shown = wanted.slice(0, top);
   const objects = tag === undefined ? undefined : heldObjects(view, tag);
-  if (run.json) {
-    printJson(io, { ...dumpJson(dump, path), ...holdersJson(view, shown, objects), problems });
-    return;
-  }
   const typeOf = (each: Tag | undefined): string =>
     each === undefined ? "no tag" : objectText(view.types.find((type) => type.tag === each)?.name, each);
   const zombies = tag === undefined || formatTag(tag) === "Proc" ? holders.endedHeld : [];
   const without = objects === undefined ? undefined : withoutHandleText(objects);
   const line = (label: string, text: string): string => labelled(label, visible(text), width, 0, 11);
-  print(io, [
-    ...noticeLines(dump),
+  return [
     ...(objects === undefined
       ? []
       : [visible(holdersText(objects)), ...(without === undefined ? [] : [visible(without)])]),
     ...zombies.slice(0, MOST_ENDED).map((each) => visible(endedHeldText(each))),
     ...(shown.length === 0 ? [] : ["", holderTable(shown, typeOf, width)]),
-    ...(shown.length < wanted.length
-      ? [run.paint.dim(`${formatCount(wanted.length - shown.length)} more not shown`)]
-      : []),
+    ...(shown.length < wanted.length ? [paint.dim(`${formatCount(wanted.length - shown.length)} more not shown`)] : []),
     "",
     line(
       "Processes",
       `${plural(holders.processes.length, "process", "processes")}, ${formatCount(holders.ended)} of them without a handle table; ${plural(holders.handles, "handle")}`,
     ),
     line("Certainty", holdersBasisText({ ...holders, processes: holders.processes.length })),
-    ...problemLines(problems, width),
-  ]);
+  ];
 }
 
 const MOST_ENDED = 20;

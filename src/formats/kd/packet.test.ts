@@ -43,10 +43,10 @@ function pushed(reader: PacketReader, bytes: Uint8Array, cuts: readonly number[]
 
 test("a packet is laid out as the protocol says", () => {
   expect(Buffer.from(controlPacket(PACKET.acknowledge, FIRST_ID)).toString("hex")).toBe(
-    "69696969" + "0400" + "0000" + "00008080" + "00000000",
+    "69696969040000000000808000000000",
   );
   expect(Buffer.from(dataPacket(PACKET.manipulate, FIRST_ID + 0x800, Uint8Array.of(1, 0xff))).toString("hex")).toBe(
-    "30303030" + "0200" + "0200" + "00088080" + "00010000" + "01ff" + "aa",
+    "3030303002000200000880800001000001ffaa",
   );
 });
 

@@ -26,7 +26,9 @@ export function parseKdAddress(text: string): KdAddress {
   if (/^pipe:./.test(target)) return { kind: "socket", path: `\\\\.\\pipe\\${target.slice(5)}` };
   if (/^unix:./.test(target)) return { kind: "socket", path: target.slice(5) };
   if (/^(?:net|kdnet|1394|usb):/i.test(target))
-    throw new UsageError(`${text}: KDNET, 1394 and USB are other protocols; only a serial line or a stream that stands for one`);
+    throw new UsageError(
+      `${text}: KDNET, 1394 and USB are other protocols; only a serial line or a stream that stands for one`,
+    );
   const [, path, baud] = /^(?:tty:)?(\/dev\/[^,]+)(?:,(\d{3,7}))?$/.exec(target) ?? [];
   if (path !== undefined) return { kind: "serial", path, baud: Number(baud ?? DEFAULT_BAUD) };
   throw new UsageError(`${JSON.stringify(text)} names no target of the kernel debugger; give ${FORMS}`);

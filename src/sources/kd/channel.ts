@@ -75,9 +75,13 @@ function overSocket(socket: Socket): KdChannel {
 }
 
 function serialChannel({ path, baud }: Extract<KdAddress, { kind: "serial" }>): KdChannel {
-  const set = spawnSync("stty", [process.platform === "darwin" ? "-f" : "-F", path, String(baud), "raw", "-echo", "cs8"], {
-    encoding: "utf8",
-  });
+  const set = spawnSync(
+    "stty",
+    [process.platform === "darwin" ? "-f" : "-F", path, String(baud), "raw", "-echo", "cs8"],
+    {
+      encoding: "utf8",
+    },
+  );
   if (set.status !== 0) {
     const why = set.error === undefined ? set.stderr.trim() : set.error.message;
     throw new AccessError(`${path}: cannot be set to ${baud} baud: ${why}`, "name a serial line that you may open");

@@ -1,7 +1,15 @@
 // Packets sent and received for certain over a wire that loses and damages them: ids, acknowledgements, resends, resets.
 // One packet is outstanding each way. Everything a target sends is acknowledged at once, or it stalls.
 
-import { controlPacket, dataPacket, FIRST_ID, PACKET, PacketReader, SYNC_ID, type Received } from "../../formats/kd/packet.ts";
+import {
+  controlPacket,
+  dataPacket,
+  FIRST_ID,
+  PACKET,
+  PacketReader,
+  SYNC_ID,
+  type Received,
+} from "../../formats/kd/packet.ts";
 import type { KdChannel } from "./channel.ts";
 
 /** Without an acknowledgement or answer for so long the packet is sent, or asked for, again. Ours: no timeout was ever recorded. */
@@ -42,6 +50,8 @@ export class KdLink {
   #waiting: Waiting | undefined;
   #onAcknowledged: { readonly id: number; readonly bytes: Uint8Array; readonly done: () => void } | undefined;
   #onReset: (() => void) | undefined;
+  /** A reset of the target was answered with one; its own answer to that is no reset again. */
+  #resetAnswered = false;
   #ended: LinkError | undefined;
   /** What ended the wait of now, where the wire goes on. */
   #interrupted: LinkError | undefined;
@@ -104,12 +114,13 @@ export class KdLink {
   }
 
   /** Sends a packet until it is acknowledged, or until `answer` has come, which acknowledges as well. Throws LinkError. */
-  async send(type: number, payload: Uint8Array, answer?: Promise<unknown>): Promise<void> {
+  async send(type: number, payload: Uint8Array, answer?: Promise<unknown>, tries = MOST_TRIES): Promise<void> {
     const id = this.#sendId;
     const plain = (id & ~SYNC_ID) >>> 0;
     const bytes = dataPacket(type, id, payload);
     this.#interrupted = undefined;
-    for (let n = 0; n < MOST_TRIES; n++) {
+    this.#resetAnswered = false;
+    for (let n = 0; n < tries; n++) {
       this.#throwIfFailed();
       if (n > 0) this.counts.resends += 1;
       const acknowledged = new Promise<true>((resolve) => {
@@ -125,7 +136,7 @@ export class KdLink {
       }
     }
     this.#onAcknowledged = undefined;
-    throw new LinkError("silent", `the target did not acknowledge a packet sent ${MOST_TRIES} times in ${MOST_TRIES} s`);
+    throw new LinkError("silent", `the target did not acknowledge a packet sent ${tries} times in ${tries} s`);
   }
 
   /** The next packet that is wanted; undefined where none comes in time. Throws LinkError. */
@@ -220,9 +231,15 @@ export class KdLink {
         this.#write(this.#onAcknowledged.bytes);
       }
     } else if (this.#onReset === undefined) {
+      this.#restartIds();
+      // Its answer to ours.
+      if (this.#resetAnswered) {
+        this.#resetAnswered = false;
+        return;
+      }
       // The target began anew by itself: what was asked is lost, and it may be another one after a restart.
       this.counts.resets += 1;
-      this.#restartIds();
+      this.#resetAnswered = true;
       this.#write(controlPacket(PACKET.reset, 0));
       this.#fail(new LinkError("reset", "the target reset the connection: it may have restarted"), false);
     } else {

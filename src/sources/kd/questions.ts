@@ -1,5 +1,9 @@
 // Questions put to a target: the readers of dumps over its memory, asked again until everything they need has come.
 
+import { bigPagesOf } from "../../formats/crash-dump/answers.ts";
+import type { BigPages } from "../../formats/crash-dump/big-pages.ts";
+import { findTagTable } from "../../formats/crash-dump/find-tag-table.ts";
+import { readTagUses, type TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import { readDebuggerData, debuggerField } from "../../formats/crash-dump/debugger-data.ts";
 import type { KernelMemory } from "../../formats/crash-dump/kernel-memory.ts";
 import { readKernelData, type KernelData } from "../../formats/crash-dump/kernel-data.ts";
@@ -7,7 +11,7 @@ import { readImageHeader } from "../../formats/crash-dump/pe-image.ts";
 import { readSystemFacts, type SystemFacts } from "../../formats/crash-dump/system-facts.ts";
 import { AccessError, FormatError } from "../../model/errors.ts";
 import type { KdSession } from "./session.ts";
-import { BytesWanted, WireMemory } from "./wire-memory.ts";
+import { BytesWanted, WireMemory, type ByteRange } from "./wire-memory.ts";
 
 /** A target as the readers see it. */
 export interface KdTarget extends KernelMemory {
@@ -24,6 +28,9 @@ const MOST_ROUNDS = 20_000;
 const LARGE = 16 * 1024;
 /** Around the variable of the tag table: its size, its mask, its expansion and the list of large allocations stand there. */
 const NEAR = 0x400;
+
+/** On a wire of so many bytes a second whole pages are fetched: asking a reader again costs more than the bytes. */
+const FAST = 100_000;
 
 export interface Plan {
   readonly bytes: number;
@@ -62,11 +69,15 @@ export class KdQuestions {
 
   async #fetch({ range }: BytesWanted): Promise<void> {
     const memory = this.#space;
-    const pieces = memory.missing(range);
+    const pieces = memory.missing(this.#isFast ? wholePages(range) : range);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const speed = this.session.bytesPerSecond;
     if (bytes >= LARGE && speed !== undefined) this.#onPlan({ bytes, milliseconds: (bytes / speed) * 1000 });
     for (const piece of pieces) memory.store(piece, await this.session.read(piece.address, piece.length));
+  }
+
+  get #isFast(): boolean {
+    return (this.session.bytesPerSecond ?? 0) >= FAST;
   }
 
   get #space(): WireMemory {
@@ -115,6 +126,46 @@ export class KdQuestions {
       };
     });
   }
+}
+
+/** Pool by tag; where the other processors' tables are not beside the first's variable, all of the kernel's data are read. */
+export async function kdPoolUse(
+  questions: KdQuestions,
+): Promise<{ readonly target: KdTarget; readonly uses: TagUses }> {
+  const near = await questions.open(false);
+  const { cpus } = near.system;
+  const uses = await questions.ask(() => usesOf(near));
+  if (uses !== undefined && (cpus === undefined || uses.cpusSummed === cpus)) return { target: near, uses };
+  const target = await questions.open(true);
+  const all = await questions.ask(() => usesOf(target));
+  if (all !== undefined) return { target, uses: all };
+  throw new FormatError(
+    "kd",
+    "no tag table was found in the target: no array that its kernel names obeys the tag hash",
+  );
+}
+
+function usesOf({ space, kernel, debuggerData, system }: KdTarget): TagUses | undefined {
+  const table = findTagTable(space, kernel.data, debuggerData);
+  const { cpus, physicalBytes } = system;
+  return table === undefined ? undefined : readTagUses(space, kernel.data, table, { cpus, physicalBytes });
+}
+
+/** Large allocations; undefined where the list is not found in all of the kernel's data either. */
+export async function kdBigPages(
+  questions: KdQuestions,
+): Promise<{ readonly target: KdTarget; readonly big: BigPages | undefined }> {
+  const near = await questions.open(false);
+  const big = await questions.ask(() => bigPagesOf(near));
+  if (big !== undefined) return { target: near, big };
+  const target = await questions.open(true);
+  return { target, big: await questions.ask(() => bigPagesOf(target)) };
+}
+
+function wholePages({ address, length }: ByteRange): ByteRange {
+  const start = address & ~0xfffn;
+  const end = (address + BigInt(length) + 0xfffn) & ~0xfffn;
+  return { address: start, length: Number(end - start) };
 }
 
 function nearData(space: WireMemory, base: bigint, variable: bigint): KernelData {

@@ -2,6 +2,7 @@
 // signal, and by a watchdog. Nothing is written to it but the program counter, by one, to get past our own break.
 
 import {
+  API,
   BREAKPOINT,
   CHUNK,
   CONTINUE_HANDLED,
@@ -22,7 +23,7 @@ import {
   type StateChange,
   type TargetVersion,
 } from "../../formats/kd/manipulate.ts";
-import { u32 } from "../../formats/crash-dump/bytes.ts";
+import { address64, u32 } from "../../formats/crash-dump/bytes.ts";
 import { BREAK_IN, PACKET } from "../../formats/kd/packet.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { KdChannel } from "./channel.ts";
@@ -46,6 +47,8 @@ const READING_SHARE = 0.9;
 /** A target that is not past its break stops again at once; so long is looked. */
 const SETTLE_MS = 150;
 const CONTINUE_TRIES = 4;
+/** A packet that continues is sent so often, a second apart, before the target is told to stand. */
+const CONTINUE_SENDS = 3;
 /** Load-symbol states drained at most; 34 were seen. */
 const MOST_STATES = 1024;
 
@@ -65,6 +68,9 @@ export class KdSession {
   #watchdog: NodeJS.Timeout | undefined;
   #version: TargetVersion | undefined;
   #releasing: Promise<void> | undefined;
+  #stopAsked: string | undefined;
+  /** It could not be continued, and the user was told. */
+  #hasGivenUp = false;
   #past = { isPrepared: false, status: CONTINUE_HANDLED };
   /** Each time that the target stood. */
   readonly halts: HaltRecord[] = [];
@@ -194,7 +200,11 @@ export class KdSession {
 
   async #ask(request: Uint8Array): Promise<Answer> {
     const api = u32(request, 0);
-    const wanted = ({ type, payload }: Arrived): boolean => type === PACKET.manipulate && u32(payload, 0) === api;
+    // An answer that comes late must not be taken for the next one: reads repeat the address they are of.
+    const isOf = (payload: Uint8Array): boolean =>
+      api !== API.readVirtual || address64(payload, 0x10) === address64(request, 0x10);
+    const wanted = ({ type, payload }: Arrived): boolean =>
+      type === PACKET.manipulate && u32(payload, 0) === api && isOf(payload);
     const answer = parseAnswer((await this.#link.ask(PACKET.manipulate, request, wanted)).payload);
     if (answer === undefined) throw new LinkError("silent", "an answer of the target is shorter than its header");
     return answer;
@@ -226,6 +236,7 @@ export class KdSession {
    * while where it has stood for long. `length` must not reach over the end of a page. Throws AccessError.
    */
   async read(address: bigint, length: number): Promise<Uint8Array> {
+    if (this.#stopAsked !== undefined) throw await this.#failed(new LinkError("aborted", this.#stopAsked));
     if (this.#haltedFor() > this.#options.maxHaltMs * READING_SHARE) {
       await this.continue();
       await this.#options.sleep(REST_MS);
@@ -264,13 +275,18 @@ export class KdSession {
 
   /** Lets the target run. Throws AccessError, in capitals where it still stands. */
   async continue(): Promise<void> {
-    if (!this.#isStopped) return;
+    if (!this.#isStopped || this.#hasGivenUp) return;
     clearTimeout(this.#watchdog);
     let problem = "";
     for (let n = 0; n < CONTINUE_TRIES; n++) {
       try {
         if (!this.#past.isPrepared && this.#version !== undefined) await this.#prepare();
-        await this.#link.send(PACKET.manipulate, continueRequest(this.#cpu, this.#past.status));
+        await this.#link.send(
+          PACKET.manipulate,
+          continueRequest(this.#cpu, this.#past.status),
+          undefined,
+          CONTINUE_SENDS,
+        );
         const milliseconds = this.#options.monotonic() - this.#haltStart;
         const again = await this.#link.next(isState, SETTLE_MS);
         if (again === undefined) {
@@ -286,20 +302,27 @@ export class KdSession {
         if (!(error instanceof LinkError)) throw error;
         problem = error.message;
         if (error.why === "ended") break;
-        if (error.why === "reset") await this.#afterReset();
+        if (error.why === "reset") await this.#takeState();
+        else await this.#startAnew();
       }
     }
+    this.#hasGivenUp = true;
     throw new AccessError(
       `THE TARGET STILL STANDS: it could not be continued: ${problem}`,
       "continue it with a debugger (g), or restart it",
     );
   }
 
-  /** Where a target that began anew stands; one that runs after a restart says nothing. */
-  async #afterReset(): Promise<void> {
+  /** Where the target stands, if it says so; one that runs says nothing. */
+  async #takeState(): Promise<boolean> {
     const state = await this.#link.next(isState, BREAK_MS).catch(() => undefined);
-    if (state === undefined) return;
-    this.#state = parseStateChange(state.payload);
+    if (state !== undefined) this.#state = parseStateChange(state.payload);
+    return state !== undefined;
+  }
+
+  /** After a request that was given up: its packet may be on its way still, and only fresh ids tell the next one from it. */
+  async #startAnew(): Promise<void> {
+    if (await this.#link.reset(1).catch(() => false)) await this.#takeState();
   }
 
   /** Continues the target after a failure and says what became of it. */
@@ -314,8 +337,9 @@ export class KdSession {
       return toAccessError(error, true);
     }
     if (error.why === "reset") {
-      const state = await this.#link.next(isState, BREAK_MS).catch(() => undefined);
-      if (state === undefined) {
+      // Both sides answer a reset with one, and a target that stands says so after each.
+      await this.#options.sleep(FIRST_RESET_MS);
+      if (!(await this.#takeState())) {
         clearTimeout(this.#watchdog);
         this.#isStopped = false;
         return new AccessError(
@@ -323,8 +347,9 @@ export class KdSession {
           "ask again when it is up",
         );
       }
-      this.#stopped(state);
+      this.#past = { isPrepared: false, status: CONTINUE_HANDLED };
     }
+    if (error.why === "aborted" || error.why === "silent") await this.#startAnew();
     try {
       await this.continue();
     } catch (still) {
@@ -348,9 +373,16 @@ export class KdSession {
     }
   }
 
+  /** Ends what is being read: it then fails, with the target continued. */
+  stop(why: string): void {
+    this.#stopAsked = why;
+    this.#link.abort(why);
+  }
+
   /** For a process that ends at once: the one packet that continues, written without waiting for anything. */
   letGo(): void {
-    if (this.#isStopped) void this.#link.send(PACKET.manipulate, continueRequest(this.#cpu, this.#past.status)).catch(() => {});
+    if (this.#isStopped)
+      void this.#link.send(PACKET.manipulate, continueRequest(this.#cpu, this.#past.status)).catch(() => {});
   }
 }
 

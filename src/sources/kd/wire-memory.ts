@@ -2,7 +2,12 @@
 // reader is asked again. Readers are pure, so they answer the second time what they would have answered at once.
 
 import { CHUNK } from "../../formats/kd/manipulate.ts";
-import { PagedMemory, type Absence, type ExactRead, type PartialRead } from "../../formats/crash-dump/virtual-memory.ts";
+import {
+  PagedMemory,
+  type Absence,
+  type ExactRead,
+  type PartialRead,
+} from "../../formats/crash-dump/virtual-memory.ts";
 
 /** Smallest piece fetched: a lone pointer costs as little as its packet. Divides {@link CHUNK}. */
 const BLOCK = 256;
@@ -97,7 +102,7 @@ export class WireMemory extends PagedMemory {
 
   protected readInPage(address: bigint, length: number): Uint8Array | Absence {
     const bytes = new Uint8Array(length);
-    for (let done = 0; done < length; ) {
+    for (let done = 0; done < length;) {
       const at = address + BigInt(done);
       const block = this.#blocks.get(at / BigInt(BLOCK));
       if (block === undefined) return ABSENT;

@@ -26,7 +26,7 @@ export function imageMemory(folder: URL, machine: 0x8664 | 0x14c): TargetMemory 
     debuggerDataList: symbol("KdpDebuggerDataListHead"),
     read(address, length) {
       const parts: Buffer[] = [];
-      for (let done = 0; done < length; ) {
+      for (let done = 0; done < length;) {
         const at = address + BigInt(done);
         const inPage = Math.min(length - done, 4096 - Number(at & 0xfffn));
         const where = walk(physical, root, at);

@@ -107,7 +107,8 @@ export class SimulatedTarget {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#habits.isSilent === true) return;
+    const { after } = this.#habits;
+    if (this.#habits.isSilent === true || (after?.does === "silence" && this.log.answers >= after.answers)) return;
     if (this.#habits.isNoise === true) {
       this.#write(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 37) & 0xff)));
       return;
@@ -227,7 +228,7 @@ export class SimulatedTarget {
   }
 
   /** True where nothing more is answered. */
-  #goesAway(how: "reset" | "hang-up" | "reboot" | "silence"): boolean {
+  #goesAway(how: NonNullable<TargetHabits["after"]>["does"]): boolean {
     if (how === "hang-up") this.#socket?.destroy();
     if (how === "reset" || how === "reboot") {
       if (this.log.answers > (this.#habits.after?.answers ?? 0)) return false;
@@ -287,8 +288,7 @@ export class SimulatedTarget {
 
   #stopped(state: "running" | "stopped"): void {
     if (state === "stopped" && this.#state === "running") this.#stoppedAt = performance.now();
-    if (state === "running" && this.#state === "stopped")
-      this.log.stoppedMs.push(performance.now() - this.#stoppedAt);
+    if (state === "running" && this.#state === "stopped") this.log.stoppedMs.push(performance.now() - this.#stoppedAt);
     this.#state = state;
   }
 

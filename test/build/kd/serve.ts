@@ -1,0 +1,13 @@
+// A simulated target by hand: node test/build/kd/serve.ts x64|x86 PORT [baud]. Loopback only; Ctrl-C ends.
+
+import { imageMemory } from "./image.ts";
+import { SimulatedTarget } from "./target.ts";
+
+const [name = "x64", port = "4444", baud] = process.argv.slice(2);
+const folder = new URL(`../../../../shared/samples/nt-kernel/${name}/`, import.meta.url);
+const target = new SimulatedTarget(imageMemory(folder, name === "x64" ? 0x8664 : 0x14c), {
+  loadSymbols: 3,
+  prints: 20,
+  ...(baud === undefined ? {} : { baud: Number(baud) }),
+});
+target.server.listen(Number(port), "127.0.0.1");
