@@ -42,6 +42,9 @@ export function openPlainDump(file: InputFile): OpenDumpFile {
   const size = parts.reduce((sum, part) => sum + part.size, 0);
   const read = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    return bytes.subarray(0, into(offset, bytes));
+  };
+  const into = (offset: number, bytes: Uint8Array): number => {
     let done = 0;
     let start = 0;
     for (const part of parts) {
@@ -54,11 +57,11 @@ export function openPlainDump(file: InputFile): OpenDumpFile {
       }
       start += part.size;
     }
-    return bytes.subarray(0, done);
+    return done;
   };
   const layout = vmwareLayout(file.path);
   return {
-    bytes: { size, read, ...(layout === undefined ? {} : { layout }) },
+    bytes: { size, read, readInto: into, ...(layout === undefined ? {} : { layout }) },
     close: () => {
       for (const part of parts) closeSync(part.handle);
     },

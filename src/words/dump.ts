@@ -65,6 +65,7 @@ const UNMADE: Readonly<Record<string, string>> = {
   ram: "the machine's RAM",
   "pool-total": "the memory manager's own total",
   "object-types": "the object manager's own counts",
+  figures: "each tag's own figures (only totals and object types have a second count)",
 };
 
 /** A process as it is named everywhere: `autochk.exe (pid 96)`. */

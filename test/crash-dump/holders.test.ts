@@ -111,7 +111,8 @@ describe.each(CASES)("made-up $0.kind of build", (options, build) => {
     });
     const { witness, checks } = answerPoolUse(dump);
     expect(witness?.agreement).toMatchObject({ agreeing: 6, compared: 6 });
-    expect(checks.every((each) => each.state === "passed")).toBe(true);
+    // No kernel has a second count of every row.
+    expect(checks.filter((each) => each.state !== "passed").map((each) => each.name)).toEqual(["figures"]);
   });
 });
 
@@ -141,14 +142,14 @@ test("without a debugger data block the processes are found by structure; the ty
   const dump = openDump(bytesSource(rawImage(machineWith({ ...X64, debuggerData: false }, "19041"))));
   expect(answerHolders(dump).handles).toBe(721);
   expect(answerObjectTypes(dump)).toBeUndefined();
-  expect(answerPoolUse(dump).checks.at(-1)).toMatchObject({ name: "object-types", state: "not-made" });
+  expect(answerPoolUse(dump).checks.at(-2)).toMatchObject({ name: "object-types", state: "not-made" });
 });
 
 test("a table of CPU 0 alone disagrees with the types: the witness fails", () => {
   const dump = openDump(bytesSource(bitmapDump(machineWith({ ...X64, cpus: 4, noCpuArray: true }, "19041"))));
   const { checks, witness } = answerPoolUse(dump);
   expect(witness?.agreement.agreeing).toBe(0);
-  expect(checks.at(-1)).toMatchObject({ name: "object-types", state: "failed", share: 0 });
+  expect(checks.at(-2)).toMatchObject({ name: "object-types", state: "failed", share: 0 });
 });
 
 test.each([

@@ -120,14 +120,66 @@ test("certainty is below one while a check was not made", () => {
   const uses = answerPoolUse(openDump(bytesSource(bitmapDump(buildMachine(cases1)))));
   const unmade = uses.checks.filter((each) => each.state === "not-made").map((each) => each.name);
   // 120 tags on 7 pages: enough to see an emptied page.
-  expect(unmade).toEqual(["pool-total", "object-types"]);
+  expect(unmade).toEqual(["pool-total", "object-types", "figures"]);
   const sparse = answerPoolUse(openDump(bytesSource(bitmapDump(buildMachine({ ...cases1, slots: 4096 })))));
   expect(sparse.checks.filter((each) => each.state === "not-made").map((each) => each.name)).toEqual([
     "pages",
     "pool-total",
     "object-types",
+    "figures",
   ]);
   expect(certaintyOf(sparse.checks)).toBeLessThan(1);
 });
 
 const cases1: MachineOptions = { kind: "x64", tagRecipe: "B64", bigRecipe: "ten-64" };
+
+describe("one figure of one row, which no other row contradicts", () => {
+  // Row of CPU 0 in the B64 form: key, then nonpaged allocations, frees and bytes, 8 bytes each from 8 on.
+  const leakRow = (bytes: Uint8Array, stride: number): number => {
+    for (let at = 0; at < 512 * stride; at += stride) {
+      if (String.fromCharCode(...bytes.subarray(at, at + 4)) === "Leak") return at;
+    }
+    throw new Error("no row");
+  };
+  const withLeak = (change: (row: DataView) => void): ReturnType<typeof answerPoolUse> => {
+    const machine = buildMachine({ ...cases1, cpus: 1 });
+    const whole = answerPoolUse(openDump(bytesSource(bitmapDump(machine))));
+    const { stride, nonpaged } = whole.table.layout;
+    expect(nonpaged.bytes).toBeGreaterThan(0);
+    const table = new Uint8Array(513 * stride);
+    for (let at = 0; at < table.length; at += PAGE) {
+      const page = machine.memory.map(machine.trackTable + BigInt(at));
+      table.set(page.subarray(0, Math.min(PAGE, table.length - at)), at);
+    }
+    const at = leakRow(table, stride);
+    change(new DataView(table.buffer, at, stride));
+    machine.memory.put(machine.trackTable, table);
+    return answerPoolUse(openDump(bytesSource(bitmapDump(machine))));
+  };
+  const { nonpaged } = answerPoolUse(openDump(bytesSource(bitmapDump(buildMachine(cases1))))).table.layout;
+
+  test("untouched, no row is doubted", () => {
+    const uses = withLeak(() => undefined);
+    expect(uses.problems).toEqual([]);
+    expect(uses.checks.find((each) => each.name === "rows")?.state).toBe("passed");
+  });
+
+  test("more blocks than its bytes can hold", () => {
+    const uses = withLeak((row) => row.setUint8(nonpaged.allocs + 1, 0x7f));
+    expect(uses.problems).toEqual([expect.stringContaining("(16 each) and are doubted: Leak")]);
+    expect(uses.checks.find((each) => each.name === "rows")).toMatchObject({ state: "failed" });
+  });
+
+  test("bytes that are no multiple of what all blocks are", () => {
+    const uses = withLeak((row) => row.setUint8(nonpaged.bytes, 0x57));
+    expect(uses.problems).toEqual([expect.stringMatching(/bytes of 1 rows are no multiple of 16.*: Leak$/)]);
+    expect(uses.checks.find((each) => each.name === "rows")).toMatchObject({ state: "failed" });
+  });
+
+  test("a count that breaks no rule: certainty is below one and says what was compared with nothing", () => {
+    const uses = withLeak((row) => row.setBigUint64(nonpaged.frees, row.getBigUint64(nonpaged.frees, true) + 1n, true));
+    expect(uses.problems).toEqual([]);
+    expect(uses.checks.at(-1)).toEqual({ name: "figures", state: "not-made", share: 0.98 });
+    expect(certaintyOf(uses.checks)).toBeLessThan(1);
+  });
+});

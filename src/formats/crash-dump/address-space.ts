@@ -112,6 +112,12 @@ export class AddressSpace extends PagedMemory {
     return this.memory.read(where.physical, length) ?? { state: "not-in-dump", what: "page", physical: where.physical };
   }
 
+  readPageInto(address: bigint, target: Uint8Array): boolean {
+    const where = this.translate(address);
+    if (where.state === "zero") target.fill(0);
+    return where.state === "zero" || (where.state === "present" && this.memory.readPageInto(where.physical, target));
+  }
+
   protected holds(address: bigint): boolean {
     const { state } = this.translate(address);
     return state === "present" || state === "zero";

@@ -3,7 +3,7 @@
 import { FormatError } from "../../model/errors.ts";
 import { NONPAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
-import { check } from "./table-checks.ts";
+import { check, FIGURES } from "./table-checks.ts";
 import { readBigPages, type BigPages } from "./big-pages.ts";
 import { debuggerField } from "./debugger-data.ts";
 import type { Dump, DumpMemory } from "./dump.ts";
@@ -58,6 +58,7 @@ function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
       ...uses.checks,
       check("pool-total", total === undefined ? undefined : totalShare(sumBytes(uses.columns, NONPAGED), total)),
       check("object-types", share),
+      FIGURES,
     ],
   };
 }

@@ -35,7 +35,12 @@ export function addExpansion(
     const problems = [
       `the table is full; ${rows} more tags come from its expansion at ${hex(address)}, told by its rows alone`,
     ];
-    emitRows(builder, sums, layout, { problems, isWhole: false, physicalBytes: undefined });
+    emitRows(builder, sums, layout, {
+      problems,
+      isWhole: false,
+      physicalBytes: undefined,
+      unit: space.pointerSize === 8 ? 16 : 8,
+    });
     return problems;
   }
   return ["the table is full and its expansion was not found: tags that came later are missing"];

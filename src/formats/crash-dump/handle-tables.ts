@@ -1,7 +1,7 @@
 // Handle tables: up to three levels, leaves of one page. Every leaf is visited once, so that hostile tables end.
 
 import { u32 } from "./bytes.ts";
-import type { ObjectMemory, PlainAddress } from "./object-memory.ts";
+import { HANDLE_LEVELS, type ObjectMemory, type PlainAddress } from "./object-memory.ts";
 import { PAGE } from "./physical.ts";
 
 /** What the walk of one table came to. */
@@ -10,11 +10,10 @@ export interface TableWalk {
   missingPages: number;
 }
 
-const LEVELS = 3;
 /** Leaves walked at most, of all tables: 32 million handles. */
 export const MOST_LEAVES = 2 ** 17;
 
-/** The leaf pages of a table, by the code that stands in it: the address of the top page, levels below it in the low bits. */
+/** The leaf pages of a table, each until the next is asked for, by the code that stands in it: the address of the top page, levels below it in the low bits. */
 export function* leavesOf(
   memory: ObjectMemory,
   code: PlainAddress,
@@ -22,7 +21,7 @@ export function* leavesOf(
   walk: TableWalk,
 ): Generator<Uint8Array> {
   const levels = code % 4;
-  if (levels < LEVELS) yield* pagesBelow(memory, code - (code % PAGE), levels, seen, walk);
+  if (levels < HANDLE_LEVELS) yield* pagesBelow(memory, code - (code % PAGE), levels, seen, walk);
 }
 
 function* pagesBelow(
@@ -34,11 +33,13 @@ function* pagesBelow(
 ): Generator<Uint8Array> {
   if (seen.has(address) || seen.size >= MOST_LEAVES) return;
   seen.add(address);
-  const page = memory.page(address);
-  if (page.length === 0) {
+  const read = memory.page(address);
+  const page = memory.levelPages[levels];
+  if (read.length === 0 || page === undefined) {
     walk.missingPages += 1;
     return;
   }
+  page.set(read);
   if (levels === 0) {
     yield page;
     return;

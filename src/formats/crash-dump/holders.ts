@@ -204,7 +204,8 @@ function countsAgreeing(
   let best = 0;
   const tables = counted.flatMap(({ process, handles }) => {
     const bytes = process.handleTable === undefined ? undefined : space.readExact(process.handleTable, 0x80);
-    return bytes === undefined || handles === 0 ? [] : [{ bytes, handles }];
+    // A copy: what is read is a view of a whole page.
+    return bytes === undefined || handles === 0 ? [] : [{ bytes: bytes.slice(), handles }];
   });
   for (let offset = 0; offset < 0x80; offset += 4) {
     const agreeing = tables.filter(({ bytes, handles }) => u32(bytes, offset) === handles).length;

@@ -123,6 +123,16 @@ export class PhysicalMemory {
     return bytes.length === length ? bytes : undefined;
   }
 
+  /** Fills `target` with the page that begins at a physical address; whether the dump holds all of it. */
+  readPageInto(physical: number, target: Uint8Array): boolean {
+    const offset = this.map.locate(Math.floor(physical / PAGE));
+    if (offset === undefined) return false;
+    if (this.#source.readInto !== undefined) return this.#source.readInto(offset, target) === PAGE;
+    const bytes = this.#source.read(offset, PAGE);
+    target.set(bytes);
+    return bytes.length === PAGE;
+  }
+
   /** Whether the dump holds the page of an address. */
   holds(physical: number): boolean {
     return this.map.locate(Math.floor(physical / PAGE)) !== undefined;

@@ -99,7 +99,12 @@ export function readTagUses(
 
   const isWhole = cpus !== undefined && summed === cpus && missing === 0 && lostPages === 0;
   const builder = new ColumnsBuilder(512);
-  const emitted = emitRows(builder, sums, layout, { problems, isWhole, physicalBytes });
+  const emitted = emitRows(builder, sums, layout, {
+    problems,
+    isWhole,
+    physicalBytes,
+    unit: space.pointerSize === 8 ? 16 : 8,
+  });
   const full = !sums.keys.subarray(0, slots).includes(NO_TAG);
   if (full) problems.push(...addExpansion(builder, space, data, table, sums.keys));
   const columns = builder.finish();
@@ -108,6 +113,7 @@ export function readTagUses(
   if (ramShare !== undefined && ramShare < 1) {
     problems.push(`nonpaged pool adds up to ${nonpaged} bytes, more than the machine's RAM: the table is damaged`);
   }
+  const rowsLost = keysAside + emitted.setAside;
   const pagesLooked = judged.pages * summed;
   return {
     columns,
@@ -124,7 +130,7 @@ export function readTagUses(
       check("hash", table.score),
       check("size", table.sizeConfirmed === undefined ? undefined : table.sizeConfirmed ? 1 : SIZE_CONTRADICTED),
       check("pages", lostPages > 0 ? 1 - lostPages / pagesLooked : judged.emptyWouldShow ? 1 : undefined),
-      check("rows", 1 - (keysAside + emitted.setAside) / Math.max(1, emitted.tags + keysAside + emitted.setAside)),
+      check("rows", 1 - (rowsLost + emitted.doubted) / Math.max(1, emitted.tags + rowsLost)),
       check("cpus", cpus === undefined ? undefined : summed / cpus),
       check("coverage", 1 - missing / total),
       check("ram", ramShare),

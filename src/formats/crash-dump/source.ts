@@ -9,6 +9,8 @@ export interface ByteSource {
   readonly size: number;
   /** The bytes at `offset`; fewer than `length` only where the source ends. Throws AccessError where it cannot be read. */
   read(offset: number, length: number): Uint8Array;
+  /** The same into `target` from its start, without a buffer of its own; how many bytes came. Only where it saves something. */
+  readonly readInto?: ((offset: number, target: Uint8Array) => number) | undefined;
   /** Where physical memory lies in a raw image, as a file beside it tells; `by` names that file. */
   readonly layout?: { readonly by: string; readonly runs: readonly PageRun[] } | undefined;
 }
@@ -44,6 +46,19 @@ export class CachedSource implements ByteSource {
     const bytes = this.#source.read(offset, end - offset);
     this.bytesRead += bytes.length;
     return bytes;
+  }
+
+  /** Past the cache, for readers that keep pages of their own. */
+  readInto(offset: number, target: Uint8Array): number {
+    const length = Math.max(0, Math.min(target.length, this.size - offset));
+    let count = 0;
+    if (this.#source.readInto === undefined) {
+      const bytes = this.#source.read(offset, length);
+      target.set(bytes);
+      count = bytes.length;
+    } else count = this.#source.readInto(offset, target.subarray(0, length));
+    this.bytesRead += count;
+    return count;
   }
 
   #block(index: number): Uint8Array {

@@ -26,10 +26,21 @@ export type CheckName =
   /** The memory manager's own count of nonpaged pool fits the sum. */
   | "pool-total"
   /** The object manager's own counts fit the tags of the types. */
-  | "object-types";
+  | "object-types"
+  /** Each row's own figures have a second count: nothing in a kernel gives one for all rows. */
+  | "figures";
 
 /** What an unmade check counts: visibly less than passed, however many others passed. A convention, not a measurement. */
 const NOT_MADE = 0.95;
+
+/**
+ * What rows count that have no second witness. Of 592 answers about damaged dumps that named no gap, 583 were exact (98.5 %): a
+ * byte changed inside one count of one row breaks no rule. Measured by bench/dump-mutations.ts; rounded down.
+ */
+const FIGURES_ALONE = 0.98;
+
+/** The figures of single rows are compared with nothing: certainty stays below one, however many other checks were passed. */
+export const FIGURES: TableCheck = { name: "figures", state: "not-made", share: FIGURES_ALONE };
 
 export function check(name: CheckName, share: number | undefined): TableCheck {
   if (share === undefined) return { name, state: "not-made", share: NOT_MADE };

@@ -45,6 +45,8 @@ interface Emission {
   /** All tables are there in full: then frees cannot exceed allocations. */
   readonly isWhole: boolean;
   readonly physicalBytes: number | undefined;
+  /** Bytes of the smallest block, and what sizes of blocks are multiples of: 16 on 64-bit kernels, 8 on 32-bit ones. */
+  readonly unit: 8 | 16;
 }
 
 /** Every row with a key or a figure, as rows of the snapshot, and how many contradict themselves and were left out. */
@@ -52,12 +54,14 @@ export function emitRows(
   builder: ColumnsBuilder,
   sums: Sums,
   layout: TagLayout,
-  { problems, isWhole, physicalBytes }: Emission,
-): { tags: number; setAside: number } {
+  { problems, isWhole, physicalBytes, unit }: Emission,
+): { tags: number; setAside: number; doubted: number } {
   const rows = sums.keys.length;
   let tags = 0;
   const below: string[] = [];
   const impossible: string[] = [];
+  const thin: string[] = [];
+  const odd: string[] = [];
   for (let row = 0; row < rows; row++) {
     const overflow = row === rows - 1;
     const values = sums.values.subarray(row * FIELDS, (row + 1) * FIELDS);
@@ -79,6 +83,8 @@ export function emitRows(
       problems.push(`tags that found no room in the table are counted together as ${formatTag(key)}`);
     }
     tags += 1;
+    if (isWhole && pools.some((pool) => pool.bytes < unit * pool.outstanding)) thin.push(formatTag(tagOf()));
+    if (pools.some((pool) => pool.bytes % unit !== 0)) odd.push(formatTag(tagOf()));
     if (emitPool(builder, tagOf(), NONPAGED, pools[0])) below.push(formatTag(tagOf()));
     if (emitPool(builder, tagOf(), PAGED, pools[1])) below.push(formatTag(tagOf()));
   }
@@ -90,10 +96,29 @@ export function emitRows(
   if (impossible.length > 0) {
     problems.push(
       `${impossible.length} rows contradict themselves or the machine (more freed than allocated, bytes without blocks, ` +
-        `more bytes than RAM) and are set aside: ${impossible.slice(0, 8).join(" ")}${impossible.length > 8 ? " ..." : ""}`,
+        `more bytes than RAM) and are set aside: ${listText(impossible)}`,
     );
   }
-  return { tags, setAside: impossible.length };
+  if (thin.length > 0) {
+    problems.push(
+      `${thin.length} rows have fewer bytes than their blocks need at the least (${unit} each) and are doubted: ${listText(thin)}`,
+    );
+  }
+  // Only where the other rows keep the rule is a row that breaks it odd.
+  const isRule = odd.length <= MOST_ODD * tags;
+  if (isRule && odd.length > 0) {
+    problems.push(
+      `the bytes of ${odd.length} rows are no multiple of ${unit}, those of the others are; they are doubted: ${listText(odd)}`,
+    );
+  }
+  return { tags, setAside: impossible.length, doubted: new Set([...thin, ...(isRule ? odd : [])]).size };
+}
+
+/** A rule that one row in twenty breaks is none. */
+const MOST_ODD = 1 / 20;
+
+function listText(tags: readonly string[]): string {
+  return `${tags.slice(0, 8).join(" ")}${tags.length > 8 ? " ..." : ""}`;
 }
 
 interface PoolSum {

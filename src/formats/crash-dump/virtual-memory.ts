@@ -38,6 +38,8 @@ export interface VirtualMemory {
   read(address: bigint, length: number): PartialRead;
   /** Share (0 to 1) of the pages of a range that could be read, without reading them. */
   share(address: bigint, length: number): number;
+  /** Fills `target` (one page) with the page at `address`, without a buffer of its own; whether all of it could be had. */
+  readonly readPageInto?: ((address: bigint, target: Uint8Array) => boolean) | undefined;
   readPointer(address: bigint): bigint | undefined;
   readU32(address: bigint): number | undefined;
 }

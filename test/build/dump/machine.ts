@@ -78,9 +78,12 @@ function countsOf(tags: readonly string[], cpu: number): TagCounts[] {
   return tags.map((tag, i) => {
     const n = BigInt(i + 1);
     const c = BigInt(cpu);
-    if (tag === "Even" && cpu === 1) return { tag, nonpaged: [10n, 40n, -32n], paged: [0n, 0n, 0n] };
-    const nonpaged = [100n * n + c, 7n * n, 16n * n + 16n * c] as const;
-    const paged = i % 3 === 0 ? ([0n, 0n, 0n] as const) : ([50n * n, 3n * n + c, 8n * n + 32n * c] as const);
+    if (tag === "Even" && cpu === 1) return { tag, nonpaged: [10n, 40n, -480n], paged: [0n, 0n, 0n] };
+    const nonpaged =
+      tag === "Even"
+        ? ([100n * n + c, 7n * n, 32n * (93n * n + c)] as const)
+        : ([100n * n + c, 100n * n - n / 2n - 1n, 16n * n + 16n * c] as const);
+    const paged = i % 3 === 0 ? ([0n, 0n, 0n] as const) : ([50n * n + c, 48n * n + c, 48n * n + 16n * c] as const);
     return { tag, nonpaged, paged };
   });
 }
