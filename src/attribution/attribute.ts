@@ -10,6 +10,7 @@ import { factsOf } from "./members.ts";
 import { stackSuspect } from "./stacks.ts";
 import { besideFindings } from "./beside/beside.ts";
 import type { BesideRecord } from "./beside/record.ts";
+import { besideSummary } from "./beside/summary.ts";
 import { stepsFor } from "./steps.ts";
 import { fileName, suspectOf } from "./suspects.ts";
 import { attributeTriage } from "./triage.ts";
@@ -33,8 +34,10 @@ export function attributeDiagnosis(
   };
   const each = diagnosis.verdicts.map(complete);
   const { triage } = diagnosis;
+  const beside = record && besideSummary(record);
   return {
     ...diagnosis,
+    ...(beside !== undefined && { beside }),
     verdicts: mergeFindings(each, haveOneSuspect).map(complete),
     ...(triage === undefined ? {} : { triage: attributeTriage(triage, sources, listed) }),
   };

@@ -6,6 +6,12 @@ import { formatBytes, formatCount, formatDuration, plural } from "../model/units
 import { gapLines } from "../reports/snapshot-report.ts";
 import { visible, wrapText, type Paint } from "../reports/terminal-text.ts";
 import { renderTable, type TableColumn } from "../reports/text-table.ts";
+import { driverChangeJson } from "../reports/attribution-json.ts";
+import { changesBetween, type DriverList } from "../attribution/beside/drivers.ts";
+import type { DriverChangeAt } from "../model/beside.ts";
+import { driverChangeLine } from "../words/beside.ts";
+import type { ProgramName } from "../store/beside-names.ts";
+import type { Dictionary } from "../store/dictionary.ts";
 import type { BootInfo, RecordingInfo } from "../store/info.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -31,7 +37,7 @@ Examples:
       const { readInfo } = await import("../store/info.ts");
       const reader = RecordingReader.open(file);
       try {
-        const info = readInfo(reader);
+        const info = { ...readInfo(reader), beside: besideOf(reader.dictionary) };
         io.stdout.write(
           options.json === true ? infoJson(file, info) : infoText(file, info, io.stdout.columns, paintFor(io)),
         );
@@ -39,6 +45,34 @@ Examples:
         reader.close();
       }
     });
+}
+
+interface Info extends RecordingInfo {
+  readonly beside: {
+    readonly objectTypes: readonly string[];
+    readonly programs: readonly ProgramName[];
+    readonly driverChanges: readonly DriverChangeAt[];
+  };
+}
+
+/** What was recorded beside the counters; the first list of drivers is no change. */
+function besideOf({ drivers, names }: Pick<Dictionary, "drivers" | "names">): Info["beside"] {
+  const driverChanges: DriverChangeAt[] = [];
+  let last: DriverList | undefined;
+  for (const next of drivers.lists()) {
+    if (last !== undefined) driverChanges.push(...changesBetween(last, next));
+    last = next;
+  }
+  return { objectTypes: names.types, programs: names.programs, driverChanges };
+}
+
+/** One line on what was measured, and one for each change of a driver. */
+function besideLines({ objectTypes, programs, driverChanges }: Info["beside"]): string[] {
+  if (objectTypes.length + programs.length + driverChanges.length === 0) return [];
+  return [
+    `beside the counters: ${plural(objectTypes.length, "object type")}, ${plural(programs.length, "program")}, ${plural(driverChanges.length, "change")} of drivers`,
+    ...driverChanges.slice(-MOST).map((change) => `  ${formatTime(change.time)}  ${visible(driverChangeLine(change))}`),
+  ];
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -53,7 +87,7 @@ const COLUMNS: readonly TableColumn[] = [
 /** Boots and pauses listed at most; JSON lists all. */
 const MOST = 20;
 
-function infoText(file: string, info: RecordingInfo, width: number, paint: Paint): string {
+function infoText(file: string, info: Info, width: number, paint: Paint): string {
   const span = spanOf(info.boots);
   const lines = [
     `${visible(file)}: ${plural(info.snapshots, "snapshot")}, ${plural(info.boots.length, "boot")}, ${formatBytes(info.bytes)}`,
@@ -64,6 +98,7 @@ function infoText(file: string, info: RecordingInfo, width: number, paint: Paint
     `${plural(info.tags, "tag")} in ${plural(info.rows, "row")} of tag and pool; from ${visible(info.sources.join(", ")) || "nothing"}`,
     ...info.notices.flatMap((notice) => wrapText(visible(notice), width)),
     ...lastSession(info),
+    ...besideLines(info.beside),
   ];
   if (info.boots.length > 0) lines.push("", renderTable(COLUMNS, info.boots.slice(0, MOST).map(bootRow), width));
   if (info.boots.length > MOST) lines.push(`and ${plural(info.boots.length - MOST, "more boot")}; --json lists all`);
@@ -103,8 +138,8 @@ function lastSession({ sessions }: RecordingInfo): string[] {
   ];
 }
 
-function infoJson(file: string, info: RecordingInfo): string {
-  const { boots, pauses, sessions, gaps, interval, ...rest } = info;
+function infoJson(file: string, info: Info): string {
+  const { boots, pauses, sessions, gaps, interval, beside, ...rest } = info;
   const out = {
     file,
     ...rest,
@@ -122,6 +157,14 @@ function infoJson(file: string, info: RecordingInfo): string {
       ...(every !== undefined && { everyMs: every }),
       ...session,
     })),
+    beside: {
+      objectTypes: beside.objectTypes,
+      programs: beside.programs.map(({ started, ...program }) => ({
+        ...program,
+        ...(started !== undefined && { started: formatIso(started) }),
+      })),
+      driverChanges: beside.driverChanges.map(driverChangeJson),
+    },
     gaps,
   };
   return `${JSON.stringify(out, null, 1)}\n`;

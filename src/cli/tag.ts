@@ -24,6 +24,8 @@ import { openDriverLookUp, type DriverLookUp } from "./driver-look-up.ts";
 import { ownerFrom } from "./attribution-sources.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
+import { openLiveMachine } from "./live-machine.ts";
+import type { TagBlocks } from "../model/tag-blocks.ts";
 import { knownTags } from "./known-tags.ts";
 import { collect } from "./options.ts";
 import { openWithProgress, paintFor } from "./shared.ts";
@@ -31,6 +33,7 @@ import { openWithProgress, paintFor } from "./shared.ts";
 interface Options {
   readonly in?: readonly string[];
   readonly json?: true;
+  readonly live?: true;
   readonly known?: true;
   readonly pooltag?: string;
 }
@@ -44,6 +47,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "tags as PoolMon shows them; quote padded ones ('Irp '), unprintable bytes as \\x0A; * and ? mean the tags of --in, or of the driver index",
     )
     .option("--in <source>", "also what the tag holds in this source; may be repeated", collect)
+    .option(
+      "--live",
+      "also what it holds on this machine now: blocks idle in lookaside lists, blocks larger than a page",
+    )
     .option("--known", "list common leaky tags and published cases instead; all, or those that match a tag or a word")
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt")
@@ -55,6 +62,7 @@ Examples:
   poolscope tag MmSt Thre            what tutorials say of them, and what is true
   poolscope tag 'Nt??' --in week.pool
   poolscope tag 'WD*'                which drivers use tags of this form
+  poolscope tag Irp --live           idle and big blocks of it on this machine (Windows)
   poolscope tag --known              the tutorials' table with what is true, and every published case
   poolscope tag --known wcifs        the cases of one driver, with cause, remedy and source`,
     )
@@ -87,6 +95,11 @@ Examples:
       const reports = tags.map((tag) =>
         reportOf(tag, ownerOf(tag), loaded.knowledge, driversOf(tag), taken?.snapshot, loaded.pooltag !== undefined),
       );
+      const blocks = options.live === true ? await liveBlocks(tags, io) : undefined;
+      const withBlocks = reports.map((report) => {
+        const own = blocks?.get(report.tag);
+        return own === undefined ? report : { ...report, blocks: own };
+      });
       if (tags.length === 0) {
         const where = options.in === undefined ? "the driver index" : options.in.join(", ");
         io.stderr.write(`poolscope: no tag of ${visible(where)} matches ${visible(patterns.join(" "))}\n`);
@@ -94,11 +107,21 @@ Examples:
       for (const hint of reversedHint(reports, lookUp)) io.stderr.write(`poolscope: ${hint}\n`);
       io.stdout.write(
         options.json === true
-          ? renderTagJson(reports)
-          : renderTagText(reports, { width: io.stdout.columns, paint: paintFor(io) }),
+          ? renderTagJson(withBlocks)
+          : renderTagText(withBlocks, { width: io.stdout.columns, paint: paintFor(io) }),
       );
       finish(taken?.finish(0) ?? 0);
     });
+}
+
+/** What this machine tells of the blocks of tags. Throws AccessError where there are no live counters. */
+async function liveBlocks(tags: readonly Tag[], io: Io): Promise<ReadonlyMap<Tag, TagBlocks>> {
+  const sampler = await openLiveMachine(io, false);
+  try {
+    return new Map(tags.map((tag) => [tag, sampler.blocksOf(tag)]));
+  } finally {
+    sampler.close();
+  }
 }
 
 /** Drivers in the dump that the snapshot is from, where it is from one. */

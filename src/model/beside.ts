@@ -2,7 +2,7 @@
 // triggers. src/attribution/beside/ finds them, src/words/beside.ts words them.
 
 import type { Milliseconds } from "./snapshot.ts";
-import type { Program } from "./surroundings.ts";
+import type { LoadedDriver, Program } from "./surroundings.ts";
 import type { Tag } from "./tag.ts";
 
 /** Who holds the handles that grew. */
@@ -87,3 +87,29 @@ export interface Amplifier {
 }
 
 export type BesideFinding = HandleLeak | ReferenceLeak | Zombies | DriverChange | Amplifier;
+
+/** A driver that was loaded, unloaded or exchanged between two lists. */
+export interface DriverChangeAt {
+  /** Of the first list that shows it. */
+  readonly time: Milliseconds;
+  /** Of the last list that does not. */
+  readonly after: Milliseconds;
+  readonly before?: LoadedDriver;
+  readonly now?: LoadedDriver;
+}
+
+/** A program of the last list, with what its handles gained since the first list of the boot that has it. */
+export interface ProgramGrowth {
+  readonly pid: number;
+  readonly name: string;
+  readonly handles?: number;
+  readonly gainedHandles?: number;
+}
+
+/** What a record holds beside its counters, findings or not. */
+export interface BesideSummary {
+  /** Oldest first. */
+  readonly driverChanges: readonly DriverChangeAt[];
+  /** Those with the most handles and those that gained most. */
+  readonly programs: readonly ProgramGrowth[];
+}

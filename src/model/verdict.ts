@@ -1,5 +1,6 @@
 // What is said of what was measured: evidence, verdicts, and the diagnosis that every output renders.
 
+import type { BesideSummary } from "./beside.ts";
 import type { Attribution } from "./attribution.ts";
 import type { Abstention, Evidence } from "./evidence.ts";
 import type { Intake } from "./intake.ts";
@@ -206,5 +207,7 @@ export interface Diagnosis {
   readonly notJudged: NotJudged;
   /** What the record cannot answer; why nothing is said where nothing is. */
   readonly abstentions: readonly Abstention[];
+  /** Changes of drivers and programs; absent where none were measured. */
+  readonly beside?: BesideSummary;
   readonly gaps: readonly Gap[];
 }

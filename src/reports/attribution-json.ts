@@ -1,7 +1,8 @@
 // Who is behind a finding, for programs.
 
 import type { Attribution } from "../model/attribution.ts";
-import type { BesideFinding } from "../model/beside.ts";
+import type { BesideFinding, DriverChangeAt } from "../model/beside.ts";
+import type { LoadedDriver } from "../model/surroundings.ts";
 import { formatTag } from "../model/tag.ts";
 import { formatIso } from "../model/time.ts";
 import { besideWords } from "../words/beside.ts";
@@ -34,4 +35,19 @@ function besideJson(finding: BesideFinding): Record<string, unknown> {
   const time =
     finding.kind === "driver-change" ? { time: formatIso(finding.time), notBefore: formatIso(finding.notBefore) } : {};
   return { ...finding, ...tag, ...time, ...besideWords(finding) };
+}
+
+/** A change of a driver: what was loaded before and after, and the lists between which it changed. */
+export function driverChangeJson({ time, after, before, now }: DriverChangeAt): Record<string, unknown> {
+  return {
+    file: now?.file ?? before?.file ?? "",
+    notBefore: formatIso(after),
+    time: formatIso(time),
+    ...(before !== undefined && { before: driverJson(before) }),
+    ...(now !== undefined && { after: driverJson(now) }),
+  };
+}
+
+function driverJson({ fileTime, ...driver }: LoadedDriver): Record<string, unknown> {
+  return { ...driver, ...(fileTime !== undefined && { fileTime: formatIso(fileTime) }) };
 }

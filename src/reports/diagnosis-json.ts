@@ -10,7 +10,7 @@ import { evidenceWords } from "../words/evidence.ts";
 import { limitBasisWords } from "../words/exhaustion.ts";
 import { stepLine } from "../words/steps.ts";
 import { findingTitle } from "../words/suspects.ts";
-import { attributionJson } from "./attribution-json.ts";
+import { attributionJson, driverChangeJson } from "./attribution-json.ts";
 import { originJson, tagJson } from "./snapshot-report.ts";
 import { triageJson } from "./triage-report.ts";
 
@@ -41,6 +41,14 @@ export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
     steadyCount: diagnosis.steadyCount,
     notJudged: diagnosis.notJudged,
     abstentions: diagnosis.abstentions.map((each) => abstentionWords(each)),
+    ...(diagnosis.beside === undefined
+      ? {}
+      : {
+          beside: {
+            driverChanges: diagnosis.beside.driverChanges.map(driverChangeJson),
+            programs: diagnosis.beside.programs,
+          },
+        }),
     gaps: diagnosis.gaps,
   };
 }

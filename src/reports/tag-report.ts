@@ -6,6 +6,8 @@ import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, plural } from "../model/units.ts";
 import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { KnownCase } from "../model/known-case.ts";
+import type { TagBlocks } from "../model/tag-blocks.ts";
+import { tagBlockWords } from "../words/tag-blocks.ts";
 import { TIER_WORDS } from "../words/tiers.ts";
 import { ownerText } from "./snapshot-report.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
@@ -29,6 +31,8 @@ export interface TagReport {
   /** Time of the snapshot that `uses` are from. */
   readonly time?: Milliseconds;
   readonly uses: readonly TagUse[];
+  /** Where its blocks are on this machine; absent where it was not asked. */
+  readonly blocks?: TagBlocks;
 }
 
 export interface TagReportOptions {
@@ -69,7 +73,17 @@ function tagLines(report: TagReport, { width, paint }: TagReportOptions): string
     ),
     ...report.uses.map((use, index) => line(index === 0 ? "Holds" : "", holdsText(use, report.time))),
     ...(report.time !== undefined && report.uses.length === 0 ? [line("Holds", "nothing in this source")] : []),
+    ...(report.blocks === undefined ? [] : blockLines(report.blocks, line)),
     ...driverLines(report, line),
+  ];
+}
+
+function blockLines(blocks: TagBlocks, line: (label: string, text: string) => string): string[] {
+  const { idle, big } = tagBlockWords(blocks);
+  return [
+    ...idle.map((text, index) => line(index === 0 ? "Idle" : "", text)),
+    ...big.map((text, index) => line(index === 0 ? "Large" : "", text)),
+    ...blocks.gaps.map(({ problem }) => line("Not read", problem)),
   ];
 }
 

@@ -57,6 +57,15 @@ export class DriverLog {
     return cursor.list;
   }
 
+  /** Every list that was recorded, boot by boot, oldest first. */
+  *lists(): Iterable<{ readonly time: Milliseconds; readonly list: readonly LoadedDriver[] }> {
+    for (const boot of [...this.#changes.keys()].sort((a, b) => a - b))
+      for (const time of new Set(this.#changesOf(boot).map((change) => change.time))) {
+        const list = this.at(boot, time);
+        if (list !== undefined) yield { time, list };
+      }
+  }
+
   /** Records what changed against the list before it of the same boot. */
   record(boot: number, time: Milliseconds, list: readonly LoadedDriver[]): void {
     if (this.#last?.boot === boot && this.#last.list === list) return;

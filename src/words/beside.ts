@@ -1,11 +1,11 @@
 // What stands beside a finding, in words: each statement with what would refute it.
 
-import type { BesideFinding, GrowingHolder } from "../model/beside.ts";
+import type { BesideFinding, DriverChangeAt, GrowingHolder } from "../model/beside.ts";
 import { plainTag, tagOfObjectType } from "../model/object-tag.ts";
-import type { ObjectCount } from "../model/surroundings.ts";
+import type { LoadedDriver, ObjectCount } from "../model/surroundings.ts";
 import type { Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
-import { formatCount, formatDuration } from "../model/units.ts";
+import { formatBytes, formatCount, formatDuration } from "../model/units.ts";
 import { percentWords } from "./evidence.ts";
 import { tagWord } from "./suspects.ts";
 
@@ -105,6 +105,16 @@ type DriverChangeWords = Extract<BesideFinding, { kind: "driver-change" }>;
 function changeWords({ file, before, after }: DriverChangeWords): string {
   if (before !== undefined && after !== undefined) return `${file} was exchanged, ${before} for ${after},`;
   return `${file}${after === undefined ? "" : ` (${after})`} was loaded`;
+}
+
+/** One change of a driver in a list of them. */
+export function driverChangeLine({ before, now }: DriverChangeAt): string {
+  const build = ({ version, imageBytes, stamp }: LoadedDriver): string =>
+    version ??
+    (stamp === undefined ? (imageBytes === undefined ? "" : formatBytes(imageBytes)) : `build ${stamp.toString(16)}`);
+  if (now === undefined) return `${before?.file ?? ""} was unloaded`;
+  if (before === undefined) return `${now.file} was loaded${build(now) === "" ? "" : ` (${build(now)})`}`;
+  return `${now.file} was exchanged, ${build(before)} for ${build(now)}`;
 }
 
 /** Lists so near to each other tell the time of a change by themselves. */

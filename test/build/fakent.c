@@ -16,7 +16,7 @@
  *   drvat=0       tick from which leak.sys is another build (0: never)
  *   amp=0         blocks that Leak gains for each unit of work of claude.exe; busy=1: it works, and nothing follows
  *   spoil=0       1: type names, 2: process names, 3: entries that lead nowhere, 4: counts that claim too much
- *   status5, status11, status77, status64, status67, statusobj    refusals; session=0  1, 2: a layout of session pools */
+ *   status5, status11, status77, status64, status67, status45, status66, statusobj    refusals; session=0  1, 2: a layout of session pools */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +36,7 @@ typedef uint32_t NTSTATUS;
 static struct {
     uint32_t tags, leak, growth, growths, forever, overcount, nolength, build;
     uint32_t status0, status2, status3, status22, status255, status5, status11, status77, status64, status67, statusobj;
+    uint32_t status45, status66;
     uint32_t procs, threads, modules, handles, events, zombies, held, files, leakat, drvat, amp, busy, spoil, session;
 } set;
 static uint32_t answers, grown;
@@ -63,7 +64,7 @@ EXPORT void CALL fakent_configure(const char *text) {
         {"status0", &set.status0}, {"status2", &set.status2}, {"status3", &set.status3}, {"status22", &set.status22},
         {"status255", &set.status255}, {"status5", &set.status5}, {"status11", &set.status11},
         {"status77", &set.status77}, {"status64", &set.status64}, {"status67", &set.status67},
-        {"statusobj", &set.statusobj}, {"procs", &set.procs}, {"threads", &set.threads}, {"modules", &set.modules},
+        {"statusobj", &set.statusobj}, {"status45", &set.status45}, {"status66", &set.status66}, {"procs", &set.procs}, {"threads", &set.threads}, {"modules", &set.modules},
         {"handles", &set.handles}, {"events", &set.events}, {"zombies", &set.zombies}, {"held", &set.held},
         {"files", &set.files}, {"leakat", &set.leakat}, {"drvat", &set.drvat}, {"amp", &set.amp}, {"busy", &set.busy},
         {"spoil", &set.spoil}, {"session", &set.session},
@@ -319,6 +320,38 @@ static NTSTATUS handle_table(unsigned char *out, uint32_t length, uint32_t *need
     return 0;
 }
 
+/* Class 45: 5,000 lists of which two are of Leak; answers with what fits, as Windows does. */
+static NTSTATUS lookasides(unsigned char *out, uint32_t length, uint32_t *needed) {
+    uint32_t i = 0;
+    for (; i < 5000 && (i + 1) * 0x20 <= length; i++) {
+        unsigned char *e = out + i * 0x20;
+        memset(e, 0, 0x20);
+        put4(e, i == 7 || i == 4999 ? 12 : 3);
+        put4(e + 0x14, i == 4999);
+        memcpy(e + 0x18, i == 7 || i == 4999 ? "Leak" : "Othr", 4);
+        put4(e + 0x1C, 96);
+    }
+    if (needed) *needed = i * 0x20;
+    return 0;
+}
+
+/* Class 66: three blocks of Leak, two nonpaged and one paged, and one of another tag. */
+static NTSTATUS big_pool(unsigned char *out, uint32_t length, uint32_t *needed) {
+    int p8 = sizeof(void *) == 8;
+    uint32_t entry = p8 ? 0x18 : 0xC, first = p8 ? 8 : 4, need = first + 4 * entry;
+    if (needed) *needed = set.nolength ? 0 : need;
+    if (length < need) return STATUS_INFO_LENGTH_MISMATCH;
+    memset(out, 0, need);
+    put4(out, 4);
+    for (uint32_t i = 0; i < 4; i++) {
+        unsigned char *e = out + first + i * entry;
+        putp(e, 0x10000 * (i + 1) + (i < 2));
+        putp(e + (p8 ? 8 : 4), i == 2 ? 5000 : 8192);
+        memcpy(e + (p8 ? 0x10 : 8), i < 3 ? "Leak" : "Othr", 4);
+    }
+    return 0;
+}
+
 /* Class 67 in one of the two layouts that are told of: two sessions (A), or one (B). */
 static NTSTATUS sessions(unsigned char *out, uint32_t length, uint32_t *needed) {
     int p8 = sizeof(void *) == 8;
@@ -360,6 +393,8 @@ EXPORT NTSTATUS CALL NtQuerySystemInformation(uint32_t class, void *buffer, uint
     case 11: return set.status11 ? set.status11 : modules(out, length, needed, 0);
     case 77: return set.status77 ? set.status77 : modules(out, length, needed, 1);
     case 64: return set.status64 ? set.status64 : handle_table(out, length, needed);
+    case 45: return set.status45 ? set.status45 : lookasides(out, length, needed);
+    case 66: return set.status66 ? set.status66 : big_pool(out, length, needed);
     case 67: return set.status67 ? set.status67 : set.session ? sessions(out, length, needed) : STATUS_INVALID_INFO_CLASS;
     case 0: {
         uint32_t need = sizeof(void *) == 8 ? 64 : 44;

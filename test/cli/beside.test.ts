@@ -51,6 +51,28 @@ describe.skipIf(library === undefined)("beside the counters", () => {
     expect(json).toHaveProperty("isWhole", true);
   });
 
+  it("tag --live: idle and large blocks, each failing alone", () => {
+    const { code, stdout, stderr } = run("", "tag", "Leak", "--live");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const words = stdout.replace(/\s+/g, " ");
+    expect(words).toContain("Idle 12 blocks (1.13 KiB, nonpaged) in 1 lookaside list: taken from the pool");
+    expect(words).toContain("12 blocks (1.13 KiB, paged) in 1 lookaside list");
+    expect(words).toContain("Large 2 blocks larger than a page hold 16.0 KiB (nonpaged): 2 of 8,192 bytes");
+    const refused = run("status45=0xC0000003", "tag", "Leak", "--live", "--json");
+    expect(refused.code).toBe(0);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      tags: [
+        {
+          blocks: {
+            big: [{ kind: "nonpaged", blocks: 2 }, { kind: "paged" }],
+            gaps: [{ problem: expect.stringMatching(/class 45/) as string }],
+          },
+        },
+      ],
+    });
+    expect(run("status66=0xC0000022", "tag", "Leak", "--live").stdout).toMatch(/Not read +cannot read/);
+  });
+
   it("what Windows refuses is one line that says what is missing", () => {
     const { code, stdout, stderr } = run("statusobj=0xC0000022", "objects");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

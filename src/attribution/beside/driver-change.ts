@@ -1,10 +1,9 @@
 // A driver that was loaded, exchanged or updated shortly before growth began. Time alone proves nothing: it is said as possible
 // unless lists or proofs tie the driver to the tag.
 
-import type { DriverChange } from "../../model/beside.ts";
+import type { DriverChange, DriverChangeAt } from "../../model/beside.ts";
 import type { Milliseconds } from "../../model/snapshot.ts";
 import { buildName, fileKey } from "./drivers.ts";
-import type { DriverChangeAt } from "./record.ts";
 import type { Window } from "./window.ts";
 
 /** A driver of the tag is named for a change up to a day before the onset: a leak may need its daily task to show. */

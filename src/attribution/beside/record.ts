@@ -1,7 +1,8 @@
 // What stands beside the counters over the time of a record, in bounded memory: a few hundred points, evenly thinned, of the
 // last boot; and every change of a driver.
 
-import { isSameDriver } from "./drivers.ts";
+import type { DriverChangeAt } from "../../model/beside.ts";
+import { changesBetween, type DriverList } from "./drivers.ts";
 import { rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
 import type { LiveCounts, LoadedDriver, ObjectCount, Program } from "../../model/surroundings.ts";
 
@@ -24,16 +25,6 @@ export interface ProgramPoint {
   readonly blocks: (key: number) => number | undefined;
 }
 
-/** A driver that was loaded, unloaded or exchanged between two lists. */
-export interface DriverChangeAt {
-  /** Of the first list that shows it. */
-  readonly time: Milliseconds;
-  /** Of the last list that does not. */
-  readonly after: Milliseconds;
-  readonly before?: LoadedDriver;
-  readonly now?: LoadedDriver;
-}
-
 /** More changes than a record of any sense has; the newest are kept. */
 const MOST_CHANGES = 4096;
 
@@ -49,7 +40,7 @@ export class BesideRecord {
   readonly #slots = new Map<number, number>();
   readonly #isNewBoot: (before: Snapshot, after: Snapshot) => boolean;
   #last: Snapshot | undefined;
-  #drivers: { readonly list: readonly LoadedDriver[]; time: Milliseconds } | undefined;
+  #drivers: DriverList | undefined;
 
   /** `isNewBoot` is the rule of the whole program. At a new boot counts start anew; drivers are compared across it. */
   constructor(isNewBoot: (before: Snapshot, after: Snapshot) => boolean) {
@@ -111,15 +102,7 @@ export class BesideRecord {
     const last = this.#drivers;
     this.#drivers = { list, time };
     if (last === undefined || last.list === list) return;
-    const before = new Map(last.list.map((driver) => [driver.file.toLowerCase(), driver]));
-    const now = new Map(list.map((driver) => [driver.file.toLowerCase(), driver]));
-    for (const [file, driver] of now) {
-      const old = before.get(file);
-      if (old === undefined || !isSameDriver(old, driver))
-        this.changes.push({ time, after: last.time, now: driver, ...(old !== undefined && { before: old }) });
-    }
-    for (const [file, driver] of before)
-      if (!now.has(file)) this.changes.push({ time, after: last.time, before: driver });
+    this.changes.push(...changesBetween(last, this.#drivers));
     if (this.changes.length > MOST_CHANGES) this.changes.splice(0, this.changes.length - MOST_CHANGES);
   }
 }

@@ -17,7 +17,7 @@ import { VERSION } from "../version.ts";
 export async function knowledgeOffers(
   io: Io,
   mappedDrivers: ReadonlyMap<Tag, string>,
-  beside?: BesideRecord,
+  beside: () => BesideRecord,
 ): Promise<Partial<Offers>> {
   const { loadKnowledge } = await import("../knowledge.ts");
   const { attributed, ownerFrom } = await import("../attribution-sources.ts");
@@ -30,7 +30,7 @@ export async function knowledgeOffers(
     isKnown: (tag) => knowledge.isListed(tag) ?? ownerOf(tag) !== undefined,
     enrich: (diagnosis) => {
       origin = diagnosis.origin;
-      return attributed(diagnosis, lists, undefined, beside);
+      return attributed(diagnosis, lists, undefined, beside());
     },
     factsOf: async (tag): Promise<TagFacts> => {
       const owner = ownerOf(tag);

@@ -46,8 +46,8 @@ const clock: Clock = {
 
 /** A source of samples, and what can be done with it besides. */
 interface Opened {
-  /** What is measured beside the counters while the view is open; absent for a replay. */
-  readonly beside?: BesideRecord;
+  /** What was measured beside the counters, as far as it was shown. */
+  beside(): BesideRecord;
   readonly feed: Feed;
   readonly offers: Offers;
   /** What the source itself says of tags; complete once it was read. */
@@ -96,7 +96,7 @@ async function learn(monitor: Monitor, opened: Opened, io: Io): Promise<void> {
   try {
     // What is said on the way would write over the screen.
     const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
-    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers, opened.beside));
+    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers, () => opened.beside()));
   } catch (error) {
     monitor.adjust({ message: `Owners are not known: ${textOf(error)}` });
   }
@@ -111,7 +111,7 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     count += 1;
   }
   if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
-  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, opened.beside));
+  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, () => opened.beside()));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
   if (request.json) {
@@ -169,7 +169,7 @@ async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
     return snapshot;
   };
   return {
-    beside,
+    beside: () => beside,
     feed: { kind: "live", intervalMs: request.intervalMs },
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS, limitsOf: limitsOfSnapshot }),
@@ -192,16 +192,24 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
   // Opened once before the screen changes, so that a wrong path is told in one line.
   let first: Awaited<ReturnType<typeof openSources>> | undefined = await openSources(paths);
   const { mappedDrivers } = first;
+  let beside = new BesideRecord(isNewBoot);
   const pass: OpenPass = async function* replay(from) {
+    // Each pass starts anew: what lies behind the place that is shown must not be told of it.
+    const record = new BesideRecord(isNewBoot);
+    beside = record;
     const timeline = first ?? (await openSources(paths, from === undefined ? {} : { from }));
     first = undefined;
-    yield* timeline.snapshots();
+    for await (const snapshot of timeline.snapshots()) {
+      record.push(snapshot);
+      yield snapshot;
+    }
     const [problem] = timeline.problems;
     if (problem !== undefined) throw problem;
   };
   const name = paths.map((path) => basename(path)).join(" ");
   const speed = request.speed;
   return {
+    beside: () => beside,
     feed: { kind: "replay", speed, name, at: 0, of: undefined, from: undefined, to: undefined, ended: false },
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY, limitsOf: limitsOfSnapshot }),

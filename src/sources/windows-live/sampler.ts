@@ -8,6 +8,9 @@ import type { Holder } from "../../model/surroundings.ts";
 import type { Milliseconds, Origin, Snapshot, SystemTotals } from "../../model/snapshot.ts";
 import { GrowingBuffer } from "./growing-buffer.ts";
 import { readHolders } from "./holders.ts";
+import { readTagBlocks } from "./tag-blocks.ts";
+import type { Tag } from "../../model/tag.ts";
+import type { TagBlocks } from "../../model/tag-blocks.ts";
 import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
 import { STATUS_INVALID_INFO_CLASS, formatStatus, statusError } from "./ntstatus.ts";
 import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
@@ -35,6 +38,8 @@ export interface LiveSampler {
   sample(): Snapshot;
   /** Who holds handles to objects of which type, now; reads the whole handle table. Throws AccessError or FormatError. */
   holders(): readonly Holder[];
+  /** Where the blocks of a tag are, now: idle in lookaside lists, and those larger than a page. */
+  blocksOf(tag: Tag): TagBlocks;
   /** Frees the library. */
   close(): void;
 }
@@ -120,6 +125,10 @@ class WindowsSampler implements LiveSampler {
 
   holders(): readonly Holder[] {
     return readHolders(this.#native);
+  }
+
+  blocksOf(tag: Tag): TagBlocks {
+    return readTagBlocks(this.#native, tag);
   }
 
   close(): void {
