@@ -11,10 +11,9 @@ import { formatCount, plural } from "../model/units.ts";
 import { ownerText } from "../reports/snapshot-report.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { noticeOf } from "../sources/crash-dump.ts";
-import { DEFAULT_BAUD, parseKdAddress } from "../sources/kd/address.ts";
-import { openKd, type OpenKd } from "../sources/kd/open.ts";
+import type { OpenKd } from "../sources/kd/open.ts";
 import { kdBigPages, kdPoolUse, type KdTarget } from "../sources/kd/questions.ts";
-import { haltedText, NOT_SCANNED, partsText, planText, refusalLines } from "../words/kd.ts";
+import { haltedText, NOT_SCANNED, partsText } from "../words/kd.ts";
 import type { Finish } from "./command.ts";
 import { holdersAnswer, holdersLines } from "./dump/holders.ts";
 import { bigJson, tagUsesJson } from "./dump/json.ts";
@@ -31,14 +30,10 @@ import {
   unloadedTable,
 } from "./dump/text.ts";
 import type { Io } from "./io.ts";
+import { addKdOptions, mayStop, openKdFor, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
-import { duration, oneOf, tagPattern, wholeNumber } from "./options.ts";
+import { oneOf, tagPattern, wholeNumber } from "./options.ts";
 import { paintFor } from "./shared.ts";
-
-export interface KdOptions {
-  readonly yesStopTheMachine?: true;
-  readonly maxHalt: number;
-}
 
 interface Options extends KdOptions {
   readonly sort: DumpSortKey;
@@ -50,25 +45,6 @@ interface Options extends KdOptions {
 
 const QUESTIONS = ["used", "big", "find", "holders", "modules"] as const;
 type Question = (typeof QUESTIONS)[number];
-
-/** How long a target stands at most, as kernels' own watchdogs and clusters allow. */
-export const MAX_HALT_MS = 10_000;
-const SHORTEST_HALT_MS = 500;
-
-/** The options of everything that stops a target. */
-export function addKdOptions(command: Command): Command {
-  return command
-    .option(
-      "--yes-stop-the-machine",
-      "kd: all processors of the target stop while it is read; this says that you mean it",
-    )
-    .option(
-      "--max-halt <duration>",
-      "kd: the target is continued after so long, whatever is being read",
-      duration("--max-halt"),
-      MAX_HALT_MS,
-    );
-}
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   addKdOptions(
@@ -128,29 +104,6 @@ Examples:
       show(answer, target, kd, options, io);
     });
 }
-
-/** Whether the user said that the target may be stopped; else what that means and needs is printed. */
-export function mayStop(target: string, options: KdOptions, io: Io): boolean {
-  const address = parseKdAddress(target);
-  if (options.maxHalt < SHORTEST_HALT_MS)
-    throw new UsageError(`--max-halt: at least ${SHORTEST_HALT_MS}ms, or hardly anything is read before it is over`);
-  if (options.yesStopTheMachine === true) return true;
-  const baud = address.kind === "serial" ? address.baud : DEFAULT_BAUD;
-  io.stderr.write(`${refusalLines(baud, options.maxHalt).join("\n")}\n`);
-  return false;
-}
-
-/** Opens a target for a command; large reads are told beforehand. */
-export async function openKdFor(target: string, options: KdOptions, io: Io): Promise<OpenKd> {
-  return await openKd(target, {
-    maxHaltMs: options.maxHalt,
-    onPlan: (plan) => {
-      if (plan.milliseconds > TOLD_FROM_MS) io.stderr.write(`${planText(plan, options.maxHalt)}\n`);
-    },
-  });
-}
-
-const TOLD_FROM_MS = 1000;
 
 interface Answer {
   readonly target: KdTarget;

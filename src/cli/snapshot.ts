@@ -14,10 +14,12 @@ import {
   type SnapshotReportOptions,
 } from "../reports/snapshot-report.ts";
 import { triageLines } from "../reports/triage-report.ts";
+import { isKdSource } from "../sources/kd/address.ts";
 import type { Finish } from "./command.ts";
 import { ownerFrom } from "./attribution-sources.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
+import { addKdOptions, mayStop, takeKd, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, pool, tagPattern, time, wholeNumber } from "./options.ts";
 import {
@@ -41,7 +43,7 @@ const FORMATS: Readonly<Record<string, (snapshot: Snapshot, options: SnapshotRep
 /** Suspects told in full before the table. */
 const FULL_SUSPECTS = 2;
 
-interface Options extends SourceOptions {
+interface Options extends SourceOptions, KdOptions {
   readonly format: string;
   readonly json?: true;
   readonly at?: number;
@@ -53,14 +55,16 @@ interface Options extends SourceOptions {
 }
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
-  addSourceOptions(
-    program
-      .command("snapshot")
-      .description("one snapshot, of this Windows machine or out of a source, as table, json, csv or poolmon")
-      .argument(
-        "[source...]",
-        "PoolMon logs, CSV, !poolused output, a recording, a dump, or folders of them; without one: this machine",
-      ),
+  addKdOptions(
+    addSourceOptions(
+      program
+        .command("snapshot")
+        .description("one snapshot, of this Windows machine or out of a source, as table, json, csv or poolmon")
+        .argument(
+          "[source...]",
+          "PoolMon logs, CSV, !poolused output, a recording, a dump, or folders of them; without one: this machine",
+        ),
+    ),
   )
     .option(
       "--format <format>",
@@ -82,13 +86,28 @@ Examples:
   poolscope snapshot                            this machine, largest first (Windows)
   poolscope snapshot --format poolmon > a.txt   the same as \`poolmon -n a.txt\`
   poolscope snapshot log.txt --tag 'Nt??'       rows of one family of tags out of a log
-  poolscope snapshot week.pool --at 2026-11-26T03:00 --json`,
+  poolscope snapshot week.pool --at 2026-11-26T03:00 --json
+  poolscope snapshot kd:tcp:127.0.0.1:4444      a live kernel over the debugger's wire; see poolscope kd`,
     )
     .action(async (paths: string[], options: Options) => {
       const { knowledge } = await loadKnowledge(options.pooltag, io);
       const near = { near: options.at ?? Infinity };
-      const taken: Taken[] = paths.length === 0 ? [await takeLive(io)] : [];
-      if (paths.length > 0) {
+      const [target, ...others] = paths.filter((path) => isKdSource(path));
+      if (target !== undefined && (others.length > 0 || paths.length > 1))
+        throw new UsageError(`${target}: a live kernel is a source of its own; name it alone`);
+      if (target !== undefined && !mayStop(target, options, io)) {
+        finish(2);
+        return;
+      }
+      const taken: Taken[] = [];
+      if (target !== undefined)
+        taken.push({
+          snapshot: await takeKd(target, options, io),
+          mappedDrivers: new Map(),
+          finish: (code) => code,
+        });
+      else if (paths.length === 0) taken.push(await takeLive(io));
+      else {
         for (const timeline of await openMachinesWithProgress(paths, options, io, near))
           taken.push(await takeFrom(timeline, options.at));
       }
