@@ -28,6 +28,7 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   stacks: () => import("./stacks.ts"),
   trace: () => import("./trace.ts"),
   demo: () => import("./demo.ts"),
+  fleet: () => import("./fleet.ts"),
   status: () => import("./status.ts"),
   poolmon: () => import("./poolmon.ts"),
   collector: () => import("./collector.ts"),
