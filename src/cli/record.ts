@@ -15,10 +15,12 @@ import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { openLiveMachine } from "./live-machine.ts";
 import { duration, size } from "./options.ts";
+import { addCredentialOptions } from "./fleet/credentials.ts";
+import type { Sending, SendingOptions } from "./record-sending.ts";
 import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";
 
-interface Options {
+interface Options extends SendingOptions {
   readonly every: number;
   readonly for?: number;
   readonly keep?: number;
@@ -33,8 +35,11 @@ interface Options {
 const SHORTEST_INTERVAL = 100;
 const SMALLEST_FILE = 1024 * 1024;
 
+/** Scrapers look four times a minute at most. */
+const SHORTEST_SENDING = 1_000;
+
 export function addCommand(program: Command, io: Io, finish: Finish): void {
-  program
+  const command = program
     .command("record")
     .description(
       "record this Windows machine into a file, across restarts and reboots; an existing file is appended to",
@@ -52,11 +57,24 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       duration("--keep"),
     )
     .option("--max-size <size>", "thin old history so that the file stays below this, e.g. 200MB", size("--max-size"))
+    .option(
+      "--textfile <folder>",
+      "also write the series into the folder that windows_exporter's textfile collector reads",
+    )
+    .option("--remote-write <url>", "also send the series by Prometheus remote write 1.0")
+    .option("--otlp <url>", "also send the series by OTLP over HTTP, in protobuf")
+    .option("--instance <name>", "the name of this machine in what is sent; else the host name")
+    .addOption(
+      new Option("--send-every <duration>", "how often series are written or sent")
+        .argParser(duration("--send-every"))
+        .default(60_000, "1min"),
+    )
     .option("--json", "one JSON line per event on stdout")
     .option("--event-log", "write an event to the Windows event log when a leak opens")
     .option("--install", "record from every start of Windows on, as a scheduled task under SYSTEM; shows what it does")
     .option("--uninstall", "remove that task; the recording stays")
-    .option("--dry-run", "with --install or --uninstall: only show it")
+    .option("--dry-run", "with --install or --uninstall: only show it");
+  addCredentialOptions(command)
     .addHelpText(
       "after",
       `
@@ -69,6 +87,8 @@ Examples:
   poolscope record always.pool --keep 30d --max-size 200MB
   poolscope leaks week.pool                         while it is being recorded, or later on any machine
   poolscope record --install --dry-run              what unattended recording would set up (Windows)
+  poolscope record --install --textfile "C:\\Program Files\\windows_exporter\\textfile_inputs"
+  poolscope record week.pool --remote-write http://victoria:8428/api/v1/write
   poolscope record --install --every 30s            into ProgramData, with thinning; see \`poolscope status\``,
     )
     .action(async (file: string | undefined, options: Options) => {
@@ -99,10 +119,29 @@ async function unattended(file: string | undefined, options: Options, io: Io): P
         ...milliseconds("--every", options.every),
         ...milliseconds("--keep", options.keep),
         ...(options.maxSize === undefined ? [] : ["--max-size", String(options.maxSize)]),
+        ...sendingArguments(options),
       ],
     },
     io,
   );
+}
+
+/** The options of sending as they were typed; secrets are in files, of which the paths stand here. */
+function sendingArguments(options: Options): string[] {
+  const { textfile, remoteWrite, otlp, instance, sendEvery, bearerFile, basicFile, headerFile, caFile } = options;
+  if (textfile === undefined && remoteWrite === undefined && otlp === undefined) return [];
+  const given: Readonly<Record<string, string | undefined>> = {
+    "--textfile": textfile,
+    "--remote-write": remoteWrite,
+    "--otlp": otlp,
+    "--instance": instance,
+    "--send-every": `${sendEvery / 1000}s`,
+    "--bearer-file": bearerFile,
+    "--basic-file": basicFile,
+    "--header-file": headerFile,
+    "--ca-file": caFile,
+  };
+  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }
 
 /** Hands every recorded snapshot to a watch that writes an event where a leak opens. */
@@ -135,6 +174,12 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   const sampler = await openLiveMachine(io, true);
   // Where nothing can be measured no file is made.
   let probe: Snapshot | undefined = sampler.sample();
+  const told = (line: string): void => {
+    if (options.json === true)
+      io.stdout.write(`${JSON.stringify({ event: "sending", problem: line, time: formatIso(io.now()) })}\n`);
+    else io.stderr.write(`${io.stderr.isTTY ? "\r\u001B[K" : ""}${formatTime(io.now())} ${visible(line)}\n`);
+  };
+  const sending = await openSendingWhereAsked(file, options, probe, io, told);
   const writer = RecordingWriter.open(file, {
     isNewBoot,
     now: io.now(),
@@ -176,7 +221,10 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
         const snapshot = sameMachine(probe ?? sampler.sample(), writer.last, file);
         probe = undefined;
         watch?.(snapshot);
-        keep(judge.push(snapshot));
+        const judgement = judge.push(snapshot);
+        keep(judgement);
+        if (judgement !== undefined && judge.diagnosis !== undefined) sending?.judged(judge.diagnosis);
+        sending?.push(snapshot);
         return snapshot;
       },
       every: options.every,
@@ -197,8 +245,25 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     }
     throw error;
   }
+  await sending?.end();
   end(result.failing !== undefined ? "failed" : stop.signal.aborted ? "interrupted" : "ended");
   return result.failing === undefined;
+}
+
+/** The ways out are loaded only where one is asked for. */
+async function openSendingWhereAsked(
+  file: string,
+  options: Options,
+  first: Snapshot,
+  io: Io,
+  told: (line: string) => void,
+): Promise<Sending | undefined> {
+  if (options.sendEvery < SHORTEST_SENDING)
+    throw new UsageError(`--send-every: the shortest interval is ${formatDuration(SHORTEST_SENDING)}`);
+  const { textfile, remoteWrite, otlp } = options;
+  if (textfile === undefined && remoteWrite === undefined && otlp === undefined) return undefined;
+  const { openSending } = await import("./record-sending.ts");
+  return openSending(file, options, first, io, told);
 }
 
 /** A recording is the history of one machine. */

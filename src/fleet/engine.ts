@@ -101,13 +101,13 @@ export async function readFleet(options: EngineOptions, now: Milliseconds): Prom
   const counted = countBuilds(hosts, now);
   const drivers = [...new Set(counted.leaks.map(({ driver }) => driver))].slice(0, MOST_DRIVERS);
   const fresh = `(time() - ${select("poolscope_snapshot_timestamp_seconds")} < ${SILENT_AFTER / 1000})`;
+  const info = select("windows_pool_driver_info", `driver=~"${drivers.map(literal).join("|")}"`);
   const having =
     drivers.length === 0
       ? []
       : await query(
           options,
-          `count by (driver, version) (count by (job, instance, driver, version) (` +
-            `${select("windows_pool_driver_info", `driver=~"${drivers.map(literal).join("|")}"`)}` +
+          `count by (driver, version) (count by (job, instance, driver, version) (${info}` +
             ` and on (job, instance) ${select("poolscope_judged_timestamp_seconds")} and on (job, instance) ${fresh}))`,
         );
   const versions = new Map<string, Map<string, number>>();

@@ -193,8 +193,9 @@ export function renderFleetJson(view: FleetView): string {
     source: view.source,
     time: formatIso(view.time),
     counts: view.counts,
-    hosts: view.hosts.map(({ seen, judged, builds: _, findings, objects, ...host }) => ({
-      ...host,
+    hosts: view.hosts.map(({ name, from, seen, judged, findings, objects }) => ({
+      name,
+      from,
       seen: iso(seen),
       judged: iso(judged),
       findings: findings.map(({ since, ...finding }) => ({ ...finding, since: iso(since) })),

@@ -5,7 +5,7 @@ import { fileKey } from "../../attribution/beside/drivers.ts";
 import { Detector } from "../../detect/detector.ts";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import type { Milliseconds, Snapshot } from "../../model/snapshot.ts";
-import { needsLook, type Verdict } from "../../model/verdict.ts";
+import { needsLook, type Diagnosis, type Verdict } from "../../model/verdict.ts";
 import type { Judgement, KeptDriver, KeptVerdict } from "../../store/judgements.ts";
 import { attributed, type ListSources } from "../attribution-sources.ts";
 import { limitsOfSnapshot } from "../limits.ts";
@@ -26,6 +26,7 @@ export class SelfJudge {
   readonly #every: Milliseconds;
   #judged: Milliseconds | undefined;
   #last: Snapshot | undefined;
+  #diagnosis: Diagnosis | undefined;
 
   constructor(lists: ListSources, every: Milliseconds = JUDGE_EVERY) {
     this.#lists = lists;
@@ -41,13 +42,19 @@ export class SelfJudge {
     return snapshot.time - this.#judged < this.#every ? undefined : this.judge();
   }
 
+  /** The newest diagnosis in full, of which a judgement keeps the verdicts. */
+  get diagnosis(): Diagnosis | undefined {
+    return this.#diagnosis;
+  }
+
   /** What is to be said now; undefined before the second snapshot. */
   judge(): Judgement | undefined {
     const last = this.#last;
     const found = this.#detector.diagnose();
     if (last === undefined || found === undefined || found.span.snapshots < 2) return undefined;
     this.#judged = last.time;
-    const { span, verdicts } = attributed(found, this.#lists, last, this.#beside);
+    this.#diagnosis = attributed(found, this.#lists, last, this.#beside);
+    const { span, verdicts } = this.#diagnosis;
     return {
       time: last.time,
       from: span.from,

@@ -1,0 +1,99 @@
+// OTLP/HTTP in protobuf by OpenTelemetry's own transformer, an optional dependency. Names follow the conventions for memory
+// of one system where they have a place (see metric-table.ts), else the Prometheus name.
+
+import { AccessError } from "../../model/errors.ts";
+import type { Milliseconds, Origin } from "../../model/snapshot.ts";
+import type { Sample } from "../series/machine-metrics.ts";
+import { METRICS, type MetricSpec, type OtelSpec } from "../series/metric-table.ts";
+
+export const OTLP_HEADERS: Readonly<Record<string, string>> = { "Content-Type": "application/x-protobuf" };
+
+export interface OtlpMachine {
+  readonly instance: string;
+  readonly version: string;
+  readonly origin: Origin;
+}
+
+/** One request. */
+export type EncodeOtlp = (samples: readonly Sample[], time: Milliseconds, machine: OtlpMachine) => Uint8Array;
+
+/** Loads the transformer. Throws AccessError where it is not installed. */
+export async function openOtlp(): Promise<EncodeOtlp> {
+  try {
+    const transformer = await import("@opentelemetry/otlp-transformer");
+    return (samples, time, machine) => encode(transformer.ProtobufMetricsSerializer, samples, time, machine);
+  } catch (error) {
+    throw new AccessError(
+      "--otlp needs the package @opentelemetry/otlp-transformer, which is not installed",
+      "install poolscope with its optional dependencies, or send with --remote-write",
+      error,
+    );
+  }
+}
+
+type Serializer = (typeof import("@opentelemetry/otlp-transformer"))["ProtobufMetricsSerializer"];
+type Resource = Parameters<Serializer["serializeRequest"]>[0];
+type Metric = Resource["scopeMetrics"][number]["metrics"][number];
+
+// AggregationTemporality, DataPointType and ValueType of the SDK, whose package is not loaded for three numbers.
+const CUMULATIVE = 1;
+const GAUGE = 2;
+const SUM = 3;
+const DOUBLE = 1;
+
+function encode(
+  serializer: Serializer,
+  samples: readonly Sample[],
+  time: Milliseconds,
+  { instance, version, origin }: OtlpMachine,
+): Uint8Array {
+  const attributes = {
+    "host.name": instance,
+    "os.type": "windows",
+    "service.name": "poolscope",
+    "service.version": version,
+    ...(origin.windowsBuild !== undefined && { "os.build_id": String(origin.windowsBuild) }),
+  };
+  const families = Map.groupBy(samples, ({ id }) => id);
+  const metrics = [...families].map(([id, of]) => metricOf(METRICS[id], of, time, origin.bootTime ?? time));
+  const request = {
+    resource: { attributes, getRawAttributes: () => Object.entries(attributes) },
+    scopeMetrics: [{ scope: { name: "poolscope", version }, metrics }],
+  };
+  // The serializer reads these fields alone; the SDK's own classes bring twenty megabytes.
+  return serializer.serializeRequest(request as unknown as Resource) ?? new Uint8Array();
+}
+
+function metricOf(spec: MetricSpec, samples: readonly Sample[], time: Milliseconds, start: Milliseconds): Metric {
+  const sum: OtelSpec["sum"] | undefined = spec.otel?.sum ?? (spec.type === "counter" ? "monotonic" : undefined);
+  const metric = {
+    descriptor: {
+      name: spec.otel?.name ?? spec.name,
+      description: spec.help,
+      unit: spec.otel?.unit ?? "",
+      valueType: DOUBLE,
+    },
+    aggregationTemporality: CUMULATIVE,
+    dataPointType: sum === undefined ? GAUGE : SUM,
+    ...(sum !== undefined && { isMonotonic: sum === "monotonic" }),
+    dataPoints: samples.map(({ labels, value }) => ({
+      startTime: hrTime(start),
+      endTime: hrTime(time),
+      attributes: spec.otel === undefined ? labels : renamed(labels),
+      value,
+    })),
+  };
+  return metric;
+}
+
+/** Attributes of the pool metrics, in the name space of the conventions. */
+function renamed(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(labels).map(([name, value]) => [`system.memory.windows.pool.${name}`, value]),
+  );
+}
+
+function hrTime(time: Milliseconds): [number, number] {
+  const seconds = Math.floor(time / 1000);
+  return [seconds, Math.round((time - seconds * 1000) * 1e6)];
+}
