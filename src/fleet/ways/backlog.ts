@@ -44,7 +44,7 @@ export class Backlog {
       renameSync(`${path}.tmp`, path);
       known.push({ name, bytes: body.length });
     } catch {
-      rmSync(`${path}.tmp`, { force: true });
+      discard(`${path}.tmp`);
       this.dropped += 1;
     }
   }
@@ -68,12 +68,21 @@ export class Backlog {
     const known = this.#known();
     const at = known.findIndex((entry) => entry.name === name);
     if (at >= 0) known.splice(at, 1);
-    rmSync(join(this.#folder, name), { force: true });
+    discard(join(this.#folder, name));
   }
 
   #known(): Entry[] {
     this.#entries ??= readEntries(this.#folder);
     return this.#entries;
+  }
+}
+
+/** A file that cannot be removed is met again at the next start; it must not end the recorder. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Nothing better can be done with it.
   }
 }
 
