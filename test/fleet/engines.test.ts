@@ -208,7 +208,7 @@ test("dashboards have what Grafana 9 and later import", () => {
       expect(["stat", "table", "timeseries"]).toContain(panel.type);
       expect(panel.gridPos.x + panel.gridPos.w).toBeLessThanOrEqual(24);
       expect(new Set(panel.targets.map(({ refId }) => refId)).size).toBe(panel.targets.length);
-      for (const { expr, datasource } of [...panel.targets]) {
+      for (const { expr, datasource } of panel.targets) {
         expect(datasource.uid).toBe("${DS_PROMETHEUS}");
         for (const [, variable = ""] of expr.matchAll(/\$(\w+)/g)) expect(variables, expr).toContain(variable);
         for (const [metric] of expr.matchAll(/(?<![:\w])(?:windows_(?:pool|kernel)|poolscope)_\w+(?![\w:])/g))

@@ -33,7 +33,6 @@ export async function openOtlp(): Promise<EncodeOtlp> {
 
 type Serializer = (typeof import("@opentelemetry/otlp-transformer"))["ProtobufMetricsSerializer"];
 type Resource = Parameters<Serializer["serializeRequest"]>[0];
-type Metric = Resource["scopeMetrics"][number]["metrics"][number];
 
 // AggregationTemporality, DataPointType and ValueType of the SDK, whose package is not loaded for three numbers.
 const CUMULATIVE = 1;
@@ -64,9 +63,10 @@ function encode(
   return serializer.serializeRequest(request as unknown as Resource) ?? new Uint8Array();
 }
 
-function metricOf(spec: MetricSpec, samples: readonly Sample[], time: Milliseconds, start: Milliseconds): Metric {
+/** One metric in the SDK's form (MetricData); its enums are the numbers above. */
+function metricOf(spec: MetricSpec, samples: readonly Sample[], time: Milliseconds, start: Milliseconds): object {
   const sum: OtelSpec["sum"] | undefined = spec.otel?.sum ?? (spec.type === "counter" ? "monotonic" : undefined);
-  const metric = {
+  return {
     descriptor: {
       name: spec.otel?.name ?? spec.name,
       description: spec.help,
@@ -83,7 +83,6 @@ function metricOf(spec: MetricSpec, samples: readonly Sample[], time: Millisecon
       value,
     })),
   };
-  return metric;
 }
 
 /** Attributes of the pool metrics, in the name space of the conventions. */
