@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { buildPage } from "../src/web/server/build-page.ts";
 import { brandExecutable } from "./brand-exe.ts";
 import { bundleProgram } from "./bundle.ts";
+import { writeSupplyChain } from "./supply-chain.ts";
 import { BUILD, fetchPackage, RegistryError } from "./node-packages.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -23,6 +24,9 @@ export interface BuiltExe {
   readonly path: string;
   /** What the file is made of, in bytes. */
   readonly parts: Readonly<Record<string, number>>;
+  /** Licence texts and the CycloneDX list of what is in it, as files. */
+  readonly notices: string;
+  readonly sbom: string;
 }
 
 /** Builds the executable for one architecture. Throws RegistryError where the npm registry is not reachable. */
@@ -36,7 +40,7 @@ export async function buildExe(arch: keyof typeof TARGETS): Promise<BuiltExe> {
   const branded = join(work, "node.exe");
   writeFileSync(branded, brandExecutable(readFileSync(target)));
   const path = join(BUILD, arch === "x64" ? "poolscope.exe" : `poolscope-${arch}.exe`);
-  return await seal({ host, executable: branded, koffi, work, path });
+  return await seal({ host, executable: branded, koffi, work, path, version: versions.node });
 }
 
 /** The same bundle in Node for this Linux: to measure it without Wine in between. */
@@ -45,10 +49,19 @@ export async function buildForLinux(): Promise<BuiltExe> {
   const koffi = join(ROOT, "node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node");
   const work = join(BUILD, "exe-linux");
   mkdirSync(work, { recursive: true });
-  return await seal({ host, executable: host, koffi, work, path: join(BUILD, "poolscope-linux") });
+  return await seal({
+    host,
+    executable: host,
+    koffi,
+    work,
+    path: join(BUILD, "poolscope-linux"),
+    version: TARGETS.x64.node,
+  });
 }
 
 interface Sealing {
+  /** Version of Node. */
+  readonly version: string;
   /** Node that puts the program into the executable; of the same version. */
   readonly host: string;
   readonly executable: string;
@@ -57,8 +70,15 @@ interface Sealing {
   readonly path: string;
 }
 
-async function seal({ executable, host, koffi, path, work }: Sealing): Promise<BuiltExe> {
+async function seal({ executable, host, koffi, path, version, work }: Sealing): Promise<BuiltExe> {
   const bundle = await bundleProgram(work);
+  const node = {
+    name: "node",
+    version,
+    license: "MIT and others",
+    licenseText: readFileSync(join(host, "../../LICENSE"), "utf8"),
+  };
+  writeSupplyChain(work, { places: new Set([...bundle.packages.keys(), "node_modules/koffi"]), others: [node] });
   const page = await buildPage();
   writeFileSync(join(work, "page.js"), page.script);
   writeFileSync(join(work, "page.css"), page.style);
@@ -72,13 +92,14 @@ async function seal({ executable, host, koffi, path, work }: Sealing): Promise<B
   const config = join(work, "sea.json");
   const program = { main: join(work, "main.cjs"), output: path, executable, assets };
   const flags = { useCodeCache: false, useSnapshot: false, disableExperimentalSEAWarning: true };
-  const node = { execArgv: ["--disable-warning=ExperimentalWarning"], execArgvExtension: "none" };
-  writeFileSync(config, JSON.stringify({ ...program, ...flags, ...node }));
+  const start = { execArgv: ["--disable-warning=ExperimentalWarning"], execArgvExtension: "none" };
+  writeFileSync(config, JSON.stringify({ ...program, ...flags, ...start }));
   execFileSync(host, [`--build-sea=${config}`], { stdio: ["ignore", "ignore", "pipe"] });
   chmodSync(path, 0o755);
   const carried = Object.entries(assets).map(([name, file]) => [name, statSync(file).size] as const);
   const script = statSync(join(work, "main.cjs")).size;
-  return { path, parts: { "Node.js": statSync(executable).size, program: script, ...Object.fromEntries(carried) } };
+  const parts = { "Node.js": statSync(executable).size, program: script, ...Object.fromEntries(carried) };
+  return { path, parts, notices: join(work, "THIRD-PARTY-NOTICES.txt"), sbom: join(work, "sbom.cdx.json") };
 }
 
 async function run(): Promise<void> {

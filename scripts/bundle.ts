@@ -55,26 +55,37 @@ function filesBesideSources(assets: Set<string>): Plugin {
 export interface Bundle {
   /** Files the bundle asks for, by the names of their assets. */
   readonly assets: Readonly<Record<string, string>>;
+  /** Packages of others that are in it, by their places below the root, with their bytes. */
+  readonly packages: ReadonlyMap<string, number>;
 }
 
 /** Writes the bundle, and those of its workers, into a folder; the main script is `main.cjs`. */
 export async function bundleProgram(folder: string): Promise<Bundle> {
   const names = new Set<string>();
-  await bundleOne("src/cli/exe/entry.ts", join(folder, "main.cjs"), names);
+  const packages = new Map<string, number>();
+  await bundleOne("src/cli/exe/entry.ts", join(folder, "main.cjs"), names, packages);
   const assets: Record<string, string> = {};
   for (const name of names) {
     const isWorker = name.endsWith(".cjs");
-    assets[name] = isWorker ? join(folder, name) : join(ROOT, name);
-    if (isWorker) await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names);
+    // The list of what is in the bundle is written beside it, once that is known.
+    assets[name] = isWorker || name === "sbom.cdx.json" ? join(folder, name) : join(ROOT, name);
+    if (isWorker) await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names, packages);
   }
-  return { assets };
+  return { assets, packages };
 }
 
-async function bundleOne(entry: string, outfile: string, assets: Set<string>): Promise<void> {
+async function bundleOne(
+  entry: string,
+  outfile: string,
+  assets: Set<string>,
+  packages: Map<string, number>,
+): Promise<void> {
   const result = await build({
     entryPoints: [join(ROOT, entry)],
     outfile,
     bundle: true,
+    metafile: true,
+    absWorkingDir: ROOT,
     platform: "node",
     format: "cjs",
     target: "node26",
@@ -88,4 +99,10 @@ async function bundleOne(entry: string, outfile: string, assets: Set<string>): P
     logLevel: "warning",
   });
   if (result.warnings.length > 0) throw new Error("the bundle has warnings; see above");
+  for (const output of Object.values(result.metafile.outputs)) {
+    for (const [input, { bytesInOutput }] of Object.entries(output.inputs)) {
+      const [place] = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input) ?? [];
+      if (place !== undefined) packages.set(place, (packages.get(place) ?? 0) + bytesInOutput);
+    }
+  }
 }

@@ -25,6 +25,10 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
     })
     .enablePositionalOptions();
   if (args.length === 0) return await runBare(program, io);
+  if (args.length === 2 && args.includes("--json") && (args.includes("--version") || args.includes("-V"))) {
+    io.stdout.write(`${JSON.stringify((await import("./made-of.ts")).readMadeOf())}\n`);
+    return 0;
+  }
   const name = args.find((arg) => !arg.startsWith("-"));
   const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
   await addCommands(program, wanted, io, (result) => {
