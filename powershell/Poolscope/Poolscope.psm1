@@ -11,6 +11,8 @@ function Find-PoolscopeProgram([string] $Program) {
 
 # Runs one command and answers the objects of its JSON. What the program could not do becomes an error.
 function Invoke-Poolscope([string] $Program, [string[]] $Arguments) {
+    # What the program says on its error stream must not end the command; what the caller wants of errors holds again below.
+    $wanted = $ErrorActionPreference
     $ErrorActionPreference = 'Continue'
     $PSNativeCommandUseErrorActionPreference = $false
     # Not allowed in ConstrainedLanguage; names outside ASCII may then be shown wrongly.
@@ -23,6 +25,7 @@ function Invoke-Poolscope([string] $Program, [string[]] $Arguments) {
         $all = @(& $Program @Arguments 2>&1)
         $code = $LASTEXITCODE
     } finally {
+        $ErrorActionPreference = $wanted
         if ($before) { try { [Console]::OutputEncoding = $before } catch { Write-Verbose 'the encoding of the console was not restored' } }
     }
     $talk = @($all | Where-Object { $_ -is [System.Management.Automation.ErrorRecord] } | ForEach-Object { "$_" })
