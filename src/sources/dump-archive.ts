@@ -1,7 +1,8 @@
-// A dump inside a ZIP archive, unpacked as a stream; and parts of a dump that was split.
+// A dump inside a ZIP archive or a cabinet, unpacked as a stream; and parts of a dump that was split.
 
 import { createReadStream, existsSync, statSync } from "node:fs";
-import { createInflateRaw } from "node:zlib";
+import { createInflateRaw, inflateRawSync } from "node:zlib";
+import { cabinetBlocks, readCabinetFiles, type CabinetBlock, type CabinetFile } from "../formats/cabinet.ts";
 import { readZipMembers, zipDataOffset, type ZipMember, type ZipSource } from "../formats/zip.ts";
 import { AccessError, FormatError } from "../model/errors.ts";
 
@@ -33,6 +34,43 @@ export function zipContent(path: string, source: ZipSource): UnpackedDump {
 function memberStream(path: string, start: number, member: ZipMember): AsyncIterable<Uint8Array> {
   const packed = createReadStream(path, { start, end: start + member.packedBytes - 1, highWaterMark: 2 ** 20 });
   return member.method === "stored" ? packed : packed.pipe(createInflateRaw({ chunkSize: 2 ** 18 }));
+}
+
+/** The dump in a cabinet: its largest file. Throws FormatError or AccessError where there is none that can be unpacked. */
+export function cabinetContent(path: string, source: ZipSource): UnpackedDump {
+  const file = inFile(path, () => readCabinetFiles(source)).toSorted((a, b) => b.bytes - a.bytes)[0];
+  if (file === undefined) throw new FormatError("cabinet", "the archive is empty", { file: path });
+  if (file.folder.method === "other") {
+    throw new AccessError(
+      `${path}: ${file.name} in it cannot be unpacked: its method is not MSZIP`,
+      "unpack it (expand, cabextract) and name the unpacked file",
+    );
+  }
+  return { name: file.name, content: named(`${path}: ${file.name}`, cabinetStream(source, file)) };
+}
+
+/** The file's bytes, block by block. A block of MSZIP refers to the unpacked bytes of the one before it. */
+async function* cabinetStream(source: ZipSource, file: CabinetFile): AsyncIterable<Uint8Array> {
+  let at = 0;
+  let before = new Uint8Array(0);
+  for (const block of cabinetBlocks(source, file.folder)) {
+    if (at >= file.start + file.bytes) return;
+    const bytes = file.folder.method === "stored" ? block.packed : inflateBlock(block, before);
+    if (bytes.length !== block.bytes) throw new Error("a block has not the length that it tells");
+    const part = bytes.subarray(Math.max(0, file.start - at), Math.max(0, file.start + file.bytes - at));
+    if (part.length > 0) yield part;
+    at += bytes.length;
+    before = new Uint8Array(bytes);
+  }
+  if (at < file.start + file.bytes) throw new Error("the last block is missing");
+}
+
+function inflateBlock({ packed, bytes }: CabinetBlock, before: Uint8Array): Uint8Array {
+  if (packed[0] !== 0x43 || packed[1] !== 0x4b) throw new Error("a block does not begin with CK");
+  return inflateRawSync(packed.subarray(2), {
+    maxOutputLength: Math.max(1, bytes),
+    ...(before.length === 0 ? {} : { dictionary: before }),
+  });
 }
 
 /** Errors of the unpacking with the file's name. */

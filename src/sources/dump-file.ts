@@ -3,10 +3,11 @@
 
 import { closeSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
+import { isCabinet } from "../formats/cabinet.ts";
 import type { ByteSource } from "../formats/crash-dump/source.ts";
 import { parseVmwareRegions } from "../formats/crash-dump/vmware.ts";
 import { archiveKindOf } from "./archive.ts";
-import { partsOf, zipContent } from "./dump-archive.ts";
+import { cabinetContent, partsOf, zipContent } from "./dump-archive.ts";
 import { openInputFile, toAccessError, type InputFile } from "./input-file.ts";
 import { storeSparse } from "./sparse-store.ts";
 
@@ -26,9 +27,10 @@ export async function openDumpFile(path: string): Promise<OpenDumpFile> {
 export async function openDumpInput(file: InputFile): Promise<OpenDumpFile> {
   if (file.isPacked || !file.onDisk) return await storeSparse(file.content(), file.path);
   const plain = openPlainDump(file);
-  if (archiveKindOf(file.head) !== "zip") return plain;
+  const isCab = isCabinet(file.head);
+  if (!isCab && archiveKindOf(file.head) !== "zip") return plain;
   try {
-    const { name, content } = zipContent(file.path, plain.bytes);
+    const { name, content } = (isCab ? cabinetContent : zipContent)(file.path, plain.bytes);
     const stored = await storeSparse(content, file.path);
     return { ...stored, member: name };
   } finally {

@@ -15,7 +15,7 @@ import { FormatError } from "../../src/model/errors.ts";
 import { usesOf } from "../../src/model/snapshot.ts";
 import { formatTag } from "../../src/model/tag.ts";
 import { openDumpFile } from "../../src/sources/dump-file.ts";
-import { hibernationFile, vmwareMemory, zipArchive } from "../build/dump/containers.ts";
+import { cabinetArchive, hibernationFile, vmwareMemory, zipArchive } from "../build/dump/containers.ts";
 import { bitmapDump } from "../build/dump/files.ts";
 import { buildMachine, type Machine } from "../build/dump/machine.ts";
 
@@ -153,6 +153,14 @@ describe("archives and parts", () => {
       ]),
     ],
     ["stored.zip", zipArchive([["MEMORY.DMP", dump]], true)],
+    [
+      "a.cab",
+      cabinetArchive([
+        ["readme.txt", new Uint8Array(40_000).fill(65)],
+        ["MEMORY.DMP", dump],
+      ]),
+    ],
+    ["stored.cab", cabinetArchive([["MEMORY.DMP", dump]], true)],
     ["a.dmp.zst", zstdCompressSync(dump)],
     ["a.dmp.gz", gzipSync(dump)],
   ])("%s", async (name, bytes) => {
@@ -185,6 +193,24 @@ describe("archives and parts", () => {
     file.close();
     expect(readdirSync(own)).toEqual([]);
     vi.unstubAllEnvs();
+  });
+
+  test("a cabinet that is cut, damaged, one of a set or of another method: one clear error", async () => {
+    const whole = cabinetArchive([["MEMORY.DMP", dump]]);
+    const changed = (at: number, value: number): Uint8Array => {
+      const bytes = Uint8Array.from(whole);
+      bytes[at] = value;
+      return bytes;
+    };
+    const cut = whole.subarray(0, whole.length - 30);
+    await expect(openDumpFile(put("cut.cab", cut))).rejects.toThrow(/damaged or end early/);
+    await expect(openDumpFile(put("head.cab", whole.subarray(0, 50)))).rejects.toThrow(/ends early/);
+    await expect(openDumpFile(put("set.cab", changed(30, 2)))).rejects.toThrow(/one of a set/);
+    await expect(openDumpFile(put("lzx.cab", changed(42, 3)))).rejects.toThrow(/not MSZIP/);
+    const first = 36 + 8 + 16 + 11;
+    // A checksum that is told and wrong; a block that does not begin with its mark.
+    await expect(openDumpFile(put("sum.cab", changed(first, 1)))).rejects.toThrow(/damaged or end early/);
+    await expect(openDumpFile(put("mark.cab", changed(first + 8, 0)))).rejects.toThrow(/damaged or end early/);
   });
 
   test("a cut archive, an empty one, a damaged member: one clear error", async () => {

@@ -149,3 +149,46 @@ export function zipArchive(members: readonly (readonly [string, Uint8Array])[], 
   parts.push(Uint8Array.from(directory), Uint8Array.from(end));
   return Buffer.concat(parts);
 }
+
+/** A cabinet of MSZIP blocks, each with the one before as its dictionary, or stored; two files in one folder. */
+export function cabinetArchive(members: readonly (readonly [string, Uint8Array])[], stored = false): Uint8Array {
+  const all = Buffer.concat(members.map(([, bytes]) => bytes));
+  const blocks: number[] = [];
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < all.length; at += 32_768) {
+    const piece = all.subarray(at, at + 32_768);
+    const before = all.subarray(Math.max(0, at - 32_768), at);
+    const packed = stored
+      ? piece
+      : Buffer.concat([Buffer.from("CK"), deflateRawSync(piece, before.length > 0 ? { dictionary: before } : {})]);
+    // No checksum.
+    out.push(Uint8Array.from([0, 0, 0, 0, ...little(packed.length, 2), ...little(piece.length, 2)]), packed);
+    blocks.push(packed.length);
+  }
+  let start = 0;
+  const files = members.flatMap(([name, bytes]) => {
+    const entry = [...little(bytes.length, 4), ...little(start, 4), 0, 0, 0, 0, 0, 0, 0x20, 0, ...text(name), 0];
+    start += bytes.length;
+    return entry;
+  });
+  const data = 36 + 8 + files.length;
+  const size = data + out.reduce((sum, part) => sum + part.length, 0);
+  const head = Uint8Array.from([
+    ...text("MSCF"),
+    ...little(0, 4),
+    ...little(size, 4),
+    ...little(0, 4),
+    ...little(44, 4),
+    ...little(0, 4),
+    3,
+    1,
+    ...little(1, 2),
+    ...little(members.length, 2),
+    ...little(0, 6),
+    ...little(data, 4),
+    ...little(blocks.length, 2),
+    ...little(stored ? 0 : 1, 2),
+    ...files,
+  ]);
+  return Buffer.concat([head, ...out]);
+}
