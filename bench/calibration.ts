@@ -5,7 +5,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Detector } from "../src/detect/detector.ts";
-import { cellOf, type CalibrationRow } from "../src/detect/findings/calibration.ts";
+import { cellOf } from "../src/detect/findings/calibration.ts";
+import type { CalibrationRow } from "../src/model/verdict.ts";
 import { needsAction } from "../src/model/verdict.ts";
 import { formatTag } from "../src/model/tag.ts";
 import { readManifest, readSnapshots } from "./recordings/read.ts";
@@ -78,7 +79,7 @@ if (args.includes("--write")) {
     `// Findings on labelled recordings by kind: cell, how many were right, how many there were. Made by \`npm run
 // bench:calibration -- DIR... --write\`; not to be edited.
 
-import type { CalibrationRow } from "./calibration.ts";
+import type { CalibrationRow } from "../../model/verdict.ts";
 
 export const CALIBRATION: readonly CalibrationRow[] = [
 ${lines.join("\n")}

@@ -103,6 +103,9 @@ export interface FindingTotal {
   readonly pools: Readonly<Partial<Record<PoolKind, number>>>;
 }
 
+/** Findings of one kind on recordings with known truth: the kind, how many were right, how many there were. */
+export type CalibrationRow = readonly [cell: string, right: number, all: number];
+
 /** What the certainty of a finding is looked up by: what it says, and what it could be known from. */
 export interface CalibrationFacts {
   readonly state: "leaking" | "stopped-held";

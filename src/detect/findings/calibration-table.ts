@@ -1,7 +1,7 @@
 // Findings on labelled recordings by kind: cell, how many were right, how many there were. Made by `npm run
 // bench:calibration -- DIR... --write`; not to be edited.
 
-import type { CalibrationRow } from "./calibration.ts";
+import type { CalibrationRow } from "../../model/verdict.ts";
 
 export const CALIBRATION: readonly CalibrationRow[] = [
   ["leaking | counters | strong | few | over 1d", 1, 4],

@@ -1,11 +1,8 @@
 // How sure a finding is: the share of findings of its kind that were right on recordings with known truth. Cells with few
 // of them lean on wider ones.
 
-import type { CalibrationFacts } from "../../model/verdict.ts";
+import type { CalibrationFacts, CalibrationRow } from "../../model/verdict.ts";
 import { CALIBRATION } from "./calibration-table.ts";
-
-/** Cell, how many were right, how many there were. */
-export type CalibrationRow = readonly [cell: string, right: number, all: number];
 
 const HOUR = 3_600_000;
 const LONG = 24 * HOUR;
