@@ -112,7 +112,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     const { page, complaints } = await browser.open(url);
     await drawn(page);
     const firstTag = (): Promise<string> => page.locator(".tags tbody th code").first().innerText();
-    await page.getByRole("button", { name: "Per block" }).focus();
+    await page.locator("th").getByRole("button", { name: "Per block" }).focus();
     await page.keyboard.press("Enter");
     expect(await firstTag()).toBe("EtwB");
     expect(await page.locator('th[aria-sort="descending"]').innerText()).toContain("Per block");
@@ -200,7 +200,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     const { page } = await browser.open(server.url);
     await drawn(page);
     await page.getByText("Live, every 1 s").waitFor();
-    const shown = (): Promise<string> => page.getByText("Snapshots").locator("..").innerText();
+    const shown = (): Promise<string> => page.getByText("Snapshots", { exact: true }).locator("..").innerText();
     expect(await shown()).toContain("40");
     // A diagnosis is renewed at most after ten times what the last one took, so snapshots keep coming as they do in life.
     for (const snapshot of scene({ days: 2, rows: 60 }).drop(40).take(100)) {
