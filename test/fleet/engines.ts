@@ -10,6 +10,7 @@ export interface Engine {
   readonly url: string;
   /** Path of the remote-write receiver. */
   readonly write: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -67,7 +68,7 @@ export async function startEngine(name: EngineName, folder: string): Promise<Eng
   };
   for (let i = 0; i < 150; i++) {
     const ready = await fetch(name === "prometheus" ? `${url}/-/ready` : `${url}/health`).catch(() => undefined);
-    if (ready?.ok === true) return { url, write: "/api/v1/write", stop };
+    if (ready?.ok === true) return { url, write: "/api/v1/write", pid: child.pid, stop };
     await sleep(200);
   }
   await stop();
