@@ -34,7 +34,8 @@ export function processIo(): Io {
     });
     return {
       isTTY,
-      columns: stream.columns ?? (Number(process.env["COLUMNS"]) || 100),
+      // Some terminals (serial lines, CI) say 0: then 80, as everywhere.
+      columns: stream.columns === 0 ? 80 : (stream.columns ?? (Number(process.env["COLUMNS"]) || 100)),
       write: (text) => {
         stream.write(isTalk || isTTY ? safeForTerminal(text) : text);
       },

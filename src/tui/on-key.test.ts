@@ -30,6 +30,45 @@ function tags(state: State, count = 5): string[] {
 
 const example = exampleState(30, SIZE);
 
+describe("leaving", () => {
+  const span = (minutes: number): State => {
+    const { diagnosis } = example;
+    if (diagnosis === undefined) throw new Error("the example is diagnosed");
+    const { to } = diagnosis.span;
+    return {
+      ...example,
+      feed: { kind: "live", intervalMs: 2000 },
+      recording: undefined,
+      diagnosis: { ...diagnosis, span: { ...diagnosis.span, from: to - minutes * 60_000 } },
+    };
+  };
+
+  test("Esc takes back filter, then what is left out, then the pool, and leaves only then", () => {
+    const narrowed = press(span(1), "p", "g", "/", "N", "enter");
+    expect([narrowed.filter, narrowed.growingOnly, narrowed.kinds]).toEqual(["N", true, "nonpaged"]);
+    const first = press(narrowed, "escape");
+    expect([first.filter, first.growingOnly, first.kinds]).toEqual(["", true, "nonpaged"]);
+    const second = press(first, "escape");
+    expect([second.growingOnly, second.kinds]).toEqual([false, "nonpaged"]);
+    const third = press(second, "escape");
+    expect(third.kinds).toBe("both");
+    expect(effectOf(second, "escape")).toBeUndefined();
+    expect(effectOf(third, "escape")).toEqual({ type: "quit" });
+  });
+
+  test("a long history that is kept nowhere is asked for once; another key takes the wish back", () => {
+    expect(effectOf(span(10), "q")).toEqual({ type: "quit" });
+    const long = span(11);
+    expect(effectOf(long, "q")).toBeUndefined();
+    const asked = press(long, "q");
+    expect(asked.message).toContain("q again leaves");
+    expect(effectOf(asked, "q")).toEqual({ type: "quit" });
+    expect(effectOf(press(asked, "down"), "q")).toBeUndefined();
+    expect(effectOf(long, "ctrl-c")).toEqual({ type: "quit" });
+    expect(effectOf({ ...long, recording: "a.pool" }, "q")).toEqual({ type: "quit" });
+  });
+});
+
 describe("PoolMon's keys", () => {
   test("t a f d b m sort as PoolMon does: tags upwards, figures downwards", () => {
     expect(tags(press(example, "t"), 3)).toEqual(["..x ", "Aa00", "Aa04"]);
@@ -67,8 +106,9 @@ describe("PoolMon's keys", () => {
     expect(frame(press(example, "e"), SIZE).join("\n")).toContain("Total Nonp");
     expect(press(example, "h").screen).toBe("help");
     expect(press(example, "h", "q").screen).toBe("table");
-    expect(effectOf(example, "q")).toEqual({ type: "quit" });
-    expect(effectOf(example, "escape")).toEqual({ type: "quit" });
+    const recorded = { ...example, recording: "a.pool" };
+    expect(effectOf(recorded, "q")).toEqual({ type: "quit" });
+    expect(effectOf(recorded, "escape")).toEqual({ type: "quit" });
     expect(effectOf(press(example, "enter"), "q")).toBeUndefined();
     expect(effectOf(press(example, "enter"), "ctrl-c")).toEqual({ type: "quit" });
   });

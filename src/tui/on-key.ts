@@ -1,6 +1,7 @@
 // A key and a state make the next state, and perhaps something to do outside. Pure.
 
 import { kindOf } from "../model/snapshot.ts";
+import { formatDuration } from "../model/units.ts";
 import type { Key } from "./keys.ts";
 import { layoutOf } from "./layout.ts";
 import { detailLines } from "./detail.ts";
@@ -21,7 +22,9 @@ export function onKey(state: State, key: Key): Step {
   if (key.name === "ctrl-z") return { state, effect: { type: "suspend" } };
   if (key.name === "ctrl-l") return { state, effect: { type: "redraw" } };
   if (state.prompt !== undefined) return onPromptKey(state, key.name);
-  const quiet = withoutMessage(state);
+  // Any other key takes the wish to leave back.
+  const isAgain = key.name === "q" || key.name === "escape";
+  const quiet = withoutMessage(isAgain || !state.isLeaving ? state : { ...state, isLeaving: false });
   if (state.screen === "help") return onHelpKey(quiet, key.name);
   if (state.screen === "detail") return onDetailKey(quiet, key.name);
   return TABLE_KEYS[key.name]?.(quiet) ?? { state: quiet };
@@ -72,7 +75,26 @@ function ask(purpose: "filter" | "session"): Handler {
 
 const nextKinds = { both: "nonpaged", nonpaged: "paged", paged: "both" } as const;
 
-const escape: Handler = (state) => ({ state, effect: { type: "quit" } });
+/** A live view that has watched for longer than this and recorded nothing asks before it is left. */
+const WORTH_KEEPING_MS = 10 * 60_000;
+
+/** Leaves; a history that is kept nowhere is not thrown away by one key. */
+const leave: Handler = (state) => {
+  const span = state.diagnosis?.span;
+  const watched = span === undefined ? 0 : span.to - span.from;
+  const isLost = state.feed.kind === "live" && state.recording === undefined && watched > WORTH_KEEPING_MS;
+  if (!isLost || state.isLeaving) return { state, effect: { type: "quit" } };
+  const message = `${formatDuration(watched)} were watched and are kept nowhere: q again leaves, r records from here on.`;
+  return only({ ...state, isLeaving: true, message });
+};
+
+/** Esc takes back what narrows the view, one thing a press; only with nothing left to take back it leaves. */
+const escape: Handler = (state) => {
+  if (state.filter !== "") return only(settle({ ...state, filter: "" }));
+  if (state.growingOnly || state.unknownOnly) return only(settle({ ...state, growingOnly: false, unknownOnly: false }));
+  if (state.kinds !== "both") return only(settle({ ...state, kinds: "both" }));
+  return leave(state);
+};
 const interval =
   (plus: boolean): Handler =>
   (state) => ({ state, effect: { type: "interval", plus } });
@@ -100,7 +122,7 @@ export const TABLE_KEYS: Readonly<Record<string, Handler>> = {
   i: ask("session"),
   h: showHelp,
   "?": showHelp,
-  q: escape,
+  q: leave,
   escape,
   enter: openDetail,
   tab: nextSuspect,

@@ -102,6 +102,8 @@ export interface State {
   readonly paused: boolean;
   readonly feed: Feed;
   readonly recording: string | undefined;
+  /** Leaving was asked for and asked back: the next q or Esc leaves. */
+  readonly isLeaving: boolean;
   /** A sentence for the bottom line until the next key. */
   readonly message: string | undefined;
   /** What the source last failed with; the last good sample stays on screen. */
@@ -161,6 +163,7 @@ export function initialState(look: Look, size: Size, feed: Feed): State {
     paused: false,
     feed,
     recording: undefined,
+    isLeaving: false,
     message: undefined,
     failure: undefined,
     diagnosis: undefined,

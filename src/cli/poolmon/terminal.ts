@@ -151,10 +151,10 @@ export function processTerminal(): ScreenTerminal {
   let resizeListener: (() => void) | undefined;
   return {
     get columns() {
-      return stdout.columns ?? 80;
+      return stdout.columns || 80;
     },
     get rows() {
-      return stdout.rows ?? 25;
+      return stdout.rows || 25;
     },
     write(text) {
       stdout.write(text);
