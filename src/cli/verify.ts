@@ -18,7 +18,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .addHelpText(
       "after",
       `
-Exit code 0 where nothing is damaged, missing or changed as far as can be told, else 2. A recording of schema version 2 is sealed
+Exit code 0 where nothing is damaged, missing or changed as far as can be told, else 2. A recording of schema version 2 or newer is sealed
 run by run; the end of its chain is the same for the same recording: have the sender read theirs out.
 
 Examples:

@@ -16,6 +16,8 @@ const snapshot: Snapshot = {
     architecture: "arm64",
     bootTime: 1_772_000_000_001,
     session: "all",
+    listing: "partial",
+    bytesRoundedTo: 1024,
     notice: 'a "notice"',
   },
   totals: { nonpagedBytes: 2 ** 40, pageFaults: 7 },

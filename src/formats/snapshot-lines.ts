@@ -8,6 +8,7 @@ import {
   type Origin,
   type PoolColumns,
   type Snapshot,
+  type SourceId,
   type SystemTotals,
 } from "../model/snapshot.ts";
 import type { LoadedDriver } from "../model/surroundings.ts";
@@ -65,20 +66,25 @@ export function parseSnapshotLine(text: string): Snapshot {
   };
 }
 
-const SOURCES = [
-  "windows-live",
-  "poolmon",
-  "poolused",
-  "csv",
-  "class22",
-  "collector",
-  "recording",
-  "jsonl",
-  "crash-dump",
-  "kd",
-] as const;
+/** Complete by its type: a source that is missing would be written and then refused. */
+const SOURCE_IDS: Readonly<Record<SourceId, true>> = {
+  "windows-live": true,
+  poolmon: true,
+  poolused: true,
+  csv: true,
+  class22: true,
+  collector: true,
+  recording: true,
+  jsonl: true,
+  "crash-dump": true,
+  kd: true,
+  totals: true,
+  blocks: true,
+};
+const SOURCES = Object.keys(SOURCE_IDS) as SourceId[];
 const BASES = ["measured", "marker", "file-name", "file-modified", "none"] as const;
 const ARCHITECTURES = ["x64", "x86", "arm64"] as const;
+const LISTINGS = ["partial", "blocks"] as const;
 
 function originOf(origin: Fields): Origin {
   const { session, bootTime } = origin;
@@ -91,6 +97,8 @@ function originOf(origin: Fields): Origin {
       architecture: oneOf(origin["architecture"], ARCHITECTURES, "architecture"),
     }),
     ...(bootTime !== undefined && { bootTime: timeOf(bootTime, "bootTime") }),
+    ...(origin["listing"] !== undefined && { listing: oneOf(origin["listing"], LISTINGS, "listing") }),
+    ...optional(origin, ["bytesRoundedTo"], numberOf),
     ...(session !== undefined && { session: session === "all" ? "all" : numberOf(session, "session") }),
   };
 }

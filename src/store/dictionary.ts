@@ -8,6 +8,7 @@ import { BesideNames } from "./beside-names.ts";
 import { isDamage } from "./database.ts";
 import { DriverLog } from "./driver-log.ts";
 import { readHolders } from "./holder-table.ts";
+import { readExtents, recordExtent, type Extent } from "./origin-extent.ts";
 import type { TagTable } from "./rows.ts";
 
 /** A host as its table holds it. */
@@ -95,8 +96,9 @@ export class Dictionary {
         ...(typeof bootTime === "number" && { bootTime }),
       });
     });
+    const extents = readExtents(db);
     this.#each("SELECT * FROM origin ORDER BY id", (row) => {
-      const { origin, counterBits } = this.#storedOrigin(row);
+      const { origin, counterBits } = this.#storedOrigin(row, extents);
       this.#origins.set(numberIn(row, "id"), { origin, counterBits });
       this.#originIds.set(keyOf(origin, counterBits), numberIn(row, "id"));
     });
@@ -152,6 +154,7 @@ export class Dictionary {
         origin.notice ?? null,
         counterBits,
       );
+    recordExtent(this.#db, id, origin);
     this.#origins.set(id, { origin: lasting, counterBits });
     this.#originIds.set(keyOf(lasting, counterBits), id);
     return id;
@@ -199,7 +202,7 @@ export class Dictionary {
     return slot;
   }
 
-  #storedOrigin(row: Readonly<Record<string, unknown>>): StoredOrigin {
+  #storedOrigin(row: Readonly<Record<string, unknown>>, extents: ReadonlyMap<number, Extent>): StoredOrigin {
     const session = row["session"];
     const origin: Origin = {
       source: textIn(row, "source") as SourceId,
@@ -207,6 +210,7 @@ export class Dictionary {
       ...(typeof row["file"] === "string" && { file: row["file"] }),
       ...hostFields(this.hosts.get(numberIn(row, "host"))),
       ...(typeof session === "string" && { session: session === "all" ? "all" : Number(session) }),
+      ...extents.get(numberIn(row, "id")),
       ...(typeof row["notice"] === "string" && { notice: row["notice"] }),
     };
     return { origin, counterBits: numberIn(row, "counter_bits") === 64 ? 64 : 32 };

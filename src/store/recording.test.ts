@@ -33,6 +33,8 @@ const origins: fc.Arbitrary<Origin> = fc
       architecture: fc.constantFrom("x64" as const, "arm64" as const),
       bootTime: fc.constantFrom(BOOT, BOOT + 17, BOOT + 90_000_000),
       session: fc.oneof(fc.nat(9), fc.constant("all" as const)),
+      listing: fc.constantFrom("partial" as const, "blocks" as const),
+      bytesRoundedTo: fc.constantFrom(1024, 0.5),
       notice: text,
     },
     { requiredKeys: ["source", "timeBasis"] },

@@ -8,7 +8,7 @@ import type { SystemTotals } from "../model/snapshot.ts";
 export const APPLICATION_ID = 0x504c5343;
 
 /** In the header of the file at offset 60, big-endian. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** SQLite's usual size: larger pages save 5 % of the file and write four times as much at each append. */
 export const PAGE_SIZE = 4096;
@@ -93,6 +93,11 @@ CREATE TABLE seal (
 );
 `;
 
+/** What version 3 adds: which origins list a part of the pool only, and how far their bytes are rounded. */
+const CREATE_3 = `
+CREATE TABLE origin_extent (id INTEGER PRIMARY KEY REFERENCES origin, listing TEXT, bytes_rounded_to INTEGER);
+`;
+
 const CREATE_1 = `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
 CREATE TABLE boot (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES host, boot_time INTEGER);
@@ -134,7 +139,7 @@ CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
 /** What makes a new file of each version: `creates[n]` one of version n + 1. The texts are also what a file is held against. */
-export const creates: readonly string[] = [CREATE_1, CREATE_1 + CREATE_2];
+export const creates: readonly string[] = [CREATE_1, CREATE_1 + CREATE_2, CREATE_1 + CREATE_2 + CREATE_3];
 
 /** What makes a new file of {@link SCHEMA_VERSION}. */
 export const CREATE: string = creates[SCHEMA_VERSION - 1] ?? "";
@@ -146,6 +151,9 @@ export type Upgrade = (db: DatabaseSync) => void;
 export const upgrades: readonly Upgrade[] = [
   (db) => {
     db.exec(CREATE_2);
+  },
+  (db) => {
+    db.exec(CREATE_3);
   },
 ];
 

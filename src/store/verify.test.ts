@@ -27,7 +27,7 @@ function recording(change = ""): string {
 
 test("a recording that was ended is whole and sealed", () => {
   expect(verified(recording())).toMatchObject({
-    version: 2,
+    version: 3,
     pagesInPlace: true,
     whole: 20,
     listed: 20,
