@@ -26,7 +26,16 @@ const snapshots: Snapshot[] = Array.from({ length: 12 }, (_, i) => {
   return {
     time: T0 + i * 10_000 + (second ? 3_600_000 : 0),
     origin: unknown
-      ? { source: "poolused", timeBasis: "marker", file: "dump.txt", host: "WS-07", session: 2, notice: "a notice" }
+      ? {
+          source: "poolused",
+          timeBasis: "marker",
+          file: "dump.txt",
+          host: "WS-07",
+          session: 2,
+          listing: "partial" as const,
+          bytesRoundedTo: 1024,
+          notice: "a notice",
+        }
       : {
           source: "windows-live",
           timeBasis: "measured",
