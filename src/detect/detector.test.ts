@@ -5,7 +5,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
 import { abstentionWords } from "../words/abstentions.ts";
 import { evidenceWords } from "../words/evidence.ts";
-import { Detector } from "./detector.ts";
+import { Detector, MAX_FITTED } from "./detector.ts";
 
 const use = (tag: number, outstanding: number, bytes = outstanding * 64) => ({
   tag,
@@ -27,7 +27,7 @@ function snapshotAt(minutes: number, uses: Parameters<typeof columnsFromUses>[0]
   };
 }
 
-test("a hundred thousand tags: the leak is found, the rest is said to be left out", () => {
+test("a hundred thousand tags that stand still cost no model: the leak is found, the rest is steady", () => {
   const leak = parseTag("Leak") ?? 0;
   const detector = new Detector();
   for (let i = 0; i < 14; i++) {
@@ -36,8 +36,23 @@ test("a hundred thousand tags: the leak is found, the rest is said to be left ou
   }
   const diagnosis = detector.diagnose();
   expect(diagnosis?.verdicts.map((v) => [v.tag, v.state])).toEqual([[leak, "leaking"]]);
+  expect(diagnosis).toMatchObject({ steadyCount: 100_000, notJudged: { count: 0 } });
+});
+
+test("of more rows that move than the budget of a look those that gained most are judged, the rest is counted", () => {
+  const leak = parseTag("Leak") ?? 0;
+  const detector = new Detector();
+  const breathing = 2 * MAX_FITTED;
+  for (let i = 0; i < 14; i++) {
+    const uses = Array.from({ length: breathing }, (_, k) => use(0x41000000 + k, 100 + ((i * 3 + k) % 5)));
+    detector.push(snapshotAt(i * 5, [...uses, use(leak, 1000 + 50 * i)]));
+  }
+  const diagnosis = detector.diagnose();
+  expect(diagnosis?.verdicts.map((v) => [v.tag, v.state])).toContainEqual([leak, "leaking"]);
+  expect(MAX_FITTED).toBe(1500);
+  expect(diagnosis?.notJudged).toEqual({ count: 1501, tooFewSnapshots: 0, tooNew: 0, tooMany: 1501 });
   expect(diagnosis?.abstentions.map(abstentionWords).join(" ")).toContain(
-    "92,001 rows that gained least were not judged",
+    "1,501 rows that gained least were not judged",
   );
 });
 

@@ -20,7 +20,7 @@ import { companionsOf } from "./findings/companions.ts";
 import { groupTags } from "./findings/groups.ts";
 import { harmlessOf } from "./findings/harmless.ts";
 import { History, type Series } from "./series/history.ts";
-import { readSignals } from "./series/tag-signals.ts";
+import { isStill, readSignals } from "./series/tag-signals.ts";
 import { judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { withSurroundings } from "./findings/surroundings.ts";
 import { MOST_FOLLOWERS, tideBar } from "./findings/tide.ts";
@@ -42,8 +42,11 @@ export interface DetectorOptions {
 
 /** Lists of refused snapshots end here: a log with a broken clock may hold thousands. */
 const MAX_GAPS = 200;
-/** Windows itself has two to five thousand rows; more are judged only as far as they gained most. */
-const MAX_JUDGED = 8_000;
+/**
+ * Rows that models are fitted to in one look; of more that move, those that gained most. Of Windows' two to five thousand
+ * rows some hundreds move; a record in which thousands do would take minutes for each look.
+ */
+export const MAX_FITTED = 1_500;
 /** Tags that grew harmlessly are listed up to this many, largest first. */
 const MAX_HARMLESS = 25;
 /** Tags that grow a little, but not enough: this many are usual, each further one raises the bar, up to a limit. */
@@ -91,6 +94,8 @@ export class Detector {
   /** Rows of the last look that a model looked at, the constant ones included, and those listed too briefly. */
   readonly #judged = new Set<number>();
   #tooNew = 0;
+  /** Rows that moved and were left out for the budget of a look. */
+  #tooMany = 0;
   #hole = { from: 0, to: 0 };
 
   constructor(options: DetectorOptions = {}) {
@@ -210,7 +215,7 @@ export class Detector {
   #notJudged(window: Window | undefined, series: number): NotJudged {
     if (window === undefined) return { count: series, tooFewSnapshots: series, tooNew: 0, tooMany: 0 };
     const tooNew = this.#tooNew;
-    const tooMany = Math.max(0, series - MAX_JUDGED);
+    const tooMany = this.#tooMany;
     return { count: tooNew + tooMany, tooFewSnapshots: 0, tooNew, tooMany };
   }
 
@@ -230,20 +235,21 @@ export class Detector {
     return judged;
   }
 
-  /** All series; of very many those that gained most, so that a look takes bounded time. */
+  /** All series; of very many that move those that gained most, so that a look takes bounded time. */
   #keysToJudge(window: Window): Iterable<number> {
+    this.#tooMany = 0;
     const keys = this.#history.keys();
-    if (this.#history.seriesCount <= MAX_JUDGED) return keys;
-    const gains: { key: number; gain: number }[] = [];
+    if (this.#history.seriesCount <= MAX_FITTED) return keys;
+    const still: number[] = [];
+    const moving: { key: number; gain: number }[] = [];
     for (const key of keys) {
-      const bytes = this.#history.columns(key)?.bytes;
-      if (bytes === undefined) continue;
-      const first = bytes[window.start] ?? 0;
-      const gain = (bytes[bytes.length - 1] ?? 0) - (Number.isNaN(first) ? 0 : first);
-      if (gain > 0) gains.push({ key, gain });
+      const columns = this.#history.columns(key);
+      if (columns === undefined || isStill(columns, window)) still.push(key);
+      else moving.push({ key, gain: gainOf(columns.bytes, window) });
     }
-    gains.sort((a, b) => b.gain - a.gain);
-    return gains.slice(0, MAX_JUDGED).map(({ key }) => key);
+    moving.sort((a, b) => b.gain - a.gain);
+    this.#tooMany = Math.max(0, moving.length - MAX_FITTED);
+    return [...still, ...moving.slice(0, MAX_FITTED).map(({ key }) => key)];
   }
 
   /** Growth that the last boot cleared and that came back: what both stretches tell is independent, so odds add up. */
@@ -295,6 +301,13 @@ export class Detector {
   #note(gap: Gap): void {
     if (this.#gaps.length < MAX_GAPS) this.#gaps.push(gap);
   }
+}
+
+/** Bytes gained since the window began; a row that came later gained all it has. */
+function gainOf(bytes: Float64Array, window: Window): number {
+  const first = bytes[window.start] ?? 0;
+  const last = bytes[bytes.length - 1] ?? 0;
+  return (Number.isNaN(last) ? 0 : last) - (Number.isNaN(first) ? 0 : first);
 }
 
 function spanOf(window: Window | undefined): Milliseconds {

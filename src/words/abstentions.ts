@@ -25,7 +25,7 @@ export function abstentionWords(abstention: Abstention): string {
     case "no-counters":
       return "The source gives no counts of allocations, so growth could not be set against the machine's load or against reuse.";
     case "too-many-rows":
-      return `${formatCount(abstention.rows)} rows that gained least were not judged: there are more than any Windows has.`;
+      return `${formatCount(abstention.rows)} rows that gained least were not judged: more rows move than are judged in one look.`;
   }
 }
 
@@ -35,7 +35,7 @@ export function notJudgedWords({ count, tooFewSnapshots, tooNew, tooMany }: NotJ
   const parts: readonly (readonly [number, string])[] = [
     [tooFewSnapshots, "too few snapshots"],
     [tooNew, "listed too briefly"],
-    [tooMany, "more rows than are judged in one look"],
+    [tooMany, "more rows move than are judged in one look"],
   ];
   const reasons = parts.filter(([rows]) => rows > 0);
   const words = reasons.map(([rows, why]) => (reasons.length > 1 ? `${formatCount(rows)} ${why}` : why));

@@ -55,7 +55,7 @@ test("what was not judged is counted with its reason", () => {
     "1 row not judged: listed too briefly",
   );
   expect(notJudgedWords({ count: 5, tooFewSnapshots: 0, tooNew: 2, tooMany: 3 })).toBe(
-    "5 rows not judged: 2 listed too briefly, 3 more rows than are judged in one look",
+    "5 rows not judged: 2 listed too briefly, 3 more rows move than are judged in one look",
   );
   expect(abstentionWords({ kind: "few-snapshots", usable: 2, needed: 12 })).toContain(
     "2 usable snapshots: at least 12",

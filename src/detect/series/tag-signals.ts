@@ -22,7 +22,7 @@ export interface TagSignals {
 export function readSignals(window: Window, history: History, key: number): TagSignals | "constant" | "too-new" {
   const columns = history.columns(key);
   if (columns === undefined) return "too-new";
-  if (isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start)) return "constant";
+  if (isStill(columns, window)) return "constant";
   const count = judgeable(means(columns.outstanding, window.start, window.group));
   const bytes = judgeable(means(columns.bytes, window.start, window.group));
   if (count === undefined || bytes === undefined || count.from !== bytes.from) return "too-new";
@@ -34,6 +34,14 @@ export function readSignals(window: Window, history: History, key: number): TagS
     sizes: bytes.values.map((b, i) => b / Math.max(1, count.values[i] ?? 1)),
     allocs: lasts(columns.allocs, window.start, window.group).subarray(count.from),
   };
+}
+
+/** Whether neither the blocks nor the bytes of a row moved within a window. */
+export function isStill(
+  columns: { readonly outstanding: Float64Array; readonly bytes: Float64Array },
+  window: Window,
+): boolean {
+  return isConstant(columns.outstanding, window.start) && isConstant(columns.bytes, window.start);
 }
 
 function isConstant(values: Float64Array, start: number): boolean {
