@@ -20,16 +20,10 @@ import { decompressXpress } from "../src/formats/xpress/plain.ts";
 import { compileTagPattern, parseTag } from "../src/model/tag.ts";
 import { parseBytes, parseDuration } from "../src/model/units.ts";
 import { decodeRows, noRows } from "../src/store/rows.ts";
+import { binaryParsers } from "./binary-parsers.ts";
+import type { FuzzedParser } from "./fuzzed-parser.ts";
 import { bitmapDump, fullDump, triageDump } from "../test/build/dump/files.ts";
 import { buildMachine } from "../test/build/dump/machine.ts";
-
-export interface FuzzedParser {
-  readonly name: string;
-  /** Share of the campaign; a dump takes a thousand times as long as a line. */
-  readonly weight: number;
-  readonly seeds: readonly Uint8Array[];
-  readonly parse: (bytes: Uint8Array) => unknown;
-}
 
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
@@ -150,4 +144,5 @@ export const parsers: readonly FuzzedParser[] = [
       return [answerPoolUse(dump), answerBigPages(dump), answerModules(dump)];
     },
   },
+  ...binaryParsers,
 ];

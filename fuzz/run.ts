@@ -32,7 +32,7 @@ const HANG_MS = 2000;
 const MOST_FAILURES = 20;
 
 /** Runs for some seconds, or a number of inputs. Each input depends on seed and number alone. */
-export function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }: FuzzOptions): FuzzResult {
+export async function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }: FuzzOptions): Promise<FuzzResult> {
   const turns = parsers.filter(({ name }) => only === undefined || name === only);
   const order = turns.flatMap((parser) => Array.from({ length: parser.weight }, () => parser));
   const byParser: Record<string, number> = {};
@@ -55,7 +55,8 @@ export function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }: FuzzO
     byParser[parser.name] = (byParser[parser.name] ?? 0) + 1;
     const again = `--seed ${seed} --from ${number} --inputs 1${only === undefined ? "" : ` --only ${only}`}`;
     try {
-      parser.parse(input);
+      const answer = parser.parse(input);
+      if (answer instanceof Promise) await answer;
     } catch (error) {
       if (isKnownError(error)) refused += 1;
       else
@@ -95,7 +96,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   });
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
   const seed = number(values.seed) ?? Date.now() % 1e6;
-  const result = fuzz({
+  const result = await fuzz({
     seconds: Number(values.seconds),
     seed,
     only: values.only,
