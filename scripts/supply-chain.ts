@@ -47,13 +47,17 @@ export function sourceTime(): Date {
   }
 }
 
+/** Only for building, but their code is in the page that is handed out. */
+const IN_THE_PAGE = new Set(["node_modules/preact", "node_modules/uplot"]);
+
 /** Packages that users get, by their place below the root; those that are only for building or optional are left out. */
 function handedOut(also: AlsoHandedOut): [place: string, found: LockedPackage][] {
   const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
     packages: Record<string, LockedPackage>;
   };
   return Object.entries(lock.packages).filter(
-    ([place, { dev, optional }]) => place !== "" && ((dev !== true && optional !== true) || also.places.has(place)),
+    ([place, { dev, optional }]) =>
+      place !== "" && ((dev !== true && optional !== true) || IN_THE_PAGE.has(place) || also.places.has(place)),
   );
 }
 
@@ -123,3 +127,6 @@ export function writeSupplyChain(folder: string, also: AlsoHandedOut = NOTHING_M
   writeFileSync(join(folder, "THIRD-PARTY-NOTICES.txt"), renderNotices(also));
   writeFileSync(join(folder, "sbom.cdx.json"), renderSbom(also));
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  writeFileSync(join(ROOT, "THIRD-PARTY-NOTICES.txt"), renderNotices());

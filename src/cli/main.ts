@@ -16,6 +16,7 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   const program = new Command("poolscope")
     .description("Tells which Windows driver is eating kernel memory, how fast, and when it runs out.")
     .version(VERSION)
+    .option("--licenses", "print the licences of the packages of others that come with it")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
@@ -27,6 +28,11 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (args.length === 0) return await runBare(program, io);
   if (args.length === 2 && args.includes("--json") && (args.includes("--version") || args.includes("-V"))) {
     io.stdout.write(`${JSON.stringify((await import("./made-of.ts")).readMadeOf())}\n`);
+    return 0;
+  }
+  if (args.length === 1 && args[0] === "--licenses") {
+    const { readNotices } = await import("./licenses.ts");
+    io.stdout.write(readNotices());
     return 0;
   }
   const name = args.find((arg) => !arg.startsWith("-"));
