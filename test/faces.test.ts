@@ -25,6 +25,8 @@ import { STATE_WORDS } from "../src/words/states.ts";
 import { tagWord, whoSentence } from "../src/words/suspects.ts";
 import { parseScenario } from "./scenarios/scenario.test-support.ts";
 
+// Links of the page are made from its address.
+Object.assign(globalThis, { location: { hash: "", href: "http://127.0.0.1/", pathname: "/", search: "" } });
 // The page has types of its own (DOM, no Node), so its module is loaded by address.
 const { VerdictCard } = (await import(new URL("../src/web/page/verdict-card.tsx", import.meta.url).href)) as {
   readonly VerdictCard: (props: Record<string, unknown>) => VNode;
@@ -50,7 +52,9 @@ function textOf(node: ComponentChildren): string {
   if (typeof node !== "object") return String(node);
   const { type, props } = node as VNode<{ children?: ComponentChildren }>;
   if (typeof type !== "function") return ` ${textOf(props.children)} `;
-  if (type.name === "Sparkline") return "";
+  if (type.name === "Sparkline" || type.name === "CardCopy") return "";
+  // A term keeps whether its help is open; what it says is its children.
+  if (type.name === "Explained") return textOf(props.children);
   return textOf((type as (given: typeof props) => ComponentChildren)(props));
 }
 
