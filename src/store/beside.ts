@@ -146,6 +146,8 @@ export function countsAsValues(
     ...(objects.size > 0 && {
       objects: [...objects].map(([slot, counts]) => ({
         type: names.types[slot] ?? "",
+        // In the order of the fields; a handle count that is not known counts as none.
+        ...known(["objects"], counts),
         handles: 0,
         ...known(OBJECT_FIELDS, counts),
       })),
