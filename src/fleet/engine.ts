@@ -19,11 +19,15 @@ interface Row {
   readonly value: number;
 }
 
+/** Longer than any address of an engine. */
+const MOST_URL = 2_000;
+
 /** More drivers than leak at one time anywhere; a longer expression is refused by proxies. */
 const MOST_DRIVERS = 100;
 
 /** An instant query. Throws AccessError for a refusal, FormatError for an answer that is not the API's. */
 export async function query(options: EngineOptions, expression: string): Promise<Row[]> {
+  // bounded: the path of an address that the user typed, at most MOST_URL characters
   const url = new URL(`${options.url.pathname.replace(/\/+$/, "")}/api/v1/query`, options.url);
   const answer = await ask(
     url,
@@ -185,11 +189,13 @@ export function leaks(host: FleetHost): boolean {
 export function engineUrl(text: string): URL {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
     throw new UsageError(`--url: ${JSON.stringify(text)} is not an address such as http://prometheus:9090`);
+  if (text.length > MOST_URL) throw new UsageError(`--url: longer than ${MOST_URL} characters`);
   const url = new URL(text);
   if (url.username !== "" || url.password !== "")
     throw new UsageError(
       "--url: no user and password in an address, which every list of processes shows; give --basic-file",
     );
+  // bounded: at most MOST_URL characters, see above
   url.pathname = url.pathname.replace(/\/api\/v1\/?.*$/, "/");
   return url;
 }

@@ -21,6 +21,7 @@ import { columnText } from "./unicode-text.ts";
 
 // Blanks of one line: with \s a head of nothing but line ends takes the square of its length.
 const COLUMN_TITLES = /^(?:#|[^\S\r\n])*Tag[^\S\r\n]+Type[^\S\r\n]+Allocs\b/;
+// bounded: the head of a file, 64 KiB
 const ROW = /^[ \t]*\S[^\r\n]{0,15}?[ \t]+(?:Nonp|Paged)[ \t]+-?\d+[ \t(]/m;
 const TWO_32 = 2 ** 32;
 

@@ -73,7 +73,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser, from disk", () => {
     );
     const found = await new AxeBuilder({ page }).analyze();
     expect(found.violations.map(({ id }) => id)).toEqual([]);
-    await page.getByRole("button", { name: "Open AcFl" }).click();
+    await page.getByRole("link", { name: "Open AcFl" }).click();
     await page.getByRole("heading", { name: "Who uses this tag" }).waitFor();
     await page.getByText("+0x12a40").waitFor();
     await page.goBack();
@@ -88,7 +88,7 @@ describe.skipIf(CHROMIUM === undefined)("in a browser, from disk", () => {
     await drawn(page);
     await page.getByText(/From Mar 2, 07:00 to Mar 16, 07:00/).waitFor();
     await page.getByRole("button", { name: "Change", exact: true }).click();
-    await page.locator(".tags tbody th button").last().click();
+    await page.locator(".tags tbody th a").last().click();
     await page.getByRole("heading", { name: "Bytes per block" }).waitFor();
     await drawn(page);
     expect(complaints).toEqual([]);

@@ -5,6 +5,9 @@ import type { Io } from "../io.ts";
 import type { ProgramResult, RunProgram } from "../unattended/carry-out.ts";
 import { systemProgram } from "../unattended/plan.ts";
 
+/** Longer lines of these programs are none of ours. */
+const MOST_LINE = 2_000;
+
 const SESSION_MANAGER = "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Session Manager";
 
 /** Asks every setting by itself: what Windows refuses costs that setting only. */
@@ -50,7 +53,9 @@ export function readWindowsSettings(io: Pick<Io, "env">, run: RunProgram): Machi
 export function parseRegistryValues(output: string): ReadonlyMap<string, string> | undefined {
   const values = new Map<string, string>();
   for (const line of output.split(/\r?\n/)) {
-    const [, name, value = ""] = /^ {4}(\S(?:[^\r\n]{0,200}?\S)?) {4}REG_[A-Z_]+(?: {4}(.*))?$/.exec(line) ?? [];
+    const [, name, value = ""] =
+      // bounded: reg.exe's line of one value, cut at MOST_LINE characters
+      /^ {4}(\S(?:[^\r\n]{0,200}?\S)?) {4}REG_[A-Z_]+(?: {4}(.*))?$/.exec(line.slice(0, MOST_LINE)) ?? [];
     if (name !== undefined) values.set(name.toLowerCase(), value.trim());
   }
   return values.size > 0 ? values : undefined;
@@ -59,7 +64,7 @@ export function parseRegistryValues(output: string): ReadonlyMap<string, string>
 /** Rows between a table's line of dashes and the next empty line: its words are in the language of Windows, its form is not. */
 export function countTableRows(output: string): number | undefined {
   const lines = output.split(/\r?\n/).map((line) => line.trim());
-  const rule = lines.findIndex((line) => /^-{10,}[- ]*$/.test(line));
+  const rule = lines.findIndex((line) => line.startsWith("----------") && /^[- ]+$/.test(line));
   if (rule < 0) return undefined;
   const end = lines.indexOf("", rule);
   return (end < 0 ? lines.length : end) - rule - 1;

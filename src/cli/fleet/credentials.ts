@@ -7,6 +7,9 @@ import { AccessError, UsageError } from "../../model/errors.ts";
 import type { Credentials } from "../../fleet/http.ts";
 import type { Io } from "../io.ts";
 
+/** Longer than a header that a server takes. */
+const MOST_LINE = 8_192;
+
 export interface CredentialOptions {
   readonly bearerFile?: string;
   readonly basicFile?: string;
@@ -42,6 +45,9 @@ export function readCredentials(options: CredentialOptions, io: Io): Credentials
   if (options.headerFile !== undefined)
     for (const [i, line] of readSecret("--header-file", options.headerFile).split(/\r?\n/).entries()) {
       if (line.trim() === "") continue;
+      if (line.length > MOST_LINE)
+        throw new UsageError(`--header-file: line ${i + 1} is longer than ${MOST_LINE} characters`);
+      // bounded: MOST_LINE characters
       const [, name, value] = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([\t\x20-\x7e]*)$/.exec(line) ?? [];
       // The line may be a secret, so it is not shown.
       if (name === undefined || value === undefined)

@@ -30,7 +30,10 @@ const ALWAYS_RUN: ReadonlySet<string> = new Set([
 ]);
 const LEAST_WITNESSES = 2;
 
+/** Characters of a date cell that are looked at. */
+const MOST_CELL = 200;
 /** The clock behind a date, in any language: the date alone stays the same when the clocks change. */
+// bounded: a cell is cut at MOST_CELL characters before it is looked at
 const CLOCK = /[\s,]+\S{0,4}\s?\d{1,2}[:.]\d{2}(?:[:.]\d{2})?.*$/u;
 
 export const driverquery: ToolText = {
@@ -59,7 +62,7 @@ function rowOf(line: string): Row | undefined {
   const path = cells[PATH] ?? "";
   const file = DRIVER_PATH.exec(path)?.[1];
   if (cells.length !== COLUMNS || file === undefined) return undefined;
-  const linked = (cells[LINKED] ?? "").replace(CLOCK, "");
+  const linked = (cells[LINKED] ?? "").slice(0, MOST_CELL).replace(CLOCK, "");
   return {
     module: (cells[MODULE] ?? "").toLowerCase(),
     state: cells[STATE] ?? "",

@@ -33,11 +33,16 @@ export function saveFile(name: string, content: Blob | string, type = "text/plai
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+/** What is longer is cut before anything looks at it. */
+const MOST_NAME = 400;
+
 /** A name that every file system takes. */
 export function fileNameOf(text: string): string {
   return (
     text
+      .slice(0, MOST_NAME)
       .replace(/[^A-Za-z0-9._-]+/g, "-")
+      // bounded: MOST_NAME characters
       .replace(/^[-.]+|[-.]+$/g, "")
       .slice(0, 80) || "chart"
   );
