@@ -1,5 +1,5 @@
-// `npm run check:lockfile`: every package is pinned by its hash, the lockfile belongs to package.json, and only packages that are
-// named here may run a script when they are installed. CI runs it before anything is installed.
+// `npm run check:lockfile`: every package is pinned by its hash, the lockfile is whole and belongs to package.json, and only
+// packages that are named here may run a script when they are installed. CI runs it before anything is installed.
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -16,6 +16,7 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly link?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
@@ -45,8 +46,19 @@ export function lockfileFaults(
       faults.push(`${place}: comes from ${found.resolved}, not from a registry over HTTPS`);
     if (found.hasInstallScript === true && !Object.hasOwn(INSTALL_SCRIPTS, name))
       faults.push(`${place}: runs a script when it is installed and is not listed in scripts/check-lockfile.ts`);
+    for (const needed of Object.keys(found.dependencies ?? {}))
+      if (!isFound(place, needed, lock.packages))
+        faults.push(`${place}: needs ${needed}, which the lockfile does not hold: run npm install --package-lock-only`);
   }
   return faults;
+}
+
+/** Whether a package is locked where Node looks for it from `place`: its own node_modules, then each one above. */
+function isFound(place: string, name: string, packages: Readonly<Record<string, LockedPackage>>): boolean {
+  for (let from = place; ; from = from.slice(0, Math.max(0, from.lastIndexOf("/node_modules/")))) {
+    if (Object.hasOwn(packages, `${from}${from === "" ? "" : "/"}node_modules/${name}`)) return true;
+    if (from === "") return false;
+  }
 }
 
 function sorted(value: unknown): unknown {

@@ -24,6 +24,7 @@ test("a package without a hash, from elsewhere, with a script, or not of package
   expect(faults({ integrity: "sha1-AAAA" }).join()).toMatch(/no SHA-512/);
   expect(faults({ resolved: "git+ssh://elsewhere/a.git" }).join()).toMatch(/not from a registry over HTTPS/);
   expect(faults({ hasInstallScript: true }).join()).toMatch(/runs a script when it is installed/);
+  expect(faults({ dependencies: { b: "^1.0.0" } }).join()).toMatch(/node_modules\/a: needs b, which the lockfile does not hold/);
   expect(faults({}, { a: "^2.0.0" }).join()).toMatch(/dependencies of package.json and of the lockfile differ/);
 });
 
