@@ -16,6 +16,9 @@ interface LockedPackage {
   readonly resolved?: string;
   readonly link?: boolean;
   readonly hasInstallScript?: boolean;
+  readonly optional?: boolean;
+  readonly dev?: boolean;
+  readonly engines?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
@@ -25,6 +28,9 @@ interface Manifest {
 }
 
 const GROUPS = ["dependencies", "devDependencies", "optionalDependencies"] as const;
+
+/** Engines that begin above Node 20, which may be the one that runs npm (the program runs on its own Node). */
+const NOT_NODE_20 = /^>=\s?2[1-9]/;
 
 /** What is wrong with a lockfile, a line each; none where it is sound. */
 export function lockfileFaults(
@@ -46,6 +52,8 @@ export function lockfileFaults(
       faults.push(`${place}: comes from ${found.resolved}, not from a registry over HTTPS`);
     if (found.hasInstallScript === true && !Object.hasOwn(INSTALL_SCRIPTS, name))
       faults.push(`${place}: runs a script when it is installed and is not listed in scripts/check-lockfile.ts`);
+    if (found.optional === true && found.dev !== true && NOT_NODE_20.test(found.engines?.["node"] ?? ""))
+      faults.push(`${place}: is optional and not for Node 20, so npm of Node 20 leaves it out without a word`);
     for (const needed of Object.keys(found.dependencies ?? {}))
       if (!isFound(place, needed, lock.packages))
         faults.push(`${place}: needs ${needed}, which the lockfile does not hold: run npm install --package-lock-only`);
