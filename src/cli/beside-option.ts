@@ -5,7 +5,8 @@ import type { Gap } from "../model/snapshot.ts";
 import { joinBeside } from "../sources/join-beside.ts";
 import { readBesideFiles } from "../sources/beside-files.ts";
 import { collect } from "./options.ts";
-import type { OpenedSources, SourceOptions } from "./shared.ts";
+import type { Timeline } from "../sources/timeline.ts";
+import type { SourceOptions } from "./shared.ts";
 
 /** The option, for commander. */
 export const BESIDE_OPTION = [
@@ -15,11 +16,11 @@ export const BESIDE_OPTION = [
 ] as const;
 
 /** The time line of one machine with the files joined. Throws UsageError where the input is of several machines. */
-export async function withBeside(
-  machines: readonly OpenedSources[],
+export async function withBeside<Line extends Timeline>(
+  machines: readonly Line[],
   paths: readonly string[],
-  { dates = "mdy", timezone }: SourceOptions,
-): Promise<OpenedSources> {
+  { dates = "mdy", timezone }: Pick<SourceOptions, "dates" | "timezone">,
+): Promise<Line> {
   const [timeline, another] = machines;
   if (timeline === undefined || another !== undefined)
     throw new UsageError(

@@ -1,6 +1,7 @@
 // Fills a dashboard for `serve` and `report`: sources or this machine, with what is known of tags and drivers.
 
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { besideTables } from "../attribution/beside/tables.ts";
 import { BesideRecord } from "../attribution/beside/record.ts";
 import { Detector } from "../detect/detector.ts";
 import { isNewBoot } from "../detect/series/boots.ts";
@@ -33,6 +34,8 @@ export interface DashboardInput {
 
 export interface DashboardInputOptions {
   readonly pooltag?: string;
+  /** Zone of the machine's own clock: of this process where it is measured here, else as --timezone told. */
+  readonly machineZone?: string;
   /** Interval of a live source. */
   readonly everyMs?: Milliseconds;
 }
@@ -81,6 +84,8 @@ export async function createDashboard(source: string, options: DashboardInputOpt
       drivers: (await driversFor([tag]))(tag),
       knownLeaks: knowledge.knownLeaksOf(tag),
     }),
+    beside: () => besideTables(beside),
+    ...(options.machineZone === undefined ? {} : { machineZone: options.machineZone }),
     now: () => io.now(),
     ...(options.everyMs === undefined ? {} : { everyMs: options.everyMs }),
   });

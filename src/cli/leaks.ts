@@ -113,7 +113,8 @@ export async function diagnoseSources(
 /** As {@link diagnoseSources} for an input of one machine. */
 export async function diagnoseOne(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const opened = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const timeline = options.beside === undefined ? opened : await withBeside([opened], options.beside, options);
   return await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io);
 }
 

@@ -8,6 +8,7 @@ import { pageAssets } from "../web/server/assets.ts";
 import { renderReport } from "../web/server/report.ts";
 import { headlineOf } from "../words/findings.ts";
 import { visible } from "../reports/terminal-text.ts";
+import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
@@ -16,6 +17,7 @@ import { addSourceOptions, intakeHead, noSnapshot, openWithProgress, type Source
 interface Options extends SourceOptions {
   readonly output: string;
   readonly pooltag?: string;
+  readonly beside?: readonly string[];
   readonly json?: true;
 }
 
@@ -27,6 +29,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       .argument("<source...>", "recordings, PoolMon logs, CSV, or folders of them, all of one machine"),
   )
     .option("-o, --output <file>", "where to write it, - for stdout", "poolscope-report.html")
+    .option(...BESIDE_OPTION)
     .option("--pooltag <file>", "your pooltag.txt")
     .option("--json", "for programs: name, size and finding of what was written")
     .addHelpText(
@@ -36,11 +39,15 @@ The file holds everything it shows, loads nothing from anywhere, and stays under
 
 Examples:
   poolscope report week.pool -o server2.html
+  poolscope report logs/ --beside tools/   with handles, processes and drivers as other tools told them
   poolscope report logs/ --from 2026-11-20 -o -  > report.html`,
     )
     .action(async (paths: string[], options: Options) => {
-      const timeline = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
-      const { dashboard, take } = await createDashboard(nameOf(paths), options, io);
+      const opened = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+      const timeline = options.beside === undefined ? opened : await withBeside([opened], options.beside, options);
+      const { pooltag, timezone } = options;
+      const given = { ...(pooltag && { pooltag }), ...(timezone && { machineZone: timezone }) };
+      const { dashboard, take } = await createDashboard(nameOf(paths), given, io);
       await take(timeline);
       dashboard.setPhase("complete");
       const diagnosis = await dashboard.diagnosis();

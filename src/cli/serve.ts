@@ -15,6 +15,7 @@ import { isLoopback } from "../web/server/access.ts";
 import { pageAssets } from "../web/server/assets.ts";
 import { Metrics } from "./serve-metrics.ts";
 import { startServer } from "../web/server/server.ts";
+import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
@@ -40,6 +41,7 @@ export interface ServeOptions extends SourceOptions {
   readonly watch?: readonly string[];
   readonly top: number;
   readonly pooltag?: string;
+  readonly beside?: readonly string[];
   readonly json?: true;
 }
 
@@ -74,6 +76,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       wholeNumber("--top", 0),
       SERVE_DEFAULTS.top,
     )
+    .option(...BESIDE_OPTION)
     .option("--pooltag <file>", "your pooltag.txt")
     .option("--json", "print the address as JSON")
     .addHelpText(
@@ -98,7 +101,12 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   const isLive = paths.length === 0;
   const sampler = isLive ? await openSampler(io) : undefined;
   const { pooltag } = options;
-  const given = pooltag === undefined ? {} : { pooltag };
+  if (options.beside !== undefined && isLive)
+    throw new UsageError(
+      "--beside: this machine is asked itself; files of other tools are joined with a recording or logs",
+    );
+  const machineZone = isLive ? Intl.DateTimeFormat().resolvedOptions().timeZone : options.timezone;
+  const given = { ...(pooltag && { pooltag }), ...(machineZone && { machineZone }) };
   const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};
   const input = await createDashboard(nameOf(paths), { ...everyMs, ...given }, io);
   const { dashboard } = input;
@@ -197,8 +205,9 @@ async function openAll(
 ): Promise<Opened> {
   const { host: _, machine, ...source } = options;
   const bounds = openOptions({ ...source, ...(machine === undefined ? {} : { host: machine }) });
+  const first = await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS });
   return {
-    first: await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS }),
+    first: options.beside === undefined ? first : await withBeside([first], options.beside, options),
     again: (later) => openSources(paths, { ...bounds, ...(later === undefined ? {} : { from: later }) }),
   };
 }

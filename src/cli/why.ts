@@ -11,6 +11,7 @@ import type { Attribution } from "../model/attribution.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { renderWhyJson, renderWhyText, type WhyRow } from "../reports/why-report.ts";
 import { attributionSources } from "./attribution-sources.ts";
+import { BESIDE_OPTION } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
 import type { Io } from "./io.ts";
@@ -21,6 +22,7 @@ import { addSourceOptions, paintFor, type SourceOptions } from "./shared.ts";
 interface Options extends SourceOptions {
   readonly json?: true;
   readonly pooltag?: string;
+  readonly beside?: readonly string[];
 }
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
@@ -34,6 +36,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
         "recordings, logs or dumps of one machine; without one only lists and drivers are asked",
       ),
   )
+    .option(...BESIDE_OPTION)
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt")
     .addHelpText(
@@ -48,6 +51,8 @@ Examples:
       if (tag === undefined) {
         throw new UsageError(`${JSON.stringify(name)} is no pool tag; a tag has one to four characters`);
       }
+      if (options.beside !== undefined && paths.length === 0)
+        throw new UsageError("--beside: the files are joined with a record; name one after the tag");
       const diagnosed = paths.length === 0 ? undefined : await diagnoseOne(paths, options, io);
       const rows = diagnosed === undefined ? [] : rowsOf(tag, diagnosed);
       if (diagnosed !== undefined && rows.length === 0) {

@@ -2,7 +2,7 @@
 // triggers. src/attribution/beside/ finds them, src/words/beside.ts words them.
 
 import type { Milliseconds } from "./snapshot.ts";
-import type { LoadedDriver, Program } from "./surroundings.ts";
+import type { LiveCounts, LoadedDriver, ObjectCount, Program } from "./surroundings.ts";
 import type { Tag } from "./tag.ts";
 
 /** Who holds the handles that grew. */
@@ -112,4 +112,38 @@ export interface BesideSummary {
   readonly driverChanges: readonly DriverChangeAt[];
   /** Those with the most handles and those that gained most. */
   readonly programs: readonly ProgramGrowth[];
+}
+
+/** A program of the newest list; what it gained counts from the first list of the boot that has it. */
+export interface ProgramRow extends Program {
+  readonly gainedHandles?: number;
+  /** Of paged and nonpaged quota together, bytes. */
+  readonly gainedQuota?: number;
+  /** Other I/O operations a second, over the same time. */
+  readonly otherPerSecond?: number;
+}
+
+/** An object type of the newest list, with the pool tag that its objects are allocated under. */
+export interface ObjectRow extends ObjectCount {
+  readonly tag: Tag;
+  readonly gainedObjects?: number;
+  readonly gainedHandles?: number;
+}
+
+/** A list at its time; `since` is that of the first list of the boot, absent where there is one list only. */
+export interface ListAt<Row> {
+  readonly time: Milliseconds;
+  readonly since?: Milliseconds;
+  readonly rows: readonly Row[];
+}
+
+/** What stands beside the counters, as tables; what is absent was not measured. */
+export interface BesideTables {
+  readonly drivers?: ListAt<LoadedDriver>;
+  /** Newest first. */
+  readonly driverChanges: readonly DriverChangeAt[];
+  /** `isWhole`: all programs were listed, not only those that stand out; `listed` is how many were. */
+  readonly programs?: ListAt<ProgramRow> & { readonly isWhole: boolean; readonly listed: number };
+  readonly objects?: ListAt<ObjectRow>;
+  readonly live?: LiveCounts;
 }

@@ -7,6 +7,7 @@ import { formatTag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatCount, formatDuration, plural } from "../model/units.ts";
 import { zombieSentence } from "../words/beside.ts";
+import { gainWords } from "../words/gains.ts";
 import { visible } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
@@ -59,9 +60,9 @@ export function renderObjectsTable(span: ObjectsSpan, options: ObjectsReportOpti
     rows.map((row) => [
       row.type,
       row.objects === undefined ? "" : formatCount(row.objects),
-      ...(hasGain ? [gainText(row.gainedObjects)] : []),
+      ...(hasGain ? [gainWords(row.gainedObjects)] : []),
       formatCount(row.handles),
-      ...(hasGain ? [gainText(row.gainedHandles)] : []),
+      ...(hasGain ? [gainWords(row.gainedHandles)] : []),
       row.peakObjects === undefined ? "" : formatCount(row.peakObjects),
       row.tag.trimEnd(),
       row.tagBlocks === undefined ? "" : formatCount(row.tagBlocks),
@@ -173,10 +174,4 @@ function sorted(rows: readonly Row[], { sort, top }: ObjectsReportOptions): read
 
 function gain({ gainedObjects = 0, gainedHandles = 0 }: Row): number {
   return Math.max(gainedObjects, gainedHandles);
-}
-
-/** `+1,234`; empty where it did not move. */
-export function gainText(value: number | undefined): string {
-  if (value === undefined || value === 0) return "";
-  return `${value > 0 ? "+" : "-"}${formatCount(Math.abs(value))}`;
 }

@@ -4,7 +4,7 @@ import type { Milliseconds, Snapshot } from "../model/snapshot.ts";
 import type { Program } from "../model/surroundings.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
-import { gainText } from "./objects-report.ts";
+import { gainWords } from "../words/gains.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 import { visible } from "./terminal-text.ts";
 
@@ -49,7 +49,7 @@ export function renderProcessesTable(span: ProcessesSpan, options: ProcessesRepo
       visible(row.name),
       String(row.pid),
       countText(row.handles),
-      ...(ms === undefined ? [] : [gainText(row.gainedHandles)]),
+      ...(ms === undefined ? [] : [gainWords(row.gainedHandles)]),
       row.nonpagedQuota === undefined ? "" : formatBytes(row.nonpagedQuota),
       row.pagedQuota === undefined ? "" : formatBytes(row.pagedQuota),
       ...(ms === undefined ? [] : [countText(row.otherPerSecond && Math.round(row.otherPerSecond))]),

@@ -5,6 +5,7 @@ import type { PoolKind } from "../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { needsAction, type Span, type Verdict, type VerdictState } from "../model/verdict.ts";
+import { besideWords } from "../words/beside.ts";
 import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { STATE_WORDS } from "../words/states.ts";
@@ -57,6 +58,10 @@ function rowLines(tag: Tag, row: WhyRow, line: LineOf): string[] {
     ...(needsAction(verdict.state) ? [line("Finding", `${findingTitle(verdict)}.`)] : []),
     ...(reason === undefined ? [] : [line("Because", evidenceWords(reason))]),
     ...(verdict.attribution === undefined ? [] : chainLines(verdict.attribution, line)),
+    ...(verdict.attribution?.beside ?? []).flatMap((finding) => {
+      const { label, sentence, refutedBy } = besideWords(finding);
+      return [line(label, sentence), line("", `Refuted by: ${refutedBy}.`)];
+    }),
     line("Who", whoSentence(verdict.attribution)),
     ...(verdict.attribution?.steps ?? []).map((step, index) => line(index === 0 ? "Next" : "", stepLine(step))),
   ];

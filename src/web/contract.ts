@@ -1,6 +1,7 @@
 // The JSON that the server and a saved report hand to the page; documented for everyone in docs/dashboard.md.
 // Infinity is written as null (JSON has no other word for it); tags are the kernel's 32-bit numbers.
 
+import type { BesideTables } from "../model/beside.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import type { DriverMatch, KnownLeak, Owner } from "../model/attribution.ts";
 import type { Diagnosis, TagRef, VerdictState } from "../model/verdict.ts";
@@ -39,6 +40,8 @@ export interface Overview {
   /** The source in the user's words: a file name, `this machine`. */
   readonly source: string;
   readonly status: Status;
+  /** Zone of the machine's own clock, as IANA name or offset, where it is known. */
+  readonly machineZone?: string;
   /** Absent while a source is being read and where it holds no snapshot. */
   readonly diagnosis: Diagnosis | null;
   readonly times: readonly Milliseconds[];
@@ -113,6 +116,8 @@ export interface ReportData {
   readonly table: TagTable;
   /** Without times: theirs are those of the overview. */
   readonly fine: readonly TagDetail[];
+  /** Absent in reports of older versions. */
+  readonly beside?: BesideTables;
   readonly coarse: {
     readonly times: readonly Milliseconds[];
     /** In the order of the table; a row that never changed is one number. */

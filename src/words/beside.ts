@@ -117,6 +117,35 @@ export function driverChangeLine({ before, now }: DriverChangeAt): string {
   return `${now.file} was exchanged, ${build(before)} for ${build(now)}`;
 }
 
+/** A few words for a mark on a chart: what changed at one time. */
+export function driverMarkWords(changes: readonly DriverChangeAt[]): string {
+  const [only, another] = changes;
+  if (only === undefined) return "";
+  if (another !== undefined) return `${changes.length} drivers changed`;
+  const { before, now } = only;
+  if (now === undefined) return `${before?.file ?? ""} unloaded`;
+  return `${now.file} ${before === undefined ? "loaded" : "exchanged"}`;
+}
+
+/** Between which lists a change lies; one time where the lists are near to each other. `say` words a time. */
+export function driverChangeWhen({ time, after }: DriverChangeAt, say: (time: number) => string): string {
+  return time - after <= NEAR_LISTS ? say(time) : `between ${say(after)} and ${say(time)}`;
+}
+
+/** What of the lists beside the counters was not measured, and what would measure it; by the name of the table. */
+export const NOT_MEASURED: Readonly<Record<"drivers" | "programs" | "objects", string>> = {
+  drivers:
+    "Loaded drivers were not measured here: a log of pool tags alone does not hold them. “poolscope record”, the collector and the live view take them along; --beside joins what driverquery or fltmc told.",
+  programs:
+    "Programs were not measured here: a log of pool tags alone does not hold them. “poolscope record”, the collector and the live view take them along; --beside joins what Get-Process, tasklist or handle told.",
+  objects:
+    "Objects and handles were not counted here: a log of pool tags alone does not hold them. “poolscope record”, the collector and the live view count them; --beside joins what handle -s told.",
+};
+
+/** What the figures of programs mean, and what they do not. */
+export const QUOTA_WORDS =
+  "Pool charged is what Windows charges to a process for its objects. What drivers allocate is charged to none.";
+
 /** Lists so near to each other tell the time of a change by themselves. */
 const NEAR_LISTS = 2 * 60_000;
 

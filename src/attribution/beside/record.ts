@@ -4,7 +4,7 @@
 import type { DriverChangeAt } from "../../model/beside.ts";
 import { changesBetween, type DriverList } from "./drivers.ts";
 import { rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
-import type { LiveCounts, LoadedDriver, ObjectCount, Program } from "../../model/surroundings.ts";
+import type { LiveCounts, LoadedDriver, ObjectCount, Program, ProgramList } from "../../model/surroundings.ts";
 
 /** Points kept; when they are full every second one goes. 256 tell growth and an onset of a week within an hour. */
 const MOST_OBJECT_POINTS = 256;
@@ -25,6 +25,13 @@ export interface ProgramPoint {
   readonly blocks: (key: number) => number | undefined;
 }
 
+/** What {@link BesideRecord.newest} answers. */
+export interface NewestLists {
+  readonly drivers: DriverList | undefined;
+  readonly objects: (Omit<ObjectPoint, "types"> & { readonly list: readonly ObjectCount[] }) | undefined;
+  readonly programs: ProgramList | undefined;
+}
+
 /** More changes than a record of any sense has; the newest are kept. */
 const MOST_CHANGES = 4096;
 
@@ -41,6 +48,8 @@ export class BesideRecord {
   readonly #isNewBoot: (before: Snapshot, after: Snapshot) => boolean;
   #last: Snapshot | undefined;
   #drivers: DriverList | undefined;
+  #newestObjects: NewestLists["objects"];
+  #newestPrograms: ProgramList | undefined;
 
   /** `isNewBoot` is the rule of the whole program. At a new boot counts start anew; drivers are compared across it. */
   constructor(isNewBoot: (before: Snapshot, after: Snapshot) => boolean) {
@@ -50,6 +59,11 @@ export class BesideRecord {
   /** The newest list of loaded drivers; undefined where none was measured. */
   get drivers(): readonly LoadedDriver[] | undefined {
     return this.#drivers?.list;
+  }
+
+  /** The newest list of each kind in the last boot, also where thinning left its point out. */
+  get newest(): NewestLists {
+    return { drivers: this.#drivers, objects: this.#newestObjects, programs: this.#newestPrograms };
   }
 
   /** Takes in the next snapshot; one that carries nothing beside its counters costs nothing. */
@@ -62,9 +76,12 @@ export class BesideRecord {
       this.programs.length = 0;
       this.#objectStride = this.#programStride = 1;
       this.#objectsSeen = this.#programsSeen = 0;
+      this.#newestObjects = this.#newestPrograms = undefined;
     }
     const { surroundings, time } = snapshot;
     const { objects, live, programs, drivers } = surroundings;
+    if (objects !== undefined) this.#newestObjects = { time, list: objects, live };
+    if (programs !== undefined) this.#newestPrograms = programs;
     if (objects !== undefined && this.#objectsSeen++ % this.#objectStride === 0) {
       this.objects.push({ time, types: new Map(objects.map((one) => [one.type, one])), live });
       if (thinned(this.objects, MOST_OBJECT_POINTS)) this.#objectStride *= 2;
@@ -72,7 +89,7 @@ export class BesideRecord {
     if (programs !== undefined && this.#programsSeen++ % this.#programStride === 0) {
       this.programs.push({
         time,
-        programs: new Map(programs.programs.map((program) => [keyOf(program), program])),
+        programs: new Map(programs.programs.map((program) => [programKey(program), program])),
         blocks: this.#blocksOf(snapshot),
       });
       if (thinned(this.programs, MOST_PROGRAM_POINTS)) this.#programStride *= 2;
@@ -116,6 +133,7 @@ function thinned(points: unknown[], most: number): boolean {
   return true;
 }
 
-function keyOf({ pid, name, started }: Program): string {
+/** What a program is known by over the lists of a record. */
+export function programKey({ pid, name, started }: Program): string {
   return `${pid} ${started ?? ""} ${name}`;
 }

@@ -1,18 +1,20 @@
 // The whole page: header, then what fits the state of things, then the overview or one tag.
 
 import type { JSX } from "preact";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatTag } from "../../model/tag.ts";
 import { kindCode, rowKey } from "../../model/snapshot.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { KeysHelp, useKeys } from "./keys-help.tsx";
-import { setZone } from "./local-time.ts";
+import { knowsZone, setZone } from "./local-time.ts";
+import { BesideView } from "./beside-view.tsx";
 import { Header } from "./header.tsx";
 import { OverviewView } from "./overview-view.tsx";
 import { Notice } from "./notices.tsx";
 import { TagView } from "./tag-view.tsx";
 import type { PageSource } from "./source.ts";
 import { useDashboard } from "./use-dashboard.ts";
+import { VIEW_LABELS, ViewTabs } from "./view-tabs.tsx";
 import { useView } from "./use-view.ts";
 import { unknownParts } from "./view-state.ts";
 
@@ -32,10 +34,12 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
   // Back on the overview the reader finds the place that was left.
   useLayoutEffect(() => scrollTo(0, isTagOpen ? 0 : scroll.current), [isTagOpen]);
   const name = data.overview?.diagnosis?.origin.host ?? data.overview?.source;
-  useTitle(name === undefined || view.tag === undefined ? name : `${formatTag(view.tag.tag)} on ${name}`);
+  const shown = view.tag === undefined ? view.view && VIEW_LABELS[view.view] : formatTag(view.tag.tag);
+  useTitle(name === undefined || shown === undefined ? name : `${shown} on ${name}`);
   // Set while rendering, as the theme: everything below words its times with it.
-  setZone(view.zone ?? "local");
-  const drawnKey = `${view.zone ?? "local"} ${theme.key}`;
+  const machineZone = useMachineZone(data.overview?.machineZone);
+  setZone(view.zone === "utc" ? "UTC" : view.zone === "machine" ? machineZone : undefined);
+  const drawnKey = `${view.zone ?? "local"} ${machineZone ?? ""} ${theme.key}`;
   const [isKeysOpen, setKeysOpen] = useState(false);
   useKeys(isKeysOpen, setKeysOpen);
 
@@ -60,16 +64,18 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
         theme={theme.name}
         onTheme={() => changeView({ theme: theme.name === "dark" ? "light" : "dark" })}
         zone={view.zone ?? "local"}
-        onZone={() => changeView({ zone: view.zone === "utc" ? undefined : "utc" })}
+        machineZone={machineZone}
+        onZone={(zone) => changeView({ zone: zone === "local" ? undefined : zone })}
         onKeys={() => setKeysOpen(true)}
         onHome={isTagOpen ? () => changeView({ tag: undefined }) : undefined}
       />
       <main id="content" tabIndex={-1}>
         {isKeysOpen && <KeysHelp onClose={() => setKeysOpen(false)} />}
-        <Notice data={data} unknown={unknown} />
+        <Notice data={data} unknown={unknown} isZoneMissing={view.zone === "machine" && machineZone === undefined} />
         {overview !== undefined && diagnosis !== undefined && table !== undefined && (
           <>
-            <div hidden={isTagOpen}>
+            {!isTagOpen && <ViewTabs view={view} changeView={changeView} />}
+            <div hidden={isTagOpen || view.view !== undefined}>
               <OverviewView
                 source={source}
                 overview={overview}
@@ -81,6 +87,17 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
                 openTag={openTag}
               />
             </div>
+            {!isTagOpen && view.view !== undefined && (
+              <BesideView
+                source={source}
+                revision={overview.status.revision}
+                table={table}
+                name={view.view}
+                view={view}
+                changeView={changeView}
+                openTag={openTag}
+              />
+            )}
             {view.tag !== undefined && (
               <TagView
                 key={rowKey(view.tag.tag, kindCode(view.tag.kind))}
@@ -106,6 +123,11 @@ function skip(event: Event): void {
   // The fragment belongs to the view state.
   event.preventDefault();
   document.getElementById("content")?.focus();
+}
+
+/** The machine's zone where this browser knows it too. */
+function useMachineZone(told: string | undefined): string | undefined {
+  return useMemo(() => (told !== undefined && knowsZone(told) ? told : undefined), [told]);
 }
 
 function useTitle(name: string | undefined): void {

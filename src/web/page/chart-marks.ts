@@ -74,21 +74,24 @@ interface Upright {
   readonly text: string;
 }
 
+/** In the order in which their words get room: what explains a growth comes before what only interrupts it. */
 function uprightsOf(marks: Marks, colours: ChartColours, x: (time: Milliseconds) => number): Upright[] {
-  const { boots, now, onset, changes = [] } = marks;
-  const uprights: Upright[] = boots.map((boot) => ({
-    x: x(boot),
-    colour: colours.muted,
-    dash: [3, 3],
-    text: "restart",
-  }));
-  for (const { time, text } of changes) uprights.push({ x: x(time), colour: colours.warn, dash: [6, 2], text });
-  if (now !== undefined) uprights.push({ x: x(now.time), colour: colours.muted, dash: [1, 3], text: now.text });
-  if (onset !== undefined) uprights.push({ x: x(onset), colour: colours.bad, dash: [], text: "starts here" });
-  return uprights.sort((a, b) => a.x - b.x);
+  const { boots, missing, now, onset, changes = [] } = marks;
+  const { bad, warn, muted } = colours;
+  const uprights: Upright[] = [];
+  if (onset !== undefined) uprights.push({ x: x(onset), colour: bad, dash: [], text: "starts here" });
+  for (const { time, text } of changes) uprights.push({ x: x(time), colour: warn, dash: [6, 2], text });
+  for (const boot of boots) uprights.push({ x: x(boot), colour: muted, dash: [3, 3], text: "restart" });
+  if (now !== undefined) uprights.push({ x: x(now.time), colour: muted, dash: [1, 3], text: now.text });
+  for (const { from, to } of missing) {
+    // A restart in between says it better.
+    const isRestart = boots.some((boot) => boot >= from && boot <= to);
+    if (!isRestart) uprights.push({ x: x(from), colour: muted, dash: [1, 5], text: "no snapshots" });
+  }
+  return uprights;
 }
 
-/** Upright lines with their words above: to the right, or to the left where the next words or the edge are in the way. */
+/** Upright lines with their words above: to the right, or to the left where other words or the edge are in the way. */
 function drawUprights(
   ctx: CanvasRenderingContext2D,
   uprights: readonly Upright[],
@@ -98,9 +101,11 @@ function drawUprights(
   const { left, top, width, height } = box;
   const right = left + width;
   ctx.font = `${fontPixels() * scale}px system-ui, sans-serif`;
-  let taken = left;
-  uprights.forEach(({ x, colour, dash, text }, index) => {
-    if (x < left || x > right) return;
+  const taken: { readonly from: number; readonly to: number }[] = [];
+  const isFree = (from: number, to: number): boolean =>
+    from >= left && to <= right && taken.every((each) => to <= each.from || from >= each.to);
+  for (const { x, colour, dash, text } of uprights) {
+    if (x < left || x > right) continue;
     ctx.strokeStyle = colour;
     ctx.lineWidth = 1.25 * scale;
     ctx.setLineDash(dash.map((part) => part * scale));
@@ -110,14 +115,12 @@ function drawUprights(
     ctx.stroke();
     ctx.setLineDash([]);
     const space = ctx.measureText(text).width + 6 * scale;
-    const next = Math.min(right, uprights[index + 1]?.x ?? right);
-    const goesRight = x >= taken && x + space <= next;
-    if (goesRight) taken = x + space;
-    else if (x - space >= taken) taken = x;
+    const goesRight = isFree(x, x + space);
     // Among many restarts the line alone has to do.
-    else return;
+    if (!goesRight && !isFree(x - space, x)) continue;
+    taken.push(goesRight ? { from: x, to: x + space } : { from: x - space, to: x });
     label(ctx, text, x, top, colour, scale, !goesRight);
-  });
+  }
 }
 
 function label(

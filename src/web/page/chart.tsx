@@ -182,7 +182,7 @@ export function Chart(props: ChartProps): JSX.Element {
         class={props.tall === true ? "plot tall" : "plot"}
         role="slider"
         tabIndex={0}
-        aria-label={`${label}. Time cursor; arrow keys move it, Shift with arrows selects, then z zooms and c compares; plus and minus zoom, 0 shows all.`}
+        aria-label={`${label}. ${marksInWords(marks)}Time cursor; arrow keys move it, Shift with arrows selects, then z zooms and c compares; plus and minus zoom, 0 shows all.`}
         aria-valuemin={0}
         aria-valuemax={Math.max(0, times.length - 1)}
         aria-valuenow={Math.max(0, at)}
@@ -196,6 +196,15 @@ export function Chart(props: ChartProps): JSX.Element {
     </figure>
   );
 }
+
+/** The marks that cannot be seen in the values, for those who do not see them. */
+function marksInWords({ changes = [] }: Marks): string {
+  const said = changes.slice(-MOST_SAID).map(({ time, text }) => `${text} ${formatMoment(time)}`);
+  return said.length === 0 ? "" : `Marked: ${said.join("; ")}. `;
+}
+
+/** Marks named in the description of a chart; the view of drivers lists all. */
+const MOST_SAID = 5;
 
 function moved(key: string, at: number, length: number): number | undefined {
   const page = Math.max(1, Math.round(length / 20));

@@ -4,7 +4,8 @@ import type { JSX } from "preact";
 import { formatDuration } from "../../model/units.ts";
 import type { Overview, Status } from "../contract.ts";
 import { LeakAlarm } from "./leak-alarm.tsx";
-import { formatMoment, type Zone } from "./local-time.ts";
+import { formatMoment } from "./local-time.ts";
+import type { Zone } from "./view-state.ts";
 
 interface HeaderProps {
   readonly overview: Overview | undefined;
@@ -14,7 +15,9 @@ interface HeaderProps {
   readonly theme: "light" | "dark";
   readonly onTheme: () => void;
   readonly zone: Zone;
-  readonly onZone: () => void;
+  /** The zone of the machine, where it is known and this browser can show it. */
+  readonly machineZone: string | undefined;
+  readonly onZone: (zone: Zone) => void;
   readonly onKeys: () => void;
   readonly onHome: (() => void) | undefined;
 }
@@ -43,9 +46,18 @@ export function Header(props: HeaderProps): JSX.Element {
           {text}
         </span>
         {props.isServed && <LeakAlarm diagnosis={overview?.diagnosis ?? undefined} />}
-        <button type="button" class="quiet" onClick={onZone} title="The zone of every time on this page">
-          {zone === "utc" ? "UTC" : "Local time"}
-        </button>
+        <select
+          class="quiet"
+          aria-label="Zone of every time on this page"
+          value={zone}
+          onChange={({ currentTarget: { value } }) => onZone(value === "utc" || value === "machine" ? value : "local")}
+        >
+          <option value="local">Local</option>
+          <option value="utc">UTC</option>
+          <option value="machine" disabled={props.machineZone === undefined}>
+            {props.machineZone === undefined ? "Machine's zone (not known)" : `Machine (${props.machineZone})`}
+          </option>
+        </select>
         <button type="button" class="quiet wide" onClick={onKeys}>
           Keys
         </button>

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ["/", "find a tag or an owner"],
+  ["/", "find a tag or an owner; in the other views a driver, a program, a type"],
   ["?", "show or hide these keys"],
   ["Esc", "close what is open, then back to the overview"],
   ["Arrows, Page, Home, End", "on a chart: move the time cursor of all charts; in the table: walk the rows"],
@@ -21,8 +21,9 @@ export function useKeys(isOpen: boolean, setOpen: (isOpen: boolean) => void): vo
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (event.key === "/") {
-        const filter = document.getElementById("filter");
-        if (filter === null || filter.closest("[hidden]") !== null) return;
+        const fields = document.querySelectorAll<HTMLElement>(".find");
+        const filter = Array.from(fields).find((each) => each.closest("[hidden]") === null);
+        if (filter === undefined) return;
         event.preventDefault();
         filter.scrollIntoView({ block: "center" });
         filter.focus();

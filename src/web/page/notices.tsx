@@ -8,9 +8,12 @@ import type { DashboardData } from "./use-dashboard.ts";
 export function Notice({
   data,
   unknown,
+  isZoneMissing,
 }: {
   readonly data: DashboardData;
   readonly unknown: readonly string[];
+  /** The machine's zone was asked for, and is not known. */
+  readonly isZoneMissing: boolean;
 }): JSX.Element | null {
   const { overview, status, isConnected, error } = data;
   if (overview === undefined) {
@@ -28,6 +31,12 @@ export function Notice({
         <Bar
           tone="warn"
           text={`Part of this address is not understood and was left out: ${unknown.join(", ").slice(0, 200)}. It may come from another version or be mistyped.`}
+        />
+      )}
+      {isZoneMissing && (
+        <Bar
+          tone="plain"
+          text="The zone of the machine's clock is not known here (--timezone tells it), so times are in local time."
         />
       )}
       {isStale && isConnected && (

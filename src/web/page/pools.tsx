@@ -10,6 +10,7 @@ import { Explained } from "./term.tsx";
 import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.ts";
 import { chartControls } from "./chart-controls.ts";
 import type { Marks } from "./chart-marks.ts";
+import { driverMarks } from "./driver-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { formatMoment } from "./local-time.ts";
@@ -63,6 +64,7 @@ function PoolChart({
     () => ({
       boots: diagnosis.span.boots,
       missing: overview.missing,
+      ...driverMarks(diagnosis),
       ...(forecast === undefined
         ? {}
         : { now: { time: diagnosis.span.to, text: isLive ? "now" : "end of record" }, until: forecast.until }),

@@ -2,6 +2,7 @@
 
 import { rowKey, type Milliseconds, type PoolKind } from "../../model/snapshot.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
+import type { BesideTables } from "../../model/beside.ts";
 import { nearestIndex } from "../server/compare.ts";
 import type { Comparison, Overview, ReportData, Status, TagDetail, TagTable } from "../contract.ts";
 import { fromDeltas } from "../server/points.ts";
@@ -13,6 +14,7 @@ export interface PageSource {
   table(): Promise<TagTable>;
   detail(ref: TagRef): Promise<TagDetail>;
   compare(from: Milliseconds, to: Milliseconds): Promise<Comparison>;
+  beside(): Promise<BesideTables>;
   /** Calls back with every change of the status; `undefined` while the server cannot be reached. Answers how to stop. */
   listen(onStatus: (status: Status | undefined) => void): () => void;
 }
@@ -41,6 +43,10 @@ class ServerSource implements PageSource {
 
   compare(from: Milliseconds, to: Milliseconds): Promise<Comparison> {
     return getJson(`compare?from=${from}&to=${to}`);
+  }
+
+  beside(): Promise<BesideTables> {
+    return getJson("beside");
   }
 
   listen(onStatus: (status: Status | undefined) => void): () => void {
@@ -139,6 +145,10 @@ class SavedSource implements PageSource {
       blocksFrom: at(coarse.blocks, a),
       blocksTo: at(coarse.blocks, b),
     };
+  }
+
+  async beside(): Promise<BesideTables> {
+    return (await this.#data).beside ?? { driverChanges: [] };
   }
 
   listen(): () => void {

@@ -103,6 +103,7 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
           <span>Filter</span>
           <input
             id="filter"
+            class="find"
             type="search"
             placeholder="tag or owner, e.g. Nt?? or tcpip"
             value={view.filter}

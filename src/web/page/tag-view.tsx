@@ -7,6 +7,7 @@ import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
 import type { DriverMatch } from "../../model/attribution.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Points, TagDetail } from "../contract.ts";
+import { objectSentence } from "../../words/beside.ts";
 import { mayHead, ownerWords, fileName, suspectNames } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { LostConnection } from "./source.ts";
@@ -17,6 +18,7 @@ import { TagLink } from "./tag-link.tsx";
 import { BYTE_STEPS, withBreaks } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
 import { chartControls } from "./chart-controls.ts";
+import { driverMarks } from "./driver-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { Compare } from "./compare.tsx";
@@ -33,6 +35,8 @@ interface TagViewProps extends ViewProps {
 interface Loaded {
   readonly own: TagDetail;
   readonly group: readonly { readonly detail: TagDetail; readonly ratio: number }[];
+  /** What the object manager counts of the tag's objects, in words. */
+  readonly objects: string | undefined;
 }
 
 export function TagView(props: TagViewProps): JSX.Element {
@@ -82,7 +86,7 @@ export function TagView(props: TagViewProps): JSX.Element {
       {view.range !== undefined && (
         <Compare source={source} range={view.range} changeView={changeView} openTag={openTag} />
       )}
-      {typeof loaded === "object" && <Now detail={loaded.own} />}
+      {typeof loaded === "object" && <Now detail={loaded.own} objects={loaded.objects} />}
       {typeof loaded === "object" && hasTrend(props.diagnosis) && <TimeBar view={view} changeView={changeView} />}
       {typeof loaded === "object" && hasTrend(props.diagnosis) && <Charts {...props} loaded={loaded} />}
       {verdict !== undefined && (
@@ -106,7 +110,7 @@ export function TagView(props: TagViewProps): JSX.Element {
 }
 
 /** What it holds at the end of the record. */
-function Now({ detail }: { readonly detail: TagDetail }): JSX.Element {
+function Now({ detail, objects }: { readonly detail: TagDetail; readonly objects: string | undefined }): JSX.Element {
   const bytes = detail.bytes.at(-1) ?? null;
   const blocks = detail.blocks.at(-1) ?? null;
   if (bytes === null || blocks === null) return <p>Not listed in the newest snapshot.</p>;
@@ -115,13 +119,17 @@ function Now({ detail }: { readonly detail: TagDetail }): JSX.Element {
     <p>
       Holds <b>{formatBytes(bytes)}</b> in {formatCount(blocks)} {blocks === 1 ? "block" : "blocks"}
       {size !== null && blocks > 1 && ` of ${formatBytes(size)} on average`}.
+      {objects !== undefined && ` The kernel counts ${objects}.`}
     </p>
   );
 }
 
 /** The tag and its group; members are scaled to the one that is looked at. */
 async function load({ source, tagRef, verdict }: TagViewProps): Promise<Loaded> {
-  const own = await source.detail(tagRef);
+  // Where they cannot be had the page does without the counts.
+  const [own, beside] = await Promise.all([source.detail(tagRef), source.beside().catch(() => undefined)]);
+  const counts = beside?.objects?.rows;
+  const objects = counts && objectSentence(tagRef.tag, counts);
   const members = verdict?.group ?? [];
   const ownRatio = members.find(({ tag, kind }) => tag === tagRef.tag && kind === tagRef.kind)?.ratio ?? 1;
   const others = members.filter(({ tag, kind }) => tag !== tagRef.tag || kind !== tagRef.kind).slice(0, 6);
@@ -131,7 +139,7 @@ async function load({ source, tagRef, verdict }: TagViewProps): Promise<Loaded> 
       ? []
       : [{ detail, ratio: (others[index]?.ratio ?? 1) / ownRatio }],
   );
-  return { own, group };
+  return { own, group, objects };
 }
 
 function Charts(props: TagViewProps & { readonly loaded: Loaded }): JSX.Element {
@@ -142,6 +150,7 @@ function Charts(props: TagViewProps & { readonly loaded: Loaded }): JSX.Element 
     () => ({
       boots: diagnosis.span.boots,
       missing: overview.missing,
+      ...driverMarks(diagnosis),
       ...(since === undefined ? {} : { onset: since }),
       ...(view.range === undefined ? {} : { range: view.range }),
     }),

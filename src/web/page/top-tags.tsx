@@ -9,6 +9,7 @@ import type { Overview } from "../contract.ts";
 import { BYTE_STEPS, stacked, withBreaks } from "./chart-data.ts";
 import type { Marks } from "./chart-marks.ts";
 import { chartControls } from "./chart-controls.ts";
+import { driverMarks } from "./driver-marks.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { chartColours, withOpacity } from "./colours.ts";
 import { TagLink } from "./tag-link.tsx";
@@ -26,6 +27,7 @@ export function TopTags({ overview, diagnosis, view, changeView, themeKey, openT
     () => ({
       boots: diagnosis.span.boots,
       missing: overview.missing,
+      ...driverMarks(diagnosis),
       ...(view.range === undefined ? {} : { range: view.range }),
     }),
     [overview, diagnosis, view.range?.from, view.range?.to],

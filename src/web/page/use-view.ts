@@ -6,7 +6,7 @@ import { formatViewState, parseViewState, type ViewState } from "./view-state.ts
 export type ViewChange = { readonly [K in keyof ViewState]?: ViewState[K] | undefined };
 
 /** What is a step of the browser's history; every letter of a filter and the theme are not. */
-const STEPS: ReadonlySet<string> = new Set(["tag", "range", "zoom", "pool", "sort", "isDescending"]);
+const STEPS: ReadonlySet<string> = new Set(["view", "by", "tag", "range", "zoom", "pool", "sort", "isDescending"]);
 
 function addressNow(): string {
   return `${location.pathname}${location.search}${location.hash}`;

@@ -4,6 +4,9 @@ import {
   formatViewState,
   parseViewState,
   unknownParts,
+  formatForSaving,
+  MOST_SAVED,
+  VIEWS,
   SORT_COLUMNS,
   START_STATE,
   type ViewState,
@@ -27,7 +30,16 @@ test("every state survives its address", () => {
       zoom: fc.tuple(time, fc.integer({ min: 1, max: 1e9 })).map(([from, length]) => ({ from, to: from + length })),
       drag: fc.constant("compare" as const),
       hidden: fc.subarray(SORT_COLUMNS.slice(1), { minLength: 1 }),
-      zone: fc.constant("utc" as const),
+      zone: fc.constantFrom("utc" as const, "machine" as const),
+      view: fc.constantFrom(...VIEWS),
+      by: fc.constantFrom("handles", "-file"),
+      saved: fc.array(
+        fc.record({
+          name: fc.stringMatching(/^[^|]{1,40}$/),
+          state: fc.constantFrom("", "view=drivers&by=-file", "q=a%7Cb"),
+        }),
+        { minLength: 1, maxLength: MOST_SAVED },
+      ),
       pool: kind,
       theme: fc.constantFrom("light" as const, "dark" as const),
     },
@@ -38,6 +50,15 @@ test("every state survives its address", () => {
       expect(parseViewState(`#${formatViewState(each as ViewState)}`)).toEqual(each);
     }),
   );
+});
+
+test("a kept view holds neither the others nor the theme, and an address no more of them than it may", () => {
+  const kept = { name: "night", state: "view=programs" };
+  const state: ViewState = { ...START_STATE, view: "drivers", theme: "dark", saved: [kept] };
+  expect(formatForSaving(state)).toBe("view=drivers");
+  const many = Array.from({ length: MOST_SAVED + 3 }, (_, i) => `saved=v${i}|view%3Ddrivers`).join("&");
+  expect(parseViewState(many).saved).toHaveLength(MOST_SAVED);
+  expect(parseViewState("saved=|view%3Ddrivers&saved=noname").saved).toBeUndefined();
 });
 
 test("an address that is nonsense opens the start", () => {

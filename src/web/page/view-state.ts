@@ -6,7 +6,29 @@ import type { TagRef } from "../../model/verdict.ts";
 export const SORT_COLUMNS = ["tag", "kind", "bytes", "blocks", "size", "change", "rate", "state", "owner"] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
+/** What is shown instead of the overview where no tag is open. */
+export const VIEWS = ["drivers", "programs", "objects"] as const;
+export type ViewName = (typeof VIEWS)[number];
+
+/** The zone of every time on the page; `local`, the start, is the reader's own. The words are those of the command line. */
+export const ZONES = ["local", "utc", "machine"] as const;
+export type Zone = (typeof ZONES)[number];
+
+/** A view kept under a name; `state` is the fragment of its address. */
+export interface SavedView {
+  readonly name: string;
+  readonly state: string;
+}
+
+/** More and longer ones make an address that mail programs break. */
+export const MOST_SAVED = 8;
+export const LONGEST_NAME = 40;
+
 export interface ViewState {
+  readonly view?: ViewName;
+  /** Column by which the table of a view is sorted, `-` before it: the other way round. */
+  readonly by?: string;
+  readonly saved?: readonly SavedView[];
   /** The tag whose own view is open. */
   readonly tag?: TagRef;
   /** Two times that are compared. */
@@ -17,7 +39,7 @@ export interface ViewState {
   readonly drag?: "compare";
   /** Columns of the table of all tags that are put away. */
   readonly hidden?: readonly SortColumn[];
-  readonly zone?: "utc";
+  readonly zone?: Exclude<Zone, "local">;
   readonly filter: string;
   readonly pool?: PoolKind;
   readonly sort: SortColumn;
@@ -41,6 +63,10 @@ export function parseViewState(fragment: string): ViewState {
   const hidden = SORT_COLUMNS.filter((column) => column !== "tag" && away.includes(column));
   const sort = SORT_COLUMNS.find((each) => each === fields.get("sort"));
   const theme = fields.get("theme");
+  const view = VIEWS.find((each) => each === fields.get("view"));
+  const zone = ZONES.find((each) => each !== "local" && each === fields.get("zone"));
+  const by = fields.get("by") ?? "";
+  const saved = fields.getAll("saved").slice(0, MOST_SAVED).flatMap(parseSaved);
   return {
     filter: fields.get("q") ?? "",
     sort: sort ?? START_STATE.sort,
@@ -50,7 +76,10 @@ export function parseViewState(fragment: string): ViewState {
     ...(Number.isFinite(start) && Number.isFinite(end) && start < end ? { zoom: { from: start, to: end } } : {}),
     ...(fields.get("drag") === "compare" ? { drag: "compare" as const } : {}),
     ...(hidden.length > 0 ? { hidden } : {}),
-    ...(fields.get("zone") === "utc" ? { zone: "utc" as const } : {}),
+    ...(view === undefined ? {} : { view }),
+    ...(/^-?[a-z]{1,12}$/.test(by) ? { by } : {}),
+    ...(zone === undefined || zone === "local" ? {} : { zone }),
+    ...(saved.length > 0 ? { saved } : {}),
     ...(pool === undefined ? {} : { pool }),
     ...(theme === "light" || theme === "dark" ? { theme } : {}),
   };
@@ -59,6 +88,8 @@ export function parseViewState(fragment: string): ViewState {
 /** The inverse of {@link parseViewState}, without the leading `#`; empty for the start. */
 export function formatViewState(state: ViewState): string {
   const fields = new URLSearchParams();
+  if (state.view !== undefined) fields.set("view", state.view);
+  if (state.by !== undefined) fields.set("by", state.by);
   if (state.tag !== undefined) {
     fields.set("tag", `0x${state.tag.tag.toString(16).padStart(8, "0")}`);
     fields.set("of", state.tag.kind);
@@ -79,14 +110,46 @@ export function formatViewState(state: ViewState): string {
   if (state.sort !== START_STATE.sort) fields.set("sort", state.sort);
   if (!state.isDescending) fields.set("dir", "up");
   if (state.theme !== undefined) fields.set("theme", state.theme);
+  for (const { name, state: kept } of state.saved ?? []) fields.append("saved", `${name}|${kept}`);
   return fields.toString();
+}
+
+/** The state of a view to be kept: without the other kept views, and without the theme of whoever kept it. */
+export function formatForSaving(state: ViewState): string {
+  const { saved: _, theme: __, ...kept } = state;
+  return formatViewState(kept);
+}
+
+function parseSaved(text: string): SavedView[] {
+  const [name = "", ...rest] = text.split("|");
+  return name === "" || name.length > LONGEST_NAME || rest.length === 0
+    ? []
+    : [{ name, state: formatForSaving(parseViewState(rest.join("|"))) }];
 }
 
 function toKind(text: string | null): PoolKind | undefined {
   return text === "nonpaged" || text === "paged" ? text : undefined;
 }
 
-const FIELDS = ["tag", "of", "from", "to", "start", "end", "drag", "hide", "zone", "q", "pool", "sort", "dir", "theme"];
+const FIELDS = [
+  "view",
+  "by",
+  "saved",
+  "tag",
+  "of",
+  "from",
+  "to",
+  "start",
+  "end",
+  "drag",
+  "hide",
+  "zone",
+  "q",
+  "pool",
+  "sort",
+  "dir",
+  "theme",
+];
 
 /** Parts of a fragment that mean nothing here, as they stand: a link of another version, or a typing error. */
 export function unknownParts(fragment: string): string[] {

@@ -46,6 +46,7 @@ export function createApp(options: AppOptions, closing: AbortSignal): Hono {
   app.get("/api/v1/status", (context) => context.json(dashboard.status()));
   app.get("/api/v1/overview", async (context) => context.json(await dashboard.overview()));
   app.get("/api/v1/tags", async (context) => context.json(await dashboard.table()));
+  app.get("/api/v1/beside", (context) => context.json(dashboard.beside()));
   app.get("/api/v1/tags/:kind/:tag", async (context) => {
     const kind = toKind(context.req.param("kind"));
     const tag = toTag(context.req.param("tag"));

@@ -11,6 +11,7 @@ import {
   type Milliseconds,
   type Snapshot,
 } from "../../model/snapshot.ts";
+import type { BesideTables } from "../../model/beside.ts";
 import type { Tag } from "../../model/tag.ts";
 import type { Owner } from "../../model/attribution.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
@@ -33,6 +34,10 @@ export interface DashboardOptions {
   readonly ownerOf?: (tag: Tag) => Owner | undefined;
   /** Drivers and known leaks of a tag that somebody looks at. */
   readonly factsOf?: (tag: Tag) => Promise<Omit<TagFacts, "owner">>;
+  /** What stands beside the counters, as far as it was taken. */
+  readonly beside?: () => BesideTables;
+  /** Zone of the machine's own clock, where it is known. */
+  readonly machineZone?: string;
   readonly now: () => Milliseconds;
   /** Interval of a live source: after three of them without a snapshot it counts as stalled. */
   readonly everyMs?: Milliseconds;
@@ -163,6 +168,7 @@ export class Dashboard {
       source: this.#options.source,
       // An older diagnosis is told by its revision, so that whoever shows it knows to ask again.
       status: { ...this.status(), ...(diagnosis === null ? {} : { revision: this.#diagnosis?.revision ?? 0 }) },
+      ...(this.#options.machineZone === undefined ? {} : { machineZone: this.#options.machineZone }),
       diagnosis,
       times: diagnosis === null ? [] : Array.from(history.times),
       missing: history.missing,
@@ -204,6 +210,11 @@ export class Dashboard {
     };
     const { detector } = this.#options;
     return tagTable(this.#history, diagnosis, this.#revision, ownerText, (ref) => detector.wasJudged(ref));
+  }
+
+  /** Drivers, programs and objects as of the newest snapshot that tells them. */
+  beside(): BesideTables {
+    return this.#options.beside?.() ?? { driverChanges: [] };
   }
 
   /** One tag over time, undefined where it was never seen. */

@@ -20,10 +20,11 @@ const COARSE_POINTS = [160, 96, 64, 40, 24];
 /** The report of a dashboard whose source was read to its end. */
 export async function renderReport(dashboard: Dashboard, assets: PageAssets, title: string): Promise<string> {
   const { overview, table, fine } = await gather(dashboard);
+  const beside = dashboard.beside();
   const plain = overview.diagnosis === null ? "" : plainSummary(overview.diagnosis);
   let html = "";
   for (const points of COARSE_POINTS) {
-    const data: ReportData = { overview, table, fine, coarse: coarse(dashboard, table, points) };
+    const data: ReportData = { overview, table, fine, beside, coarse: coarse(dashboard, table, points) };
     const packed = gzipSync(JSON.stringify(data), { level: 9 }).toString("base64");
     html = reportHtml(title, assets, packed, plain);
     if (html.length < REPORT_BYTES) break;
