@@ -3,7 +3,15 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { exampleMonitor, exampleState, EXAMPLE_FACTS, START, STEP, tagOf } from "../src/tui/example.test-support.ts";
+import {
+  exampleMonitor,
+  exampleState,
+  EXAMPLE_BESIDE,
+  EXAMPLE_FACTS,
+  START,
+  STEP,
+  tagOf,
+} from "../src/tui/example.test-support.ts";
 import { frame } from "../src/tui/frame.ts";
 import type { Monitor } from "../src/tui/monitor.ts";
 import type { Size, State } from "../src/tui/state.ts";
@@ -35,6 +43,10 @@ const SCREENS: Readonly<Record<string, (size: Size) => State>> = {
   "detail-end": (size) => press(new Proxied(size).monitor, "end"),
   "detail-unknown": (size) => withFacts(press(exampleMonitor(SAMPLES, size), "b tab end enter"), true),
   help: (size) => press(exampleMonitor(SAMPLES, size), "?"),
+  drivers: (size) => press(exampleMonitor(SAMPLES, size, undefined, { beside: () => EXAMPLE_BESIDE }), "D"),
+  programs: (size) => press(exampleMonitor(SAMPLES, size, undefined, { beside: () => EXAMPLE_BESIDE }), "P s"),
+  "programs-missing": (size) =>
+    press(exampleMonitor(SAMPLES, size, undefined, { beside: () => ({ driverChanges: [] }) }), "P"),
   failure: (size) => {
     const monitor = exampleMonitor(SAMPLES, size);
     monitor.fail("cannot read pool tags (class 22): Windows refused access (STATUS_ACCESS_DENIED, 0xC0000022)");

@@ -3,6 +3,7 @@
 
 import type { Detector } from "../detect/detector.ts";
 import { columnsFromUses } from "../model/columns-builder.ts";
+import type { BesideTables } from "../model/beside.ts";
 import type { PoolKind, Snapshot } from "../model/snapshot.ts";
 import { makeVerdict } from "../model/verdict.test-support.ts";
 import { parseTag } from "../model/tag.ts";
@@ -158,6 +159,46 @@ export function exampleVerdicts(at: number): Verdict[] {
     }),
   ];
 }
+
+/** What stands beside the counters of the example machine. */
+export const EXAMPLE_BESIDE: BesideTables = {
+  drivers: {
+    time: START + 590_000,
+    rows: Array.from({ length: 40 }, (_, i) => ({
+      file: i === 7 ? "leaky.sys" : `drv${String(i).padStart(2, "0")}.sys`,
+      version: i === 7 ? "2.1.0" : `10.0.19041.${i}`,
+      company: i === 7 ? "Contoso" : "Microsoft Corporation",
+      imageBytes: 4096 * (i + 9),
+      fileTime: START - i * 86_400_000,
+    })),
+  },
+  driverChanges: [
+    {
+      time: START + 120_000,
+      after: START + 60_000,
+      before: { file: "leaky.sys", version: "2.0.9" },
+      now: { file: "leaky.sys", version: "2.1.0" },
+    },
+  ],
+  programs: {
+    time: START + 590_000,
+    since: START,
+    isWhole: true,
+    listed: 93,
+    rows: Array.from({ length: 30 }, (_, i) => ({
+      pid: 400 + 4 * i,
+      name: i === 5 ? "leaky.exe" : `service${i}.exe`,
+      handles: 2000 - 60 * i,
+      ...(i === 5 ? { gainedHandles: 640 } : { gainedHandles: -(i % 3) }),
+      threads: i + 2,
+      nonpagedQuota: 20_000 + i,
+      pagedQuota: 300_000 + i,
+      otherPerSecond: i === 9 ? 9_000 : i / 3,
+      privateBytes: 2 ** 20 * (i + 3),
+    })),
+  },
+  live: { processes: 93, threads: 1200, handles: 41_000 },
+};
 
 export const EXAMPLE_FACTS: TagFacts = {
   drivers: [

@@ -1,6 +1,7 @@
 // A state and a size make a frame: exactly as many lines as the screen has, none wider than it. Pure.
 
 import { kindCode, rowKey } from "../model/snapshot.ts";
+import { listLines, listTitle } from "./beside-lists.ts";
 import { detailLines, detailTitle } from "./detail.ts";
 import { headerLines } from "./header.ts";
 import { helpLines } from "./help.ts";
@@ -47,17 +48,24 @@ function whyEmpty(state: State): string {
 
 function textScreen(state: State, size: Size): string[] {
   const isHelp = state.screen === "help";
-  const content = isHelp ? helpLines(state, size.columns) : detailLines(state, size);
+  const isList = state.screen === "drivers" || state.screen === "programs";
+  const content = isHelp
+    ? helpLines(state, size.columns)
+    : isList
+      ? listLines(state, size.columns)
+      : detailLines(state, size);
   const body = layoutOf(state, size).body;
-  const wanted = isHelp ? state.helpScroll : (state.detail?.scroll ?? 0);
+  const wanted = isHelp ? state.helpScroll : isList ? state.listScroll : (state.detail?.scroll ?? 0);
   const from = Math.max(0, Math.min(wanted, content.length - body));
   const below = content.length - from - body;
-  const title = isHelp || state.detail === undefined ? "Keys" : detailTitle(state.detail);
+  const title = isList ? listTitle(state) : isHelp || state.detail === undefined ? "Keys" : detailTitle(state.detail);
   const hint = below > 0 ? `${below} more lines below` : from > 0 ? "end" : "";
   const line = new Line(size.columns, state.look).put(title, "head");
   const { detail } = state;
   const verdict =
-    isHelp || detail === undefined ? undefined : state.verdicts.get(rowKey(detail.ref.tag, kindCode(detail.ref.kind)));
+    isHelp || isList || detail === undefined
+      ? undefined
+      : state.verdicts.get(rowKey(detail.ref.tag, kindCode(detail.ref.kind)));
   const word = verdict === undefined ? "" : STATE_WORDS[verdict.state].word;
   if (verdict !== undefined && word !== "") line.put("  ").put(` ${word} `, stateRole(verdict.state));
   if (hint !== "" && line.room > hint.length + 2) line.to(size.columns - hint.length).put(hint, "dim");
@@ -79,6 +87,9 @@ function bottomLine(state: State, size: Size): string {
   }
   if (state.message !== undefined) return line.put(state.message, "warn").done();
   if (state.screen === "help") return hints(line, state, ["Up Down scroll", "any other key: back"]);
+  if (state.screen === "drivers") return hints(line, state, ["Esc back", "P programs", "Up Down scroll"]);
+  if (state.screen === "programs")
+    return hints(line, state, ["Esc back", "s next order", "D drivers", "Up Down scroll"]);
   if (state.screen === "detail") return hints(line, state, ["Esc back", "Left Right other tags", "Up Down scroll"]);
   const inForce = [
     `${state.order.length} rows`,

@@ -52,6 +52,7 @@ export const KEY_LIST: readonly KeyEntry[] = [
   { keys: ["pageup", "pagedown"], shown: "PgUp PgDn", does: "a page", group: moving },
   { keys: ["home", "end"], shown: "Home End", does: "first, last row", group: moving },
   { keys: ["left", "right"], shown: "Left Right", does: "in the detail: other tags", group: moving },
+  { keys: ["D", "P"], shown: "D P", does: "drivers; programs", group: moving },
   { keys: ["ctrl-l"], shown: "Ctrl-L", does: "draw the screen anew", group: moving },
   { keys: ["ctrl-z"], shown: "Ctrl-Z", does: "to the shell and back", group: moving },
   { keys: ["[", "]"], shown: "[ ]", does: "one snapshot back, on", group: replay },

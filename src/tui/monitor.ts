@@ -2,6 +2,7 @@
 // Time arrives as an argument; nothing here touches a terminal or starts a timer.
 
 import type { Detector } from "../detect/detector.ts";
+import type { BesideTables } from "../model/beside.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { NONPAGED, PAGED, rowKey, type PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
@@ -38,6 +39,8 @@ export interface Offers {
   readonly factsOf?: (tag: Tag) => Promise<TagFacts>;
   /** Adds owners, known leaks and drivers to the verdicts. */
   readonly enrich?: (diagnosis: Diagnosis) => Diagnosis;
+  /** What stands beside the counters, as far as it was shown. */
+  readonly beside?: () => BesideTables;
   /** Saves a snapshot; answers the file. */
   readonly save?: (snapshot: Snapshot) => Promise<string>;
   readonly startRecording?: () => Promise<Recorder>;
@@ -210,7 +213,13 @@ export class Monitor {
 
   /** The state to draw: with the history of the tag in view, which only the detector has. */
   stateToDraw(): State {
-    const { detail, board } = this.#state;
+    const { detail, board, screen } = this.#state;
+    if (screen === "drivers" || screen === "programs") {
+      const beside = this.#offers.beside?.();
+      // Kept in the state: a key scrolls what is shown. A view that is held keeps what it shows.
+      if (!this.#state.paused || this.#state.beside === undefined) this.#state = { ...this.#state, beside };
+      return this.#state;
+    }
     if (detail === undefined) return this.#state;
     const series = this.#detector.series(detail.ref);
     if (series === undefined || series.times.length < 8) return this.#state;

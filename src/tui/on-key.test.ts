@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatTagFixed } from "../model/tag.ts";
-import { exampleMonitor, exampleSnapshot, exampleState, tagOf } from "./example.test-support.ts";
+import { EXAMPLE_BESIDE, exampleMonitor, exampleSnapshot, exampleState, tagOf } from "./example.test-support.ts";
 import { frame } from "./frame.ts";
 import { KEY_LIST } from "./key-list.ts";
 import type { Key } from "./keys.ts";
@@ -230,6 +230,29 @@ describe("whatever is pressed", () => {
     }
     expect(quits).toBeGreaterThan(50);
     expect(at).toBeGreaterThan(100);
+  });
+
+  test("the lists beside the counters: each other's key, their orders, scrolling, and back to the same row", () => {
+    const monitor = exampleMonitor(30, { columns: 80, rows: 14 }, undefined, { beside: () => EXAMPLE_BESIDE });
+    const shown = (): State => monitor.stateToDraw();
+    const type = (...names: readonly string[]): State => {
+      for (const name of names) {
+        expect(monitor.key({ kind: "key", name })).toBeUndefined();
+        shown();
+      }
+      return shown();
+    };
+    const { selected, cursor } = type("down", "down");
+    expect(type("P").screen).toBe("programs");
+    const first = (): string => stripVTControlCharacters(frame(shown(), { columns: 80, rows: 14 })[4] ?? "");
+    expect(first()).toContain("service0.exe");
+    type("s");
+    expect(first()).toContain("leaky.exe");
+    type("s", "s");
+    expect(first()).toContain("service9.exe");
+    expect(type("end").listScroll).toBeGreaterThan(10);
+    expect(type("D")).toMatchObject({ screen: "drivers", listScroll: 0 });
+    expect(type("escape")).toMatchObject({ screen: "table", selected, cursor });
   });
 
   test("a resize keeps the selected row on screen", () => {

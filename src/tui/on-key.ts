@@ -4,6 +4,7 @@ import { kindOf } from "../model/snapshot.ts";
 import { formatDuration } from "../model/units.ts";
 import type { Key } from "./keys.ts";
 import { layoutOf } from "./layout.ts";
+import { listLines, PROGRAM_ORDERS } from "./beside-lists.ts";
 import { detailLines } from "./detail.ts";
 import { helpLines } from "./help.ts";
 import { isSuspect } from "./order.ts";
@@ -27,6 +28,7 @@ export function onKey(state: State, key: Key): Step {
   const quiet = withoutMessage(isAgain || !state.isLeaving ? state : { ...state, isLeaving: false });
   if (state.screen === "help") return onHelpKey(quiet, key.name);
   if (state.screen === "detail") return onDetailKey(quiet, key.name);
+  if (state.screen !== "table") return onListKey(quiet, key.name);
   return TABLE_KEYS[key.name]?.(quiet) ?? { state: quiet };
 }
 
@@ -100,6 +102,10 @@ const interval =
   (state) => ({ state, effect: { type: "interval", plus } });
 const changeOrder: Handler = (state) =>
   only(settle({ ...state, byChange: !state.byChange, selected: undefined, cursor: 0, top: 0 }));
+function showList(screen: "drivers" | "programs"): Handler {
+  return (state) => only({ ...state, screen, listScroll: 0, detail: undefined });
+}
+
 const showHelp: Handler = (state) => only({ ...state, screen: "help", helpScroll: 0 });
 
 /** Handlers of the table screen by key name. */
@@ -129,6 +135,8 @@ export const TABLE_KEYS: Readonly<Record<string, Handler>> = {
   "/": ask("filter"),
   g: (state) => only(settle({ ...state, growingOnly: !state.growingOnly })),
   u: (state) => only(settle({ ...state, unknownOnly: !state.unknownOnly })),
+  D: showList("drivers"),
+  P: showList("programs"),
   z: (state) => ({ state, effect: { type: "baseline" } }),
   " ": (state) => {
     const paused = !state.paused;
@@ -233,6 +241,17 @@ function onHelpKey(state: State, name: string): Step {
   return { state: { ...state, helpScroll: scrolled(state.helpScroll, name, lines, layoutOf(state, state.size).body) } };
 }
 
+function onListKey(state: State, name: string): Step {
+  if (["q", "escape", "enter", "backspace"].includes(name)) return { state: place({ ...state, screen: "table" }) };
+  if (name === "s" && state.screen === "programs") {
+    const next = (PROGRAM_ORDERS.indexOf(state.programOrder) + 1) % PROGRAM_ORDERS.length;
+    return { state: { ...state, programOrder: PROGRAM_ORDERS[next] ?? "handles", listScroll: 0 } };
+  }
+  if (name !== " " && "DPh?+=-_[]{}roz".includes(name)) return TABLE_KEYS[name]?.(state) ?? { state };
+  const lines = listLines(state, state.size.columns).length;
+  return { state: { ...state, listScroll: scrolled(state.listScroll, name, lines, layoutOf(state, state.size).body) } };
+}
+
 function onDetailKey(state: State, name: string): Step {
   const { detail } = state;
   if (detail === undefined || ["q", "escape", "enter", "backspace"].includes(name)) {
@@ -242,7 +261,7 @@ function onDetailKey(state: State, name: string): Step {
     return openDetail(selectIndex(state, state.cursor + (name === "left" ? -1 : 1)));
   }
   if (name === "h" || name === "?") return { state: { ...state, screen: "help", helpScroll: 0, detail: undefined } };
-  if (name === " " || "+=-_[]{}roz".includes(name)) return TABLE_KEYS[name]?.(state) ?? { state };
+  if (name === " " || "+=-_[]{}rozDP".includes(name)) return TABLE_KEYS[name]?.(state) ?? { state };
   const lines = detailLines(state, state.size).length;
   const scroll = scrolled(detail.scroll, name, lines, layoutOf(state, state.size).body);
   return { state: scroll === detail.scroll ? state : { ...state, detail: { ...detail, scroll } } };

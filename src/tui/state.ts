@@ -1,9 +1,11 @@
 // The state of the view: one value that a frame is drawn from and a key changes. Nothing here reads a clock or a terminal.
 
+import type { BesideTables } from "../model/beside.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { DriverMatch, KnownLeak, Owner, Step as NextStep } from "../model/attribution.ts";
 import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
+import type { ProgramOrder } from "./beside-lists.ts";
 import { Board } from "./board.ts";
 import type { Look } from "./style.ts";
 
@@ -76,7 +78,7 @@ export type SessionChoice = "system" | "all" | number;
 export interface State {
   readonly look: Look;
   readonly size: Size;
-  readonly screen: "table" | "detail" | "help";
+  readonly screen: "table" | "detail" | "help" | "drivers" | "programs";
   readonly board: Board;
   /** Revision of the board that `order` was made from. */
   readonly revision: number;
@@ -99,6 +101,10 @@ export interface State {
   /** First shown row. */
   readonly top: number;
   readonly helpScroll: number;
+  /** What stands beside the counters, while a list of it is shown. */
+  readonly beside: BesideTables | undefined;
+  readonly programOrder: ProgramOrder;
+  readonly listScroll: number;
   readonly paused: boolean;
   readonly feed: Feed;
   readonly recording: string | undefined;
@@ -160,6 +166,9 @@ export function initialState(look: Look, size: Size, feed: Feed): State {
     cursor: 0,
     top: 0,
     helpScroll: 0,
+    beside: undefined,
+    programOrder: "handles",
+    listScroll: 0,
     paused: false,
     feed,
     recording: undefined,

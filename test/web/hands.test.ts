@@ -202,7 +202,7 @@ describe.skipIf(CHROMIUM === undefined)("the page under the hand", () => {
     const { url } = await browser.serve(dashboard);
     const { page } = await browser.open(url);
     await drawn(page);
-    await page.getByRole("button", { name: "Local time" }).click();
+    await page.getByLabel("Zone of every time on this page").selectOption("utc");
     expect(page.url()).toContain("zone=utc");
     await page.getByText("Times are in UTC.").waitFor();
     const chart = page.getByRole("slider", { name: NONPAGED });

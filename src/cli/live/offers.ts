@@ -3,6 +3,7 @@
 
 import { writeFile } from "node:fs/promises";
 import type { BesideRecord } from "../../attribution/beside/record.ts";
+import { besideTables } from "../../attribution/beside/tables.ts";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin, Snapshot } from "../../model/snapshot.ts";
@@ -32,6 +33,7 @@ export async function knowledgeOffers(
       origin = diagnosis.origin;
       return attributed(diagnosis, lists, undefined, beside());
     },
+    beside: () => besideTables(beside()),
     factsOf: async (tag): Promise<TagFacts> => {
       const owner = ownerOf(tag);
       const note = knowledge.tutorialNote(tag);
