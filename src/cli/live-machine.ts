@@ -13,12 +13,14 @@ const DRIVERS_EVERY = 60_000;
 
 /**
  * Opens the live counters. `describesDrivers` reads the files of all loaded drivers once, which takes a second or two: for a
- * recorder, whose recording is read where those files are not. Throws as the sampler does.
+ * recorder, whose recording is read where those files are not, and for a page that shows them. `programsEvery`: who keeps no
+ * more of them need not read them more often. Throws as the sampler does.
  */
 export async function openLiveMachine(
   io: Io,
   describesDrivers: boolean,
   every: Milliseconds = SURROUNDINGS_EVERY,
+  programsEvery: Milliseconds = every,
 ): Promise<LiveSampler> {
   const { createLiveSampler } = await import("../sources/windows-live/sampler.ts");
   const { describeDriver } = await import("../sources/windows-live/driver-files.ts");
@@ -27,6 +29,7 @@ export async function openLiveMachine(
     now: () => io.now(),
     surroundings: {
       every,
+      programsEvery,
       driversEvery: DRIVERS_EVERY,
       ...(describesDrivers && { describe: (driver: LoadedDriver) => describeDriver(driver, io.env) }),
     },

@@ -13,6 +13,7 @@ import type { RecorderEvent, RecorderResult } from "../store/recorder.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
+import { PROGRAMS_EVERY } from "../store/standing-out.ts";
 import { openLiveMachine } from "./live-machine.ts";
 import { duration, size } from "./options.ts";
 import { addCredentialOptions } from "./fleet/credentials.ts";
@@ -171,7 +172,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     throw new UsageError(`--max-size: the smallest is ${formatBytes(SMALLEST_FILE)}`);
   const { RecordingWriter } = await import("../store/writer.ts");
   const { runRecorder } = await import("../store/recorder.ts");
-  const sampler = await openLiveMachine(io, true);
+  const sampler = await openLiveMachine(io, true, undefined, PROGRAMS_EVERY);
   // Where nothing can be measured no file is made.
   let probe: Snapshot | undefined = sampler.sample();
   const told = (line: string): void => {

@@ -165,7 +165,7 @@ async function openSampler(
   io: Io,
 ): ReturnType<(typeof import("../sources/windows-live/sampler.ts"))["createLiveSampler"]> {
   const { openLiveMachine } = await import("./live-machine.ts");
-  return openLiveMachine(io, false);
+  return openLiveMachine(io, true);
 }
 
 /** Measures until stopped. A measurement that fails is told and tried again. */

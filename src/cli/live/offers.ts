@@ -7,6 +7,7 @@ import { besideTables } from "../../attribution/beside/tables.ts";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin, Snapshot } from "../../model/snapshot.ts";
+import type { LoadedDriver } from "../../model/surroundings.ts";
 import type { Tag } from "../../model/tag.ts";
 import { formatIso } from "../../model/time.ts";
 import type { Offers, Recorder } from "../../tui/monitor.ts";
@@ -19,6 +20,7 @@ export async function knowledgeOffers(
   io: Io,
   mappedDrivers: ReadonlyMap<Tag, string>,
   beside: () => BesideRecord,
+  isLive: boolean,
 ): Promise<Partial<Offers>> {
   const { loadKnowledge } = await import("../knowledge.ts");
   const { attributed, ownerFrom } = await import("../attribution-sources.ts");
@@ -26,6 +28,14 @@ export async function knowledgeOffers(
   const lists = { knowledge, mappedDrivers, driversOf: () => [] };
   const ownerOf = ownerFrom(lists);
   let origin: Origin | undefined;
+  // Files are read once somebody looks at the list, and only where they are those of the machine that is shown.
+  const { describeDriver } = await import("../../sources/windows-live/driver-files.ts");
+  const described = new WeakMap<LoadedDriver, LoadedDriver>();
+  const describe = (driver: LoadedDriver): LoadedDriver => {
+    const known = described.get(driver) ?? describeDriver(driver, io.env);
+    described.set(driver, known);
+    return known;
+  };
   return {
     ownerOf,
     isKnown: (tag) => knowledge.isListed(tag) ?? ownerOf(tag) !== undefined,
@@ -33,7 +43,13 @@ export async function knowledgeOffers(
       origin = diagnosis.origin;
       return attributed(diagnosis, lists, undefined, beside());
     },
-    beside: () => besideTables(beside()),
+    beside: () => {
+      const tables = besideTables(beside());
+      const { drivers } = tables;
+      return isLive && drivers !== undefined
+        ? { ...tables, drivers: { ...drivers, rows: drivers.rows.map(describe) } }
+        : tables;
+    },
     factsOf: async (tag): Promise<TagFacts> => {
       const owner = ownerOf(tag);
       const note = knowledge.tutorialNote(tag);

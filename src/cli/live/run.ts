@@ -96,7 +96,9 @@ async function learn(monitor: Monitor, opened: Opened, io: Io): Promise<void> {
   try {
     // What is said on the way would write over the screen.
     const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
-    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers, () => opened.beside()));
+    monitor.offer(
+      await knowledgeOffers(quiet, opened.mappedDrivers, () => opened.beside(), opened.feed.kind === "live"),
+    );
   } catch (error) {
     monitor.adjust({ message: `Owners are not known: ${textOf(error)}` });
   }
@@ -111,7 +113,7 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     count += 1;
   }
   if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
-  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, () => opened.beside()));
+  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, () => opened.beside(), opened.feed.kind === "live"));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
   if (request.json) {

@@ -95,6 +95,20 @@ export function parseProcessList(bytes: Uint8Array, pointerBytes: PointerBytes):
   return { programs, live: { processes: programs.length, threads, handles } };
 }
 
+/** The sums alone, without names and counts of each process. Throws FormatError as {@link parseProcessList} does. */
+export function parseLiveCounts(bytes: Uint8Array, pointerBytes: PointerBytes): LiveCounts {
+  const answer = new Answer("process list", bytes, pointerBytes);
+  const layout = LAYOUTS[pointerBytes];
+  const live = { processes: 0, threads: 0, handles: 0 };
+  for (const { at, threads } of entriesOf(answer, layout)) {
+    if (answer.pointer(at + layout.pid) === 0) continue;
+    live.processes += 1;
+    live.threads += threads;
+    live.handles += answer.u32(at + layout.handles);
+  }
+  return live;
+}
+
 function entriesOf(answer: Answer, layout: Layout): Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; ;) {

@@ -46,6 +46,28 @@ describe.skipIf(library === undefined)("beside the counters, through the stand-i
     return sampler.sample();
   };
 
+  it("counts processes in between where programs are wanted less often", async () => {
+    configure("tags=20,procs=30,threads=3");
+    const sampler = await createLiveSampler({
+      library,
+      now: () => now,
+      host: "bench",
+      env: {},
+      surroundings: { every: 5000, driversEvery: 60_000, programsEvery: 60_000 },
+    });
+    const first = sampler.sample().surroundings;
+    expect(first?.programs?.programs).toHaveLength(30);
+    const between = after(sampler, 10_000).surroundings;
+    expect(between).not.toHaveProperty("programs");
+    expect(between?.live).toMatchObject({ processes: 30, threads: 90 });
+    // A process of the stand-in opens a handle at every look.
+    const opened = (between?.live?.handles ?? 0) - (first?.live?.handles ?? 0);
+    expect(opened).toBeGreaterThanOrEqual(0);
+    expect(opened).toBeLessThan(5);
+    expect(between?.objects).toHaveLength(12);
+    expect(after(sampler, 50_000).surroundings?.programs?.programs).toHaveLength(30);
+  });
+
   it("reads object types, processes by name whatever their alignment, and drivers with stamps", async () => {
     const { surroundings, gaps } = (await open("tags=20,procs=30,threads=3")).sample();
     expect(gaps).toEqual([]);

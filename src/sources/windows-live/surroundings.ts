@@ -3,10 +3,10 @@
 
 import { parseModuleList, parseModuleListEx } from "../../formats/kernel-lists/module-list.ts";
 import { parseObjectTypes } from "../../formats/kernel-lists/object-types.ts";
-import { parseProcessList } from "../../formats/kernel-lists/process-list.ts";
+import { parseLiveCounts, parseProcessList } from "../../formats/kernel-lists/process-list.ts";
 import { isKnownError } from "../../model/errors.ts";
 import type { Gap, Milliseconds } from "../../model/snapshot.ts";
-import type { LoadedDriver, Surroundings } from "../../model/surroundings.ts";
+import type { LiveCounts, LoadedDriver, Surroundings } from "../../model/surroundings.ts";
 import { GrowingBuffer, type Asked } from "./growing-buffer.ts";
 import type { NativeSystem } from "./native.ts";
 import {
@@ -20,6 +20,8 @@ import {
 export interface SurroundingsOptions {
   /** Object types and processes at most this often; a snapshot in between carries none. */
   readonly every: Milliseconds;
+  /** Programs at most this often: in between processes are only counted. As often as `every` where it is not given. */
+  readonly programsEvery?: Milliseconds;
   /** The list of drivers at most this often. */
   readonly driversEvery: Milliseconds;
   /** What the files of drivers tell of themselves; without it only what the kernel's list says is known. */
@@ -57,6 +59,7 @@ export class SurroundingsSampler {
   readonly #told = new Set<string>();
   #gaps: Gap[] = [];
   #time: Milliseconds | undefined;
+  #programsTime: Milliseconds | undefined;
   #driversTime: Milliseconds | undefined;
   #listed: readonly LoadedDriver[] = [];
   #drivers: readonly LoadedDriver[] | undefined;
@@ -84,13 +87,17 @@ export class SurroundingsSampler {
     }
     const drivers = this.#drivers;
     const objects = due ? this.#objects() : undefined;
-    const list = due ? this.#processes() : undefined;
-    if (objects === undefined && list === undefined && drivers === undefined)
+    const wantsPrograms = due && isDue(this.#programsTime, time, this.#options.programsEvery ?? this.#options.every);
+    if (wantsPrograms) this.#programsTime = time;
+    const list = wantsPrograms ? this.#processes() : undefined;
+    const live = list?.live ?? (due ? this.#liveCounts() : undefined);
+    if (objects === undefined && live === undefined && drivers === undefined)
       return { surroundings: undefined, gaps: this.#gaps };
     return {
       surroundings: {
         ...(objects !== undefined && { objects }),
-        ...(list !== undefined && { live: list.live, programs: { time, programs: list.programs, isWhole: true } }),
+        ...(live !== undefined && { live }),
+        ...(list !== undefined && { programs: { time, programs: list.programs, isWhole: true } }),
         ...(drivers !== undefined && { drivers }),
       },
       gaps: this.#gaps,
@@ -114,6 +121,11 @@ export class SurroundingsSampler {
   #processes(): ReturnType<typeof parseProcessList> | undefined {
     const { pointerBytes } = this.#native;
     return this.#part("the process list", PROCESSES, this.#lists, (bytes) => parseProcessList(bytes, pointerBytes));
+  }
+
+  #liveCounts(): LiveCounts | undefined {
+    const { pointerBytes } = this.#native;
+    return this.#part("the process list", PROCESSES, this.#lists, (bytes) => parseLiveCounts(bytes, pointerBytes));
   }
 
   /** The same array as before while nothing was loaded, unloaded or exchanged. */
