@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { countHandles } from "../../src/formats/kernel-lists/handle-table.ts";
 import { parseModuleList, parseModuleListEx } from "../../src/formats/kernel-lists/module-list.ts";
 import { parseObjectTypes } from "../../src/formats/kernel-lists/object-types.ts";
-import { parseProcessList } from "../../src/formats/kernel-lists/process-list.ts";
+import { parseLiveCounts, parseProcessList } from "../../src/formats/kernel-lists/process-list.ts";
 
 function answer(name: string): Uint8Array {
   return new Uint8Array(
@@ -23,6 +23,7 @@ test("object types: 20, the first is Type with index 2", () => {
 
 test("processes: names behind threads at odd places, without the address of the buffer", () => {
   const { programs, live } = parseProcessList(answer("class5"), 8);
+  expect(parseLiveCounts(answer("class5"), 8)).toEqual(live);
   expect(programs.map(({ pid, name }) => [pid, name])).toEqual([
     [32, "dump.exe"],
     [48, "services.exe"],

@@ -6,7 +6,7 @@ import { countHandles } from "./handle-table.ts";
 import { parseModuleList, parseModuleListEx } from "./module-list.ts";
 import { parseObjectTypes } from "./object-types.ts";
 import { parseSessionPools } from "./session-pools.ts";
-import { parseProcessList } from "./process-list.ts";
+import { parseLiveCounts, parseProcessList } from "./process-list.ts";
 
 /** Bytes by offset: numbers as u32, text as UTF-16, lists as raw bytes. */
 function answer(length: number, fields: Readonly<Record<number, number | string | bigint>>): Uint8Array {
@@ -92,6 +92,7 @@ describe("processes", () => {
     ]);
     expect(programs[0]).toMatchObject({ handles: 300, pagedQuota: 11, nonpagedQuota: 12, otherOperations: 13 });
     expect(live).toEqual({ processes: 2, threads: 1, handles: 300 });
+    expect(parseLiveCounts(bytes, 4)).toEqual(live);
   });
 });
 
@@ -131,6 +132,7 @@ test("handles are counted by holder and type", () => {
 test.each([
   ["object types", parseObjectTypes],
   ["processes", parseProcessList],
+  ["counts of processes", parseLiveCounts],
   ["drivers", parseModuleList],
   ["drivers with stamps", parseModuleListEx],
   ["handles", countHandles],
