@@ -90,7 +90,7 @@ export function outlookSentences(
   const rest = measured === undefined ? 0 : measured - said;
   if (measured !== undefined && Math.abs(rest) > REST_SHARE * Math.max(Math.abs(measured), value)) {
     sentences.push(
-      `The ${kind} pool as a whole moved by ${formatRate(measured)} over the newest stretch of the record without a restart; the rest is no leak that was found.`,
+      `The ${kind} pool as a whole moved by ${formatRate(measured)} over the newest stretch of the record without a restart${value <= 0 ? "" : "; the rest is no leak that was found"}.`,
     );
   }
   return sentences;

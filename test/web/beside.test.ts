@@ -32,6 +32,10 @@ describe.skipIf(CHROMIUM === undefined)("beside the counters, on the page", () =
     await page.getByRole("heading", { name: "Drivers", exact: true }).waitFor();
     expect(page.url()).toContain("view=drivers");
     expect(await page.title()).toMatch(/^Drivers on /);
+    // The scene tells no signers, so there is no column of them.
+    expect(await page.getByRole("columnheader").allInnerTexts()).toEqual(
+      expect.not.arrayContaining([expect.stringContaining("Signed by")]),
+    );
     await page.getByText("acflt.sys was exchanged, 1.2 for 1.3").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("contoso");

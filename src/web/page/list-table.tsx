@@ -35,7 +35,12 @@ interface ListTableProps<Row> {
 }
 
 export function ListTable<Row>(props: ListTableProps<Row>): JSX.Element {
-  const { name, rows, columns, start, view, changeView, of } = props;
+  const { name, rows, start, view, changeView, of } = props;
+  // A column that nothing was told of would only take room from the others.
+  const columns = useMemo(
+    () => props.columns.filter(({ key, value }) => key === start || rows.some((row) => value(row) !== undefined)),
+    [props.columns, rows, start],
+  );
   const asked = (view.by ?? start).replace(/^-/, "");
   const column = columns.find(({ key }) => key === asked) ?? columns.find(({ key }) => key === start);
   const isReversed = view.by?.startsWith("-") === true;
@@ -73,7 +78,7 @@ export function ListTable<Row>(props: ListTableProps<Row>): JSX.Element {
         </span>
       </div>
       <div class="scroll" tabIndex={0} role="region" aria-label={`Rows of ${name}`}>
-        <table class="list">
+        <table>
           <thead>
             <tr>
               {columns.map(({ key, label, isNumber, fold }) => (
