@@ -99,12 +99,12 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   const stopping = new AbortController();
   const stop = (): void => stopping.abort();
   const isLive = paths.length === 0;
-  const sampler = isLive ? await openSampler(io) : undefined;
-  const { pooltag } = options;
   if (options.beside !== undefined && isLive)
     throw new UsageError(
       "--beside: this machine is asked itself; files of other tools are joined with a recording or logs",
     );
+  const sampler = isLive ? await openSampler(io) : undefined;
+  const { pooltag } = options;
   const machineZone = isLive ? Intl.DateTimeFormat().resolvedOptions().timeZone : options.timezone;
   const given = { ...(pooltag && { pooltag }), ...(machineZone && { machineZone }) };
   const everyMs = isLive || options.follow === true ? { everyMs: options.every } : {};

@@ -3,7 +3,10 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import type { ReportData } from "../../src/web/contract.ts";
+import { besideWords } from "../../src/words/beside.ts";
 import { temporaryFolder } from "../../src/store/recording.test-support.ts";
 import { runCli } from "./run-cli.test-support.ts";
 
@@ -90,10 +93,28 @@ describe("--beside", () => {
     expect(words).toMatch(
       /Handle leak 4,800 more handles to Event objects while the tag Even gained 4,8\d\d blocks \(objects were not counted\): handles are opened and not closed\. leaky \(process 4242\) holds them: it gained 4,800 handles, 100 % of them, correlation \.99 over time\./,
     );
+    const sentence = "leaky (process 4242) holds them: it gained 4,800 handles";
+    const why = runCli(["why", "Even", file, "--beside", tools]).stdout.replace(/\s+/g, " ");
+    expect(why).toContain(sentence);
+    expect(why).toContain("Refuted by: the handles stay when that process ends");
+    const report = runCli(["report", file, "--beside", tools, "-o", "-"]).stdout;
+    const packed = /id="data">([^<]+)</.exec(report)?.[1] ?? "";
+    const data = JSON.parse(gunzipSync(Buffer.from(packed, "base64")).toString()) as ReportData;
+    const told = data.overview.diagnosis?.verdicts[0]?.attribution?.beside ?? [];
+    expect(told.map((finding) => besideWords(finding).sentence).join(" ")).toContain(sentence);
+    expect(data.beside?.programs?.rows[0]?.name).toBe("leaky");
     const recording = join(folder, "all.pool");
     expect(runCli(["import", recording, file, "--beside", tools]).code).toBe(0);
     expect(runCli(["leaks", recording]).stdout.replace(/\s+/g, " ")).toContain("leaky (process 4242) holds them");
     expect(runCli(["objects", recording, "--json"]).stdout).not.toContain('"objects": 0');
+  });
+
+  it("says why where there is nothing to join with", () => {
+    expect(runCli(["why", "Even", "--beside", "x"]).stderr).toContain("the files are joined with a record");
+    expect(runCli(["serve", "--beside", "x"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("this machine is asked itself") as string,
+    });
   });
 
   it("its twin: handles that stay, and handles to another type than the tag's", () => {

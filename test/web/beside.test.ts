@@ -70,6 +70,8 @@ describe.skipIf(CHROMIUM === undefined)("beside the counters, on the page", () =
     await page.getByText(/Process objects, 71 live: /).waitFor();
     await page.locator(".beside tbody").getByRole("link", { name: "File" }).click();
     await page.getByText("The kernel counts 88,000 File objects and 9,000 handles to them.").waitFor();
+    await page.getByRole("button", { name: "Objects" }).click();
+    await page.getByRole("heading", { name: "Objects", exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -67,6 +67,7 @@ export function App({ source }: { readonly source: PageSource }): JSX.Element {
         machineZone={machineZone}
         onZone={(zone) => changeView({ zone: zone === "local" ? undefined : zone })}
         onKeys={() => setKeysOpen(true)}
+        home={view.view === undefined ? "Overview" : VIEW_LABELS[view.view]}
         onHome={isTagOpen ? () => changeView({ tag: undefined }) : undefined}
       />
       <main id="content" tabIndex={-1}>

@@ -19,6 +19,8 @@ interface HeaderProps {
   readonly machineZone: string | undefined;
   readonly onZone: (zone: Zone) => void;
   readonly onKeys: () => void;
+  /** What the way back leads to. */
+  readonly home: string;
   readonly onHome: (() => void) | undefined;
 }
 
@@ -34,7 +36,8 @@ export function Header(props: HeaderProps): JSX.Element {
           <span class="mark">poolscope</span>
         ) : (
           <button type="button" class="mark back" onClick={onHome}>
-            <span aria-hidden="true">← </span>Overview
+            <span aria-hidden="true">← </span>
+            {props.home}
           </button>
         )}
         <span class="where">
