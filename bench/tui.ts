@@ -39,7 +39,7 @@ async function start<T>(
   program: string,
   use: (view: { pid: number; firstFrameMs: number; bytes: () => number }) => Promise<T>,
 ): Promise<T> {
-  const command = `stty cols 130 rows 60; echo PID:$$; exec ${process.execPath} ${program} live --interval 500ms`;
+  const command = `stty cols 130 rows 60; echo PID:$$; exec ${process.execPath} ${program} live --every 500ms`;
   const begun = performance.now();
   const child = spawn("script", ["-qefc", command, "/dev/null"], {
     cwd: ROOT,

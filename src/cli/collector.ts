@@ -11,7 +11,9 @@ export function addCommand(program: Command, io: Io, _finish: Finish): void {
     .addHelpText(
       "after",
       `
-Windows 7 and Server 2008 R2 up, 32 and 64 bit, with the PowerShell they come with:
+Runs on Windows 7 and Server 2008 R2 up, 32 and 64 bit, with the PowerShell they come with.
+
+Examples:
   poolscope collector > collect.ps1                 make the script on any machine, copy it to the sick one
   powershell -NoProfile -ExecutionPolicy Bypass -File collect.ps1 -Every 60s -For 24h
   poolscope leaks poolscope-SERVER.txt              read the file it wrote, on any machine

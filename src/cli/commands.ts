@@ -37,3 +37,13 @@ export const commands: Readonly<Record<string, () => Promise<CommandModule>>> = 
   mcp: () => import("./mcp.ts"),
   completion: () => import("./completion.ts"),
 };
+
+/** The same by what they are for, as `--help` lists them. */
+export const commandGroups: readonly { readonly title: string; readonly names: readonly string[] }[] = [
+  { title: "Look", names: ["live", "snapshot", "serve", "report", "demo"] },
+  { title: "Find who leaks", names: ["leaks", "why", "tag", "diff", "compare", "check", "doctor", "issue"] },
+  { title: "Record", names: ["record", "status", "info", "verify", "import", "export", "collector"] },
+  { title: "Drivers and their calls", names: ["drivers", "driver", "trace", "stacks"] },
+  { title: "Dumps, kernels, objects", names: ["dump", "kd", "objects", "processes"] },
+  { title: "Many machines, other tools", names: ["fleet", "mcp", "poolmon", "completion"] },
+];

@@ -38,7 +38,16 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description("a sample investigation, on any system")
     .option("--json", "for programs")
     .option("--serve", "show it as the dashboard in a browser")
-    .addHelpText("after", "\nShows what `poolscope leaks` says of a short recording that comes with the program.")
+    .addHelpText(
+      "after",
+      `
+Shows what \`poolscope leaks\` says of a short recording that comes with the program.
+
+Examples:
+  poolscope demo             in the terminal
+  poolscope demo --serve     the same as charts in a browser
+  poolscope demo --json`,
+    )
     .action(async (options: { readonly json?: true; readonly serve?: true }) => {
       if (options.serve === true) {
         const { SERVE_DEFAULTS, serveUntilStopped } = await import("./serve.ts");

@@ -20,7 +20,7 @@ import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { diagnoseSources, type Diagnosed } from "./leaks.ts";
 import { openLiveMachine } from "./live-machine.ts";
-import { duration } from "./options.ts";
+import { durationOption } from "./options.ts";
 import { addSourceOptions, intakeHead, paintFor, type SourceOptions } from "./shared.ts";
 import { runProgram } from "./unattended/carry-out.ts";
 
@@ -37,7 +37,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       .description("each published leak rated for a machine, and settings that hide leaks; nothing is changed")
       .argument("[source...]", "a recording or other source; without one: this machine (Windows)"),
   )
-    .option("--apart <duration>", "of this machine: time between the two looks", duration("--apart"), 10_000)
+    .addOption(durationOption("--apart <duration>", "of this machine: time between the two looks", 10_000))
     .option("--all", "also each case that is ruled out or cannot be judged")
     .option("--json", "for programs")
     .addHelpText(

@@ -39,7 +39,7 @@ Snapshots that are not later than the end of the recording are left out, so the 
 Examples:
   poolscope import all.pool logs/                 a folder of poolmon -n files, in the order of their dates
   poolscope import both.pool january.pool february.pool
-  poolscope import all.pool logs/ --beside tools/ what handle -s, Get-Process, driverquery, fltmc and tasklist told
+  poolscope import all.pool logs/ --beside tools/  what handle -s, Get-Process, driverquery, fltmc and tasklist told
   poolscope import saved.pool damaged.pool        what can still be read of a damaged recording`,
     )
     .action(async (file: string, sources: string[], options: Options) => {

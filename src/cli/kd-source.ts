@@ -7,7 +7,7 @@ import { DEFAULT_BAUD, parseKdAddress } from "../sources/kd/address.ts";
 import type { OpenKd } from "../sources/kd/open.ts";
 import { haltedText, partsText, planText, refusalLines } from "../words/kd.ts";
 import type { Io } from "./io.ts";
-import { duration } from "./options.ts";
+import { durationOption } from "./options.ts";
 
 export interface KdOptions {
   readonly yesStopTheMachine?: true;
@@ -25,11 +25,12 @@ export function addKdOptions(command: Command): Command {
       "--yes-stop-the-machine",
       "kd: all processors of the target stop while it is read; this says that you mean it",
     )
-    .option(
-      "--max-halt <duration>",
-      "kd: the target is continued after so long, whatever is being read",
-      duration("--max-halt"),
-      MAX_HALT_MS,
+    .addOption(
+      durationOption(
+        "--max-halt <duration>",
+        "kd: the target is continued after so long, whatever is being read",
+        MAX_HALT_MS,
+      ),
     );
 }
 

@@ -7,11 +7,16 @@ import { parseDuration } from "../model/units.ts";
 import type { Look } from "../tui/style.ts";
 import type { Finish } from "./command.ts";
 import { usesColor, type Io } from "./io.ts";
+import type { OpenOptions } from "../sources/timeline.ts";
+import { duration, tagPattern } from "./options.ts";
+import { addSourceOptions, openOptions, type SourceOptions } from "./shared.ts";
 
-interface Options {
+interface Options extends Omit<SourceOptions, "interval"> {
   readonly replay?: readonly string[];
   readonly speed: string;
-  readonly interval: string;
+  readonly every: string;
+  readonly interval?: string;
+  readonly tag?: readonly string[];
   readonly once?: true;
   readonly json?: true;
   readonly sort?: string;
@@ -22,19 +27,25 @@ interface Options {
 }
 
 export function addCommand(program: Command, io: Io, _finish: Finish): void {
-  program
+  const command = program
     .command("live")
-    .description("live monitor with PoolMon's keys; --replay shows a recording the same way")
-    .option("--replay <source...>", "play a recording, PoolMon logs or any other source instead of this machine")
+    .description("live monitor with PoolMon's keys; of a recording the same way")
+    .argument("[source...]", "recordings, PoolMon logs or any other source to play; without one: this machine")
+    .option("--replay <source...>", "the same as naming the sources")
     .option("--speed <factor>", "of a replay, e.g. 60x, or max", "60x")
-    .option("--interval <time>", "between samples of this machine, e.g. 500ms, 5s", "2s")
+    .option("--every <duration>", "between samples of this machine, e.g. 500ms, 5s", "2s")
     .option("--once", "print one frame and leave; of a replay, the one at its end")
     .option("--json", "with --once: the rows as JSON, in the order they are shown")
     .option("--sort <key>", "verdict, tag, allocs, frees, diff, bytes, perAlloc or rate")
+    .option("--tag <pattern>", "only these tags; * and ? as in PoolMon; may be repeated", tagPattern("--tag"))
     .option("--filter <words>", "as typed after /, e.g. 'Nt* !NtFC'")
     .option("--size <columnsxrows>", "of the frame that --once prints, e.g. 80x24")
     .option("--ascii", "draw with ASCII characters only")
-    .option("--no-mouse", "leave the mouse to the terminal")
+    .option("--no-mouse", "leave the mouse to the terminal");
+  addSourceOptions(command);
+  // Its meaning depends on whether a source is played: read in parse().
+  command.options.find(({ long }) => long === "--interval")?.argParser((text: string) => text);
+  command
     .addHelpText(
       "after",
       `
@@ -42,19 +53,22 @@ Keys: h or ? shows all. PoolMon's are the same; Enter explains the selected tag,
 
 Examples:
   poolscope live                             this machine, every 2 seconds (Windows)
-  poolscope live --interval 5s               as PoolMon
+  poolscope live --every 5s                  as often as PoolMon
   poolscope live --replay night.csv --speed max
+  poolscope live logs/ --from 2026-11-20     a folder of poolmon -n files, from a time on
   poolscope live --replay logs/ --once       the last frame as text`,
     )
-    .action(async (options: Options) => {
+    .action(async (paths: readonly string[], options: Options) => {
       const { runLive } = await import("./live/run.ts");
-      await runLive(parse(options, io), io);
+      await runLive(parse(paths, options, io), io);
     });
 }
 
 /** What was asked for, checked. */
 export interface LiveRequest {
   readonly replay: readonly string[] | undefined;
+  /** How the sources of a replay are read. */
+  readonly opening: OpenOptions;
   readonly speed: number;
   readonly intervalMs: number;
   readonly once: boolean;
@@ -66,15 +80,21 @@ export interface LiveRequest {
   readonly mouse: boolean;
 }
 
-function parse(options: Options, io: Io): LiveRequest {
+function parse(paths: readonly string[], options: Options, io: Io): LiveRequest {
+  const { interval, ...source } = options;
+  const sources = [...(options.replay ?? []), ...paths];
+  const isReplay = sources.length > 0;
+  const assumed = isReplay && interval !== undefined ? { interval: duration("--interval")(interval) } : {};
   return {
-    replay: options.replay,
+    replay: isReplay ? sources : undefined,
+    opening: openOptions({ ...source, ...assumed }),
     speed: parseSpeed(options.speed),
-    intervalMs: parseInterval(options.interval),
+    // Of this machine --interval is the older spelling of --every.
+    intervalMs: parseInterval(isReplay ? options.every : (interval ?? options.every)),
     once: options.once === true || options.json === true,
     json: options.json === true,
     sort: options.sort,
-    filter: options.filter ?? "",
+    filter: [...(options.tag ?? []), ...(options.filter === undefined ? [] : [options.filter])].join(" "),
     size: options.size === undefined ? undefined : parseSize(options.size),
     look: { color: usesColor(io.stdout, io.env), unicode: options.ascii !== true && showsUnicode(io.env) },
     mouse: options.mouse,
@@ -94,7 +114,7 @@ export function parseSpeed(text: string): number {
 function parseInterval(text: string): number {
   const interval = parseDuration(/^[0-9.]+$/.test(text) ? `${text}s` : text);
   if (interval === undefined || interval < 100 || interval > 86_400_000) {
-    throw new UsageError(`--interval ${text}: give a time from 100ms to 24h, such as 2s`);
+    throw new UsageError(`--every ${text}: give a time from 100ms to 24h, such as 2s`);
   }
   return interval;
 }

@@ -1,30 +1,20 @@
 // Entry of the program: finds the command, runs it, turns errors into one line and an exit code.
 // The only place that ends the process.
 
-import { Command, CommanderError } from "commander";
+import { CommanderError, type Command } from "commander";
 import { isKnownError } from "../model/errors.ts";
 import { visible } from "../reports/terminal-text.ts";
-import { INTERNAL_ERROR, type ExitCode, type Finish } from "./command.ts";
+import { INTERNAL_ERROR, type ExitCode } from "./command.ts";
 import { commands } from "./commands.ts";
 import { processIo, type Io } from "./io.ts";
 import { argumentsFor } from "./poolmon/arguments.ts";
+import { addCommands, createProgram } from "./program.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line (without node and script) and answers the exit code. */
 export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const program = new Command("poolscope")
-    .description("Tells which Windows driver is eating kernel memory, how fast, and when it runs out.")
-    .version(VERSION)
-    .option("--licenses", "print the licences of the packages of others that come with it")
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      outputError: (text, write) =>
-        write(`poolscope: ${text.replace(/^error: /, "").trim()}; see \`poolscope --help\`\n`),
-    })
-    .enablePositionalOptions();
+  const program = createProgram(io);
   if (args.length === 0) return await runBare(program, io);
   if (args.length === 2 && args.includes("--json") && (args.includes("--version") || args.includes("-V"))) {
     io.stdout.write(`${JSON.stringify((await import("./made-of.ts")).readMadeOf())}\n`);
@@ -33,6 +23,12 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
   if (args.length === 1 && args[0] === "--licenses") {
     const { readNotices } = await import("./licenses.ts");
     io.stdout.write(readNotices());
+    return 0;
+  }
+  if (args.length === 1 && args[0] === "--man") {
+    const { renderManPage } = await import("./man-page.ts");
+    await addCommands(program, Object.keys(commands), io);
+    io.stdout.write(renderManPage(program, VERSION));
     return 0;
   }
   const name = args.find((arg) => !arg.startsWith("-"));
@@ -57,17 +53,10 @@ export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
 /** Without a command: the live view on Windows, elsewhere the list of commands. */
 async function runBare(program: Command, io: Io): Promise<ExitCode> {
   if (io.platform === "win32" && io.stdout.isTTY && Object.hasOwn(commands, "live")) return await run(["live"], io);
-  await addCommands(program, Object.keys(commands), io, () => {});
-  io.stdout.write(program.helpInformation());
+  await addCommands(program, Object.keys(commands), io);
+  program.outputHelp();
   io.stdout.write("\nStart with `poolscope demo`: a sample investigation that runs anywhere.\n");
   return 0;
-}
-
-async function addCommands(program: Command, names: readonly string[], io: Io, finish: Finish): Promise<void> {
-  for (const name of names) {
-    const load = commands[name];
-    if (load !== undefined) (await load()).addCommand(program, io, finish);
-  }
 }
 
 /** What is said of a bug: what happened, and where. */

@@ -10,7 +10,7 @@ import {
 } from "../reports/objects-report.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { duration, oneOf, wholeNumber } from "./options.ts";
+import { durationOption, oneOf, wholeNumber } from "./options.ts";
 import { addSourceOptions, type SourceOptions } from "./shared.ts";
 import { readSurroundingsSpan } from "./surroundings-span.ts";
 
@@ -31,7 +31,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
   )
     .option("--sort <key>", `one of ${OBJECT_SORT_KEYS.join(", ")}`, oneOf("--sort", OBJECT_SORT_KEYS), "objects")
     .option("--top <n>", "at most this many rows", wholeNumber("--top"))
-    .option("--apart <duration>", "of this machine: time between the two looks", duration("--apart"), 1000)
+    .addOption(durationOption("--apart <duration>", "of this machine: time between the two looks", 1000))
     .option("--holders", "also which process holds how many handles to which type: reads the whole handle table")
     .option("--json", "for programs")
     .addHelpText(

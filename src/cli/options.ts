@@ -1,11 +1,12 @@
 // Values of options, read once and in one way: numbers, sizes, durations, times, choices.
 
+import { Option, type Command } from "commander";
 import { parseDateText } from "../formats/date-text.ts";
 import { zoneOffset } from "../formats/time-zone.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
-import { parseBytes, parseDuration } from "../model/units.ts";
+import { formatDuration, parseBytes, parseDuration } from "../model/units.ts";
 
 function refuse(option: string, value: string, expected: string): never {
   throw new UsageError(`${option}: ${JSON.stringify(value)} is not understood; give ${expected}`);
@@ -113,4 +114,33 @@ export function tagPattern(
       refuse(option, value, "a tag of up to 4 characters, or a pattern such as 'Nt??'");
     return collect(value, before);
   };
+}
+
+/** `--flag <duration>` with a default that the help tells as a duration, not in milliseconds. */
+export function durationOption(flags: string, description: string, ms: Milliseconds): Option {
+  const long = /--[\w-]+/.exec(flags)?.[0] ?? flags;
+  return new Option(flags, description).argParser(duration(long)).default(ms, formatDuration(ms).replace(" ", ""));
+}
+
+/** Another option's older spelling: understood as that one, shown nowhere. */
+class OldSpelling extends Option {
+  readonly #name: string;
+
+  constructor(flags: string, now: Option) {
+    super(flags);
+    this.#name = now.attributeName();
+    this.hideHelp();
+    if (now.parseArg !== undefined) this.argParser(now.parseArg);
+  }
+
+  override attributeName(): string {
+    return this.#name;
+  }
+}
+
+/** Goes on understanding an option by the name it had before; `now` is its long flag. */
+export function addOldSpelling(command: Command, old: string, now: string): Command {
+  const option = command.options.find(({ long }) => long === now);
+  if (option === undefined) throw new Error(`${command.name()} has no ${now}`);
+  return command.addOption(new OldSpelling(option.flags.replace(now, old).replace(/^-\w, /, ""), option));
 }

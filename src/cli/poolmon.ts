@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { AccessError } from "../model/errors.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import type { PoolmonRequest } from "./poolmon/arguments.ts";
+import { parsePoolmonArguments, POOLMON_HELP, type PoolmonRequest } from "./poolmon/arguments.ts";
 import { writeProblem } from "./poolmon/write-problem.ts";
 
 export function addCommand(program: Command, io: Io, _finish: Finish): void {
@@ -16,8 +16,8 @@ export function addCommand(program: Command, io: Io, _finish: Finish): void {
     .allowUnknownOption()
     .passThroughOptions()
     .argument("[flags...]", "see poolscope poolmon /?")
+    .addHelpText("after", `\n${POOLMON_HELP}`)
     .action(async (flags: readonly string[]) => {
-      const { parsePoolmonArguments, POOLMON_HELP } = await import("./poolmon/arguments.ts");
       const request = parsePoolmonArguments(flags);
       if (request.help) {
         io.stdout.write(POOLMON_HELP);

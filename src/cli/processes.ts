@@ -9,7 +9,7 @@ import {
 } from "../reports/processes-report.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { duration, oneOf, wholeNumber } from "./options.ts";
+import { durationOption, oneOf, wholeNumber } from "./options.ts";
 import { addSourceOptions, type SourceOptions } from "./shared.ts";
 import { readSurroundingsSpan } from "./surroundings-span.ts";
 
@@ -32,7 +32,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
   )
     .option("--sort <key>", `one of ${PROCESS_SORT_KEYS.join(", ")}`, oneOf("--sort", PROCESS_SORT_KEYS), "handles")
     .option("--top <n>", `at most this many rows (a table shows ${USUAL_TOP} unless told)`, wholeNumber("--top"))
-    .option("--apart <duration>", "of this machine: time between the two looks", duration("--apart"), 1000)
+    .addOption(durationOption("--apart <duration>", "of this machine: time between the two looks", 1000))
     .option("--json", "for programs")
     .addHelpText(
       "after",

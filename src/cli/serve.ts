@@ -19,7 +19,7 @@ import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
 import type { Io } from "./io.ts";
-import { duration, tagPattern, wholeNumber } from "./options.ts";
+import { addOldSpelling, duration, tagPattern, wholeNumber } from "./options.ts";
 import { addSourceOptions, openOptions, type SourceOptions } from "./shared.ts";
 import { VERSION } from "./version.ts";
 
@@ -28,13 +28,12 @@ const PORT = 7665;
 const PROGRESS_MS = 200;
 /** Longer than anybody waits, and short enough for a timer. */
 const LONG_MS = 2 ** 30;
-/** Environment variable that holds the token of `--host`, so that it stands in no list of processes. */
+/** Environment variable that holds the token of `--listen`, so that it stands in no list of processes. */
 const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
 
 export interface ServeOptions extends SourceOptions {
   readonly port: number;
-  readonly host: string;
-  readonly machine?: string;
+  readonly listen: string;
   readonly open?: true;
   readonly every: Milliseconds;
   readonly follow?: true;
@@ -46,21 +45,21 @@ export interface ServeOptions extends SourceOptions {
 }
 
 /** What holds where nothing is asked for. */
-export const SERVE_DEFAULTS = { host: "127.0.0.1", every: 10_000, top: 10 } as const;
+export const SERVE_DEFAULTS = { listen: "127.0.0.1", every: 10_000, top: 10 } as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
-  addSourceOptions(
+  const command = addSourceOptions(
     program
       .command("serve")
       .description("the dashboard in a browser: live on Windows, or of a recording or logs")
       .argument("[source...]", "recordings, PoolMon logs, CSV, or folders of them; without one: this machine"),
-    "--machine <name>",
+    { isHostFree: false },
   )
     .option("--port <port>", "port to listen on, 0 for any free one", portNumber, PORT)
     .option(
-      "--host <address>",
+      "--listen <address>",
       "address to listen on; anything but loopback is served to holders of a token only",
-      SERVE_DEFAULTS.host,
+      SERVE_DEFAULTS.listen,
     )
     .option("--open", "open it in the browser")
     .addOption(
@@ -83,15 +82,16 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "after",
       `
 Nothing is loaded from elsewhere and nothing can be changed through it. Beside the page there is a JSON API
-(/api/v1), Prometheus metrics (/metrics) and /healthz. With --host the token is made up, or taken from ${TOKEN_VARIABLE}.
+(/api/v1), Prometheus metrics (/metrics) and /healthz. With --listen the token is made up, or taken from ${TOKEN_VARIABLE}.
 
 Examples:
   poolscope serve --open                     this machine (Windows)
   poolscope serve week.pool                  a recording
   poolscope serve week.pool --follow         a recording that is still being written
-  poolscope serve --host 0.0.0.0 --port 80   for others, with the token it prints`,
+  poolscope serve --listen 0.0.0.0 --port 80 for others, with the token it prints`,
     )
     .action(async (paths: string[], options: ServeOptions) => finish(await serveUntilStopped(paths, options, io)));
+  addOldSpelling(command, "--host", "--listen");
 }
 
 /** Serves until Ctrl+C. Throws what opening the sources or the port throws, before anything is served. */
@@ -120,7 +120,7 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   const watched = (options.watch ?? []).map(compileTagPattern);
   const isWatched = (tag: number): boolean => watched.some((matches) => matches(tag));
   const metrics = new Metrics(dashboard, { version: VERSION, top: options.top, isWatched });
-  const token = isLoopback(options.host) ? undefined : tokenOf(io);
+  const token = isLoopback(options.listen) ? undefined : tokenOf(io);
   const server = await startServer(
     {
       dashboard,
@@ -130,7 +130,7 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
       diagnosisJson: renderDiagnosisJson,
       ...(token === undefined ? {} : { token }),
     },
-    options.host,
+    options.listen,
     options.port,
   );
   process.once("SIGINT", stop).once("SIGTERM", stop);
@@ -203,8 +203,7 @@ async function openAll(
   options: ServeOptions,
   onProgress: (done: number, total: number) => void,
 ): Promise<Opened> {
-  const { host: _, machine, ...source } = options;
-  const bounds = openOptions({ ...source, ...(machine === undefined ? {} : { host: machine }) });
+  const bounds = openOptions(options);
   const first = await openSources(paths, { ...bounds, onProgress, maxSnapshots: MAX_SNAPSHOTS });
   return {
     first: options.beside === undefined ? first : await withBeside([first], options.beside, options),

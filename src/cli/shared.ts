@@ -9,7 +9,7 @@ import type { OpenOptions, Timeline } from "../sources/timeline.ts";
 import type { ExitCode } from "./command.ts";
 import { usesColor, type Io } from "./io.ts";
 import { intakeLines, unreadableText } from "../words/intake.ts";
-import { duration, oneOf, size, time, timeZone, windows, type ToldWindows } from "./options.ts";
+import { addOldSpelling, duration, oneOf, size, time, timeZone, windows, type ToldWindows } from "./options.ts";
 import { startProgress, type Progress } from "./progress.ts";
 
 export function paintFor(io: Io): Paint {
@@ -23,15 +23,15 @@ export interface SourceOptions {
   readonly interval?: number;
   readonly dates?: DateOrder;
   readonly timezone?: string;
-  readonly host?: string;
+  readonly machine?: string;
   readonly ram?: number;
   readonly windows?: ToldWindows;
   readonly pagefile?: number;
 }
 
-/** Adds the options of a SOURCE; `hostOption` is another name for `--host` where a command has its own. */
-export function addSourceOptions(command: Command, hostOption = "--host <name>"): Command {
-  return command
+/** Adds the options of a SOURCE. Where `--host` is free, it is the older spelling of `--machine`. */
+export function addSourceOptions(command: Command, { isHostFree = true }: { isHostFree?: boolean } = {}): Command {
+  command
     .option("--from <time>", "only what was measured at or after this time", time("--from"))
     .option("--to <time>", "only what was measured at or before this time", time("--to"))
     .option("--interval <duration>", "how far apart snapshots are where files tell no times", duration("--interval"))
@@ -41,10 +41,11 @@ export function addSourceOptions(command: Command, hostOption = "--host <name>")
       oneOf("--dates", ["dmy", "mdy", "ymd"]),
     )
     .option("--timezone <zone>", "zone of times that tell none: Europe/Berlin, CET, +01:00", timeZone("--timezone"))
-    .option(hostOption, "only this machine, where the files are of several")
+    .option("--machine <name>", "only this machine, where the files are of several")
     .option("--ram <size>", "RAM of the machine where the files do not tell it: 32GiB", size("--ram"))
     .option("--windows <version>", "its Windows: 10, 11, server2019, build 19045", windows("--windows"))
     .option("--pagefile <size>", "its page file, for the limit of commit", size("--pagefile"));
+  return isHostFree ? addOldSpelling(command, "--host", "--machine") : command;
 }
 
 export interface OpenedSources extends Timeline {
@@ -94,14 +95,14 @@ function withProgress(options: SourceOptions, more: OpenOptions, progress: Progr
 
 /** What the options of a SOURCE say to the opening of it. */
 export function openOptions(options: SourceOptions): OpenOptions {
-  const { from, to, interval, dates, timezone, host, ram, windows: told, pagefile } = options;
+  const { from, to, interval, dates, timezone, machine, ram, windows: told, pagefile } = options;
   return {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(interval === undefined ? {} : { assumedInterval: interval }),
     ...(dates === undefined ? {} : { dateOrder: dates }),
     ...(timezone === undefined ? {} : { timezone }),
-    ...(host === undefined ? {} : { host }),
+    ...(machine === undefined ? {} : { host: machine }),
     told: {
       ...(ram === undefined ? {} : { physicalBytes: ram }),
       ...(pagefile === undefined ? {} : { pagefileBytes: pagefile }),

@@ -75,7 +75,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option("--json", "the same as --format json")
     .option("--at <time>", "the snapshot nearest to this time instead of the last", time("--at"))
     .option("--tag <pattern>", "only these tags; * and ? as in PoolMon; may be repeated", tagPattern("--tag"))
-    .option("--pool <kind>", "only nonpaged or paged", pool("--pool"))
+    .option("--pool <kind>", "nonpaged or paged", pool("--pool"))
     .option("--sort <key>", `one of ${SORT_KEYS.join(", ")}`, oneOf("--sort", SORT_KEYS), "bytes")
     .option("--top <n>", "at most this many rows (a table shows 40 unless told)", wholeNumber("--top"))
     .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")

@@ -74,7 +74,12 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option("--top <n>", "tags shown with their chains", wholeNumber("--top"), 8)
     .option("--chains <n>", "places shown of each tag", wholeNumber("--chains"), 3)
     .option("--format <format>", `one of ${FORMATS.join(", ")}`, oneOf("--format", FORMATS), "table")
-    .option("--weight <what>", `for flame graphs: bytes ${WEIGHTS.join(" or ")}`, oneOf("--weight", WEIGHTS), "held")
+    .option(
+      "--weight <what>",
+      `one of ${WEIGHTS.join(", ")}: the bytes that flame graphs show`,
+      oneOf("--weight", WEIGHTS),
+      "held",
+    )
     .option("-o, --output <file>", "write to this file instead of the terminal")
     .option("--symbols <path>", "PDB files, or a folder of them, for function names; may be repeated", collect)
     .option("--json", "for programs")

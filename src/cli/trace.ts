@@ -9,7 +9,7 @@ import { AccessError, UsageError } from "../model/errors.ts";
 import { formatDuration } from "../model/units.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { collect, duration } from "./options.ts";
+import { collect, durationOption } from "./options.ts";
 import {
   capturePlan,
   commandLine,
@@ -36,7 +36,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .command("trace")
     .description("record a pool trace of up to four tags with their call stacks (Windows, as administrator)")
     .option("--tag <tag>", `tag to record; * as the last character; up to ${MOST_TAGS} times`, collect)
-    .option("--for <duration>", "how long", duration("--for"), 60_000)
+    .addOption(durationOption("--for <duration>", "how long", 60_000))
     .option("-o, --output <file>", "the trace to write", "pool.etl")
     .option(
       "--profile-only",

@@ -40,7 +40,7 @@ export async function openSources(paths: readonly string[], options: OpenOptions
   if (another === undefined) return one;
   const hosts = one.intake().hosts.map(({ name }) => name);
   throw new UsageError(
-    `two machines in one time line, or more: ${hosts.join(", ")}; name one with --host, or its files alone`,
+    `two machines in one time line, or more: ${hosts.join(", ")}; name one with --machine, or its files alone`,
   );
 }
 
@@ -63,7 +63,7 @@ export async function openMachines(paths: readonly string[], options: OpenOption
     const name = names[0];
     if (isOne && options.host !== undefined) return [input.streamed(parts, brought, options.host)];
     if (options.host !== undefined && name === undefined)
-      throw new UsageError(`--host ${options.host}: nothing in the input names a machine`);
+      throw new UsageError(`--machine ${options.host}: nothing in the input names a machine`);
     return [
       ahead
         ? input.held(
@@ -98,7 +98,7 @@ function timeAt(sightings: readonly { readonly snapshot: Snapshot }[], index: nu
 function nameOf(wanted: string, names: readonly string[]): string {
   const found = names.find((name) => name.toLowerCase() === wanted.toLowerCase());
   if (found !== undefined) return found;
-  throw new UsageError(`--host ${wanted}: the input is of ${names.join(", ")}`);
+  throw new UsageError(`--machine ${wanted}: the input is of ${names.join(", ")}`);
 }
 
 /** One input while it is opened and read: its files, gaps and problems. */

@@ -38,6 +38,6 @@ export class SameMachine {
 function refuse(a: string, first: Snapshot, b: string, second: Snapshot): never {
   const file = (snapshot: Snapshot): string => snapshot.origin.file ?? snapshot.origin.source;
   throw new UsageError(
-    `two machines in one time line: ${a} (${file(first)}) and ${b} (${file(second)}); name one with --host, or the files of one machine`,
+    `two machines in one time line: ${a} (${file(first)}) and ${b} (${file(second)}); name one with --machine, or the files of one machine`,
   );
 }

@@ -160,14 +160,6 @@ describe("the command line itself", () => {
     expect(stdout).toContain("poolscope demo");
   });
 
-  test("every command's help has examples or says what it shows, and fits its purpose in one line", () => {
-    for (const name of Object.keys(commands)) {
-      const { code, stdout } = runCli([name, "--help"]);
-      expect(code, name).toBe(0);
-      if (name !== "poolmon") expect(stdout, name).toContain(`Usage: poolscope ${name}`);
-    }
-  });
-
   test("unknown command, unknown option, bad value: one line and exit code 2", () => {
     for (const args of [
       ["nonsense"],
@@ -182,11 +174,9 @@ describe("the command line itself", () => {
     }
   });
 
-  test("completion scripts name every command; bash accepts its own", () => {
-    for (const shell of ["bash", "zsh", "fish", "powershell"]) {
-      const { stdout } = runCli(["completion", shell]);
-      for (const name of Object.keys(commands)) expect(stdout).toContain(name);
-    }
+  test("completion scripts ask the program; bash accepts its own", () => {
+    for (const shell of ["bash", "zsh", "fish", "powershell"])
+      expect(runCli(["completion", shell]).stdout).toContain("completion --words");
     const check = spawnSync("bash", ["-n"], { input: runCli(["completion", "bash"]).stdout });
     if (check.error === undefined) expect(check.status).toBe(0);
   });

@@ -1,75 +1,169 @@
 // Completion scripts, each sourced by its own shell where that is installed.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { afterAll, describe, expect, test } from "vitest";
-import { listedWords } from "../../src/cli/completion.ts";
-import { run } from "../../src/cli/main.ts";
+import { listedWords } from "../../src/cli/completion/candidates.ts";
+import { entry, runCli } from "./run-cli.test-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "poolscope-completion-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
+/** A folder with the program under its own name, as the scripts call it. */
+const programs = join(folder, "bin");
+mkdirSync(programs);
+writeFileSync(join(programs, "poolscope"), `#!/bin/sh\nexec "${process.execPath}" "${entry}" "$@"\n`, { mode: 0o755 });
+const here = join(folder, "here");
+mkdirSync(here);
+writeFileSync(join(here, "week.pool"), "");
+const env = { ...process.env, HOME: folder, PATH: `${programs}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" };
+
 /** Writes the script for a shell and answers its path. */
-async function scriptOf(shell: string): Promise<string> {
-  let text = "";
-  const stdout = { isTTY: false, columns: 80, write: (part: string) => void (text += part) };
-  const stderr = { isTTY: false, columns: 80, write: () => {} };
-  expect(await run(["completion", shell], { stdout, stderr, env: {}, platform: "linux", now: () => 0 })).toBe(0);
-  const file = join(folder, `completion.${shell}`);
-  writeFileSync(file, text);
+function scriptOf(shell: string): string {
+  const file = join(folder, `completion.${shell === "powershell" ? "ps1" : shell}`);
+  writeFileSync(file, runCli(["completion", shell]).stdout);
   return file;
 }
 
-function has(shell: string): boolean {
-  const isThere = spawnSync(shell, ["-c", "exit 0"]).status === 0;
+function has(shell: string, flag: string): boolean {
+  const isThere = spawnSync(shell, [flag, "exit 0"]).status === 0;
   if (!isThere) console.warn(`no ${shell}: its completion is not sourced`);
   return isThere;
 }
 
+/** Words before the cursor, and what must be offered there: everything of it, in this order. */
 const CASES = [
   [["dump", "MEMORY.DMP", "us"], ["used"]],
+  [["dump", "--top", "5", "MEMORY.DMP", "us"], ["used"]],
   [["dump", "MEMORY.DMP", "used", "--sort", "non"], ["nonpaged"]],
+  [["kd", "tcp:1.2.3.4:5", "ho"], ["holders"]],
+  [["fleet", "bu"], ["builds"]],
   [["driver", "a.sys", "--fail-on", "w"], ["warning"]],
+  [["snapshot", "--pool", "p"], ["paged"]],
+  [
+    ["stacks", "--weight", ""],
+    ["held", "allocated"],
+  ],
+  [["live", "--ev"], ["--every"]],
   [["lea"], ["leaks"]],
   [["leaks", "--fail"], ["--fail-on-leak"]],
+  [["leaks", "we"], ["week.pool"]],
+  [["leaks", "--pooltag", "we"], ["week.pool"]],
 ] as const;
 
-describe.skipIf(!has("bash"))("bash", () => {
-  test.each(CASES)("%j", async (words, expected) => {
-    const script = `source ${await scriptOf("bash")}; COMP_WORDS=(poolscope "$@"); COMP_CWORD=$#; _poolscope; printf '%s\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr } = spawnSync("bash", ["-c", script, "x", ...words], { encoding: "utf8" });
-    expect(stderr).toBe("");
-    expect(stdout.trim().split("\n")).toEqual(expected);
-  });
+/** For a machine that is busy. */
+const SLOW = 60_000;
+
+describe.skipIf(!has("bash", "-c"))("bash", () => {
+  test.each(CASES)(
+    "%j",
+    (words, expected) => {
+      // As readline does it: names of files come from the default where the function offers none.
+      const script = `source ${scriptOf("bash")}; compopt() { reply_default=1; }
+      COMP_WORDS=(poolscope "$@"); COMP_CWORD=$#; _poolscope poolscope
+      [ -z "$reply_default" ] || COMPREPLY+=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); printf '%s\n' "\${COMPREPLY[@]}"`;
+      const { stdout, stderr } = spawnSync("bash", ["-c", script, "x", ...words], { encoding: "utf8", env, cwd: here });
+      expect(stderr).toBe("");
+      expect(stdout.trim().split("\n")).toEqual(expected);
+    },
+    SLOW,
+  );
 });
 
-describe.skipIf(!has("zsh"))("zsh", () => {
-  test("the script is sourced without a word and registers itself", async () => {
-    const script = `source ${await scriptOf("zsh")}; print -r -- "\${_comps[poolscope]}"`;
-    const { stdout, stderr } = spawnSync("zsh", ["-f", "-c", script], {
-      encoding: "utf8",
-      env: { ...process.env, HOME: folder },
-    });
-    expect(stderr).toBe("");
-    expect(stdout).toContain("_poolscope");
-  });
+describe.skipIf(!has("zsh", "-c"))("zsh", () => {
+  // In a terminal of its own, as typed: an answer that is the only one is put into the line.
+  test.each(CASES.filter(([, expected]) => expected.length === 1))(
+    "%j",
+    (words, [expected]) => {
+      const typed = ["poolscope", ...words].join(" ");
+      const script = `zmodload zsh/zpty; export TERM=xterm
+      zpty shell zsh -f -i
+      zpty -w shell "PS1=; unsetopt zle_bracketed_paste; source ${scriptOf("zsh")}; bindkey '^I' complete-word; echo READY''NOW"
+      zpty -r -m shell said "*READYNOW*"
+      zpty -w -n shell $'${typed}\\t\\C-aecho "<\\C-e>"\\n'
+      zpty -r -m shell said $'*\\n<poolscope*>*'
+      print -r -- "$said"`;
+      const { stdout } = spawnSync("zsh", ["-f", "-c", script], {
+        encoding: "utf8",
+        env,
+        cwd: here,
+        timeout: SLOW / 2,
+      });
+      expect(/\n<poolscope (.*?) ?>/.exec(stripVTControlCharacters(stdout).replaceAll("\r", ""))?.[1]).toBe(
+        [...words.slice(0, -1), expected].join(" "),
+      );
+    },
+    SLOW,
+  );
 });
 
-describe.skipIf(!has("fish"))("fish", () => {
-  test.each(CASES)("%j", async (words, expected) => {
-    const script = `source ${await scriptOf("fish")}; complete -C "poolscope ${words.join(" ")}"`;
-    const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8" });
-    expect(stderr).toBe("");
-    expect(
-      stdout
-        .trim()
-        .split("\n")
-        .map((line) => line.split("\t")[0]),
-    ).toEqual(expect.arrayContaining([...expected]));
-  });
+describe.skipIf(!has("fish", "-c"))("fish", () => {
+  test.each(CASES)(
+    "%j",
+    (words, expected) => {
+      const script = `source ${scriptOf("fish")}; complete -C "poolscope ${words.join(" ")}"`;
+      const { stdout, stderr } = spawnSync("fish", ["--no-config", "-c", script], { encoding: "utf8", env, cwd: here });
+      expect(stderr).toBe("");
+      expect(
+        stdout
+          .trim()
+          .split("\n")
+          .map((line) => line.split("\t")[0]),
+      ).toEqual(expected);
+    },
+    SLOW,
+  );
 });
+
+const pwsh = findPwsh();
+
+describe.skipIf(pwsh === undefined)("PowerShell", () => {
+  test(
+    "every case",
+    () => {
+      const lines = CASES.map(([words]) => {
+        const typed = `poolscope ${words.join(" ")}`;
+        return `(TabExpansion2 -inputScript '${typed}' -cursorColumn ${typed.length}).CompletionMatches.CompletionText -join ' '`;
+      });
+      const script = join(folder, "cases.ps1");
+      writeFileSync(script, `. ${scriptOf("powershell")}\nSet-Location ${here}\n${lines.join("\n")}\n`);
+      const { stdout, stderr } = spawnSync(pwsh ?? "", ["-NoProfile", "-NonInteractive", "-File", script], {
+        encoding: "utf8",
+        env: { ...env, POWERSHELL_TELEMETRY_OPTOUT: "1", DOTNET_ROOT: process.env["DOTNET_ROOT"] ?? "" },
+      });
+      expect(stderr).toBe("");
+      expect(stdout.trim().split(/\r?\n/)).toEqual(
+        CASES.map(([, expected]) => expected.join(" ").replace("week.pool", "./week.pool")),
+      );
+    },
+    2 * SLOW,
+  );
+});
+
+test(
+  "every option that lists its values offers them",
+  () => {
+    const asked = (...words: string[]): string[] =>
+      runCli(["completion", "--words", "--", ...words])
+        .stdout.trim()
+        .split("\n");
+    expect(asked("leaks", "--dates", "=")).toEqual(["dmy", "mdy", "ymd"]);
+    expect(asked("live", "--sort", "=per")).toEqual(["perAlloc"]);
+    expect(asked("export", "--format=j")).toEqual([""]);
+    expect(asked("export", "=--format=j")).toEqual(["--format=jsonl"]);
+    expect(asked("export", "--format", "=", "=js")).toEqual(["jsonl"]);
+    expect(asked("leaks", "=").at(-1)).toBe(":files");
+    expect(asked("nonsense", "=")).toEqual([""]);
+    expect(asked("leaks", "--in").join()).not.toContain("undefined");
+    // An older spelling is understood and not offered.
+    expect(asked("leaks", "=--ho")).toEqual([""]);
+  },
+  SLOW,
+);
 
 test("words are read out of what the help says, and only where it lists them", () => {
   expect(listedWords("one of bytes, tag, kind")).toEqual(["bytes", "tag", "kind"]);
@@ -79,3 +173,10 @@ test("words are read out of what the help says, and only where it lists them", (
   expect(listedWords("recordings, PoolMon logs, CSV, or folders of them")).toEqual([]);
   expect(listedWords("your pooltag.txt")).toEqual([]);
 });
+
+/** PowerShell 7, from the path or where .ci/run puts it. */
+function findPwsh(): string | undefined {
+  const own = fileURLToPath(new URL("../../.cache/pwsh/pwsh", import.meta.url));
+  const found = existsSync(own) ? own : "pwsh";
+  return has(found, "-Version") ? found : undefined;
+}

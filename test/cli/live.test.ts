@@ -57,7 +57,7 @@ describe("live without a terminal", () => {
     [["live", "--replay", "nowhere.csv", "--once"], /nowhere\.csv/],
     [["live", "--replay", SAMPLE, "--once", "--speed", "fast"], /--speed fast: give a factor/],
     [["live", "--replay", SAMPLE, "--once", "--size", "4x4"], /--size 4x4: give columns and rows/],
-    [["live", "--once", "--interval", "0"], /--interval 0: give a time/],
+    [["live", "--once", "--every", "0"], /--every 0: give a time/],
     [["live", "--replay", SAMPLE, "--once", "--sort", "size"], /--sort size: give one of verdict, tag/],
   ])("%j is refused in one line", (args, message) => {
     const { code, stdout, stderr } = runCli(args);

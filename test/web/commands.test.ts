@@ -122,7 +122,7 @@ describe("serve", () => {
   });
 
   test("beyond loopback nobody gets in without the token", async () => {
-    const { url, json } = await serve([sample, "--host", "0.0.0.0"], { POOLSCOPE_TOKEN: "from-the-environment" });
+    const { url, json } = await serve([sample, "--listen", "0.0.0.0"], { POOLSCOPE_TOKEN: "from-the-environment" });
     expect(url).toContain("?token=from-the-environment");
     expect((await fetch(new URL("/api/v1/status", url))).status).toBe(401);
     expect(await json("/api/v1/status?token=from-the-environment")).toMatchObject({ snapshots: expect.any(Number) });
@@ -147,7 +147,7 @@ describe("serve", () => {
       ["no-such.pool", "no-such.pool"],
       ["another program uses it", sample, "--port", new URL(url).port],
       ["give a number from 0 to 65535", sample, "--port", "http"],
-      ["--host must be an address of this machine", sample, "--host", "203.0.113.7"],
+      ["--listen must be an address of this machine", sample, "--listen", "203.0.113.7"],
     ]) {
       const { status, stderr } = run("serve", ...args);
       expect(status).toBe(2);

@@ -7,9 +7,10 @@ import { BesideRecord } from "../../attribution/beside/record.ts";
 import { Detector } from "../../detect/detector.ts";
 import { isNewBoot } from "../../detect/series/boots.ts";
 import { UsageError } from "../../model/errors.ts";
-import { kindOf, type Snapshot } from "../../model/snapshot.ts";
+import { kindOf, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../../model/tag.ts";
 import { formatIso } from "../../model/time.ts";
+import type { OpenOptions } from "../../sources/timeline.ts";
 import { App } from "../../tui/app.ts";
 import { LiveFeed, type Clock, type FeedListener, type SampleFeed } from "../../tui/feeds.ts";
 import { frame } from "../../tui/frame.ts";
@@ -189,17 +190,22 @@ async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
   };
 }
 
+/** The options of a pass that begins at a time: never before what was asked for. */
+function startingAt(opening: OpenOptions, from: Milliseconds | undefined): OpenOptions {
+  return from === undefined ? opening : { ...opening, from: Math.max(from, opening.from ?? from) };
+}
+
 async function openReplay(paths: readonly string[], request: LiveRequest): Promise<Opened> {
   const { openSources } = await import("../../sources/open.ts");
   // Opened once before the screen changes, so that a wrong path is told in one line.
-  let first: Awaited<ReturnType<typeof openSources>> | undefined = await openSources(paths);
+  let first: Awaited<ReturnType<typeof openSources>> | undefined = await openSources(paths, request.opening);
   const { mappedDrivers } = first;
   let beside = new BesideRecord(isNewBoot);
   const pass: OpenPass = async function* replay(from) {
     // Each pass starts anew: what lies behind the place that is shown must not be told of it.
     const record = new BesideRecord(isNewBoot);
     beside = record;
-    const timeline = first ?? (await openSources(paths, from === undefined ? {} : { from }));
+    const timeline = first ?? (await openSources(paths, startingAt(request.opening, from)));
     first = undefined;
     for await (const snapshot of timeline.snapshots()) {
       record.push(snapshot);

@@ -58,6 +58,11 @@ export const POOLMON_HELP = `PoolMon's command line, carried out by poolscope
 
 Flags may start with / or -. While it runs: p pools, ( change, t a f d b m sort, e totals, l highlighting, h help,
 arrows and PgUp PgDn scroll, Space now, q or Esc end.
+
+Examples:
+  poolscope poolmon /b                  largest first
+  poolscope poolmon -iIrp* -p -p        paged pool only, of tags that begin with Irp
+  poolscope poolmon -b -n monday.txt    one snapshot into a file
 `;
 
 /** Parses the arguments; throws UsageError for what PoolMon has no flag for. */

@@ -44,6 +44,6 @@ export function startServer(options: AppOptions, host: string, port: number): Pr
 function remedy({ code }: NodeJS.ErrnoException): string {
   if (code === "EADDRINUSE") return "another program uses it: choose another with --port, or --port 0 for any free one";
   if (code === "EACCES") return "choose a port above 1023 with --port";
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "--host must be an address of this machine";
-  return "choose another with --host and --port";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "--listen must be an address of this machine";
+  return "choose another with --listen and --port";
 }
