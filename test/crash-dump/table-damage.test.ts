@@ -170,6 +170,21 @@ describe("one figure of one row, which no other row contradicts", () => {
     expect(uses.checks.find((each) => each.name === "rows")).toMatchObject({ state: "failed" });
   });
 
+  test("more bytes than the list of large allocations and a page for each block can make", () => {
+    const uses = withLeak((row) => row.setUint8(nonpaged.bytes + 2, 0x20));
+    expect(uses.problems).toEqual([expect.stringMatching(/list of large allocations .* and are doubted: Leak$/)]);
+    expect(uses.checks.find((each) => each.name === "rows")).toMatchObject({ state: "failed" });
+  });
+
+  test("more allocations than the time since start has room for", () => {
+    const uses = withLeak((row) => {
+      row.setUint8(nonpaged.allocs + 4, 0x7f);
+      row.setUint8(nonpaged.frees + 4, 0x7f);
+    });
+    expect(uses.problems).toEqual([expect.stringMatching(/than can be made in the time since start.*: Leak$/)]);
+    expect(uses.checks.find((each) => each.name === "rows")).toMatchObject({ state: "failed" });
+  });
+
   test("bytes that are no multiple of what all blocks are", () => {
     const uses = withLeak((row) => row.setUint8(nonpaged.bytes, 0x57));
     expect(uses.problems).toEqual([expect.stringMatching(/bytes of 1 rows are no multiple of 16.*: Leak$/)]);

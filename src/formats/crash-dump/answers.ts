@@ -31,7 +31,9 @@ export function answerPoolUse(dump: Dump): TagUses {
   const { cpus, physicalBytes } = dump.system;
   // Where the machine's RAM is not told, or told too low, the highest page in the file bounds it.
   const bound = Math.max(physicalBytes ?? 0, memory.space.memory.map.endPage * PAGE);
-  return poolUseOf(memory, { cpus, physicalBytes: bound });
+  const { bootTime, time } = dump.system;
+  const uptime = bootTime === undefined || time === undefined || time <= bootTime ? undefined : time - bootTime;
+  return poolUseOf(memory, { cpus, physicalBytes: bound, uptime });
 }
 
 /** The same of any kernel's memory. */
@@ -42,7 +44,16 @@ export function poolUseOf(memory: KernelMemory, machine: MachineFacts): TagUses 
     const lost = `${kernel.data.missing} of the ${kernel.data.total} bytes of the kernel's data are not in the dump`;
     throw new FormatError("crash-dump", `no tag table was found in it: no array obeys the tag hash (${lost})`);
   }
-  return withWitness(memory, readTagUses(space, kernel.data, table, machine));
+  const large = largeBytesByTag(readBigPages(space, kernel.data, table.variable));
+  return withWitness(memory, readTagUses(space, kernel.data, table, machine, large));
+}
+
+/** Bytes of large allocations by tag, a bound of the tag table's rows; undefined where the list is not known to be whole. */
+function largeBytesByTag(big: BigPages | undefined): ((tag: Tag) => number) | undefined {
+  if (big === undefined || big.coverage < 1) return undefined;
+  const bytes = new Map<Tag, number>();
+  for (const each of big.allocations) bytes.set(each.tag, (bytes.get(each.tag) ?? 0) + each.bytes);
+  return (tag) => bytes.get(tag) ?? 0;
 }
 
 /** Compares the object manager's own counts with the tags of its types. */
@@ -51,12 +62,27 @@ function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
   const agreement = found === undefined ? undefined : compareTypes(found.types, (tag) => blocksOf(uses.columns, tag));
   const share = agreement === undefined ? undefined : agreementShare(agreement);
   const total = allocatedNonPaged(memory);
+  const sum = sumBytes(uses.columns, NONPAGED);
+  const problems = [...uses.problems];
+  if (total !== undefined && totalShare(sum, total) < 1) {
+    problems.push(
+      `nonpaged pool adds up to ${sum} bytes, which does not fit the memory manager's own count of ${total}: ` +
+        "rows are damaged, missing or too low",
+    );
+  }
+  if (agreement !== undefined && share !== undefined && share < 1) {
+    problems.push(
+      `the object manager's own counts agree for ${agreement.agreeing} of ${agreement.compared} object types only: ` +
+        "rows are damaged, missing or not summed over all CPUs",
+    );
+  }
   return {
     ...uses,
+    problems,
     witness: found === undefined || agreement === undefined ? undefined : { ...found, agreement },
     checks: [
       ...uses.checks,
-      check("pool-total", total === undefined ? undefined : totalShare(sumBytes(uses.columns, NONPAGED), total)),
+      check("pool-total", total === undefined ? undefined : totalShare(sum, total)),
       check("object-types", share),
       FIGURES,
     ],

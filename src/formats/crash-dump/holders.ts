@@ -6,6 +6,7 @@ import { leavesOf, type TableWalk } from "./handle-tables.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { formText, headerOfEntry, OBJECT_FORMS, tagOfObject, type ObjectForm } from "./object-blocks.ts";
 import { ObjectMemory, type PlainAddress } from "./object-memory.ts";
+import { PAGE } from "./physical.ts";
 import type { Process, ProcessList } from "./processes.ts";
 
 /** Handles of one process to objects of one tag. */
@@ -109,43 +110,33 @@ function formOf(memory: ObjectMemory, tables: readonly Table[]): ObjectForm | un
   return best?.form;
 }
 
-const CHUNK = 16_384;
+/** Objects begin at multiples of this many bytes; pages of bits that are taken at once. */
+const GRAIN = 8;
+const BITS_BYTES = PAGE / GRAIN / 8;
+const CHUNK_PAGES = 4096;
 
-/** Objects by tag, in chunks that never move: two million handles take 16 MB. */
+/** Different objects by tag: a bit for each place where an object can begin, so that many handles to one object count once. */
 class ObjectsByTag {
-  readonly #lists = new Map<number, { readonly chunks: Float64Array[]; used: number }>();
-  length = 0;
+  readonly counts = new Map<Tag, number>();
+  /** Page number -> its place among the bits. */
+  readonly #pages = new Map<number, number>();
+  readonly #chunks: Uint8Array[] = [];
 
-  add(tag: number, object: PlainAddress): void {
-    let list = this.#lists.get(tag);
-    if (list === undefined) {
-      list = { chunks: [], used: CHUNK };
-      this.#lists.set(tag, list);
+  add(tag: Tag, object: PlainAddress): void {
+    const number = Math.floor(object / PAGE);
+    let page = this.#pages.get(number);
+    if (page === undefined) {
+      page = this.#pages.size;
+      this.#pages.set(number, page);
+      if (page % CHUNK_PAGES === 0) this.#chunks.push(new Uint8Array(CHUNK_PAGES * BITS_BYTES));
     }
-    if (list.used === CHUNK) {
-      list.chunks.push(new Float64Array(CHUNK));
-      list.used = 0;
-    }
-    const chunk = list.chunks.at(-1);
-    if (chunk !== undefined) chunk[list.used++] = object;
-    this.length += 1;
-  }
-
-  /** How many different objects each tag has; 0 stands for no tag and is left out. */
-  different(): Map<Tag, number> {
-    const counts = new Map<Tag, number>();
-    for (const [tag, { chunks, used }] of this.#lists) {
-      if (tag === 0) continue;
-      const objects = new Float64Array((chunks.length - 1) * CHUNK + used);
-      chunks.forEach((chunk, i) =>
-        objects.set(chunk.subarray(0, Math.min(CHUNK, objects.length - i * CHUNK)), i * CHUNK),
-      );
-      objects.sort();
-      let count = 0;
-      for (let i = 0; i < objects.length; i++) if (i === 0 || objects[i] !== objects[i - 1]) count += 1;
-      counts.set(tag, count);
-    }
-    return counts;
+    const chunk = this.#chunks[Math.floor(page / CHUNK_PAGES)];
+    const grain = Math.floor((object % PAGE) / GRAIN);
+    const at = (page % CHUNK_PAGES) * BITS_BYTES + (grain >>> 3);
+    const bit = 1 << (grain & 7);
+    if (chunk === undefined || ((chunk[at] ?? 0) & bit) !== 0) return;
+    chunk[at] = (chunk[at] ?? 0) | bit;
+    this.counts.set(tag, (this.counts.get(tag) ?? 0) + 1);
   }
 }
 
@@ -163,27 +154,31 @@ function collect(
   const counted: { process: Process; handles: number }[] = [];
   const processHandles: { holder: Process; object: PlainAddress }[] = [];
   let tagged = 0;
+  let handles = 0;
   for (const { process, code } of tables) {
     if (code === undefined) continue;
     const byTag = new Map<number, number>();
-    const before = objects.length;
+    const before = handles;
     for (const leaf of leavesOf(memory, code, seen, walk)) {
       for (const header of headersIn(memory, leaf, form)) {
         const tag = tagOfObject(memory, header, form.header) ?? 0;
-        if (tag !== 0) tagged += 1;
-        objects.add(tag, header);
+        handles += 1;
+        if (tag !== 0) {
+          tagged += 1;
+          objects.add(tag, header);
+        }
         byTag.set(tag, (byTag.get(tag) ?? 0) + 1);
         if (tag === PROC) processHandles.push({ holder: process, object: header });
       }
     }
-    counted.push({ process, handles: objects.length - before });
-    for (const [tag, handles] of byTag) held.push({ process, tag: tag === 0 ? undefined : tag, handles });
+    counted.push({ process, handles: handles - before });
+    for (const [tag, count] of byTag) held.push({ process, tag: tag === 0 ? undefined : tag, handles: count });
   }
   return {
     processes: list.processes,
-    handles: objects.length,
+    handles,
     held: held.sort((a, b) => b.handles - a.handles),
-    objectsByTag: objects.different(),
+    objectsByTag: objects.counts,
     endedHeld: endedHeld(memory, list.processes, processHandles),
     ended: list.processes.filter((process) => process.handleTable === undefined).length,
     tagged,

@@ -2,7 +2,7 @@
 
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
 import { NONPAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
-import { bookedTag, formatTag } from "../../model/tag.ts";
+import { bookedTag, formatTag, type Tag } from "../../model/tag.ts";
 import { addExpansion } from "./expansion-table.ts";
 import { findCpuTables, type CpuTable } from "./cpu-tables.ts";
 import { u32 } from "./bytes.ts";
@@ -42,6 +42,8 @@ export interface MachineFacts {
   readonly cpus: number | undefined;
   /** Bytes of RAM, or a bound above them. */
   readonly physicalBytes: number | undefined;
+  /** Time since start, milliseconds; undefined where not told. */
+  readonly uptime?: number | undefined;
 }
 
 /** Reads and sums the tables. */
@@ -49,7 +51,8 @@ export function readTagUses(
   space: VirtualMemory,
   data: KernelData,
   table: TagTable,
-  { cpus, physicalBytes }: MachineFacts,
+  { cpus, physicalBytes, uptime }: MachineFacts,
+  largeBytes?: (tag: Tag) => number,
 ): TagUses {
   const { layout, slots, judged } = table;
   const rows = slots + 1;
@@ -103,6 +106,8 @@ export function readTagUses(
     problems,
     isWhole,
     physicalBytes,
+    largeBytes,
+    uptime,
     unit: space.pointerSize === 8 ? 16 : 8,
   });
   const full = !sums.keys.subarray(0, slots).includes(NO_TAG);

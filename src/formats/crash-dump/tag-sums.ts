@@ -45,6 +45,10 @@ interface Emission {
   /** All tables are there in full: then frees cannot exceed allocations. */
   readonly isWhole: boolean;
   readonly physicalBytes: number | undefined;
+  /** Bytes of a tag's large allocations by the kernel's list of them; undefined where that list was not found whole. */
+  readonly largeBytes?: ((tag: number) => number) | undefined;
+  /** Time since start, milliseconds; undefined where not told. */
+  readonly uptime?: number | undefined;
   /** Bytes of the smallest block, and what sizes of blocks are multiples of: 16 on 64-bit kernels, 8 on 32-bit ones. */
   readonly unit: 8 | 16;
 }
@@ -54,7 +58,7 @@ export function emitRows(
   builder: ColumnsBuilder,
   sums: Sums,
   layout: TagLayout,
-  { problems, isWhole, physicalBytes, unit }: Emission,
+  { problems, isWhole, physicalBytes, unit, largeBytes, uptime }: Emission,
 ): { tags: number; setAside: number; doubted: number } {
   const rows = sums.keys.length;
   let tags = 0;
@@ -62,6 +66,8 @@ export function emitRows(
   const impossible: string[] = [];
   const thin: string[] = [];
   const odd: string[] = [];
+  const large: string[] = [];
+  const fast: string[] = [];
   for (let row = 0; row < rows; row++) {
     const overflow = row === rows - 1;
     const values = sums.values.subarray(row * FIELDS, (row + 1) * FIELDS);
@@ -84,6 +90,8 @@ export function emitRows(
     }
     tags += 1;
     if (isWhole && pools.some((pool) => pool.bytes < unit * pool.outstanding)) thin.push(formatTag(tagOf()));
+    if (isWhole && exceedsList(pools, tagOf(), largeBytes)) large.push(formatTag(tagOf()));
+    if (uptime !== undefined && pools.some((pool) => pool.allocs > MOST_PER_MS * uptime)) fast.push(formatTag(tagOf()));
     if (pools.some((pool) => pool.bytes % unit !== 0)) odd.push(formatTag(tagOf()));
     if (emitPool(builder, tagOf(), NONPAGED, pools[0])) below.push(formatTag(tagOf()));
     if (emitPool(builder, tagOf(), PAGED, pools[1])) below.push(formatTag(tagOf()));
@@ -106,12 +114,38 @@ export function emitRows(
   }
   // Only where the other rows keep the rule is a row that breaks it odd.
   const isRule = odd.length <= MOST_ODD * tags;
+  const isBound = large.length <= MOST_ODD * tags;
+  if (isBound && large.length > 0) {
+    problems.push(
+      `${large.length} rows have more bytes than the list of large allocations and their smaller blocks can make, and are doubted: ` +
+        listText(large),
+    );
+  }
+  if (fast.length > 0) {
+    problems.push(
+      `${fast.length} rows count more allocations than can be made in the time since start, and are doubted: ${listText(fast)}`,
+    );
+  }
   if (isRule && odd.length > 0) {
     problems.push(
       `the bytes of ${odd.length} rows are no multiple of ${unit}, those of the others are; they are doubted: ${listText(odd)}`,
     );
   }
-  return { tags, setAside: impossible.length, doubted: new Set([...thin, ...(isRule ? odd : [])]).size };
+  const doubted = new Set([...thin, ...fast, ...(isBound ? large : []), ...(isRule ? odd : [])]);
+  return { tags, setAside: impossible.length, doubted: doubted.size };
+}
+
+/** Nobody allocates from pool more often than 20 million times a second: ten of the fastest processors at once. */
+const MOST_PER_MS = 20_000;
+/** The tag of the tables themselves: they were made before there was a list of large allocations (seen on real memory). */
+const TABLES_OWN = 0x6c6f6f50;
+/** A block that is not in the list of large allocations has at most a page. */
+const MOST_SMALL = 4096;
+
+/** Whether a pool of a tag has more bytes than its large allocations and a page for each of its blocks. */
+function exceedsList(pools: readonly PoolSum[], tag: number, largeBytes: Emission["largeBytes"]): boolean {
+  if (largeBytes === undefined || tag === TABLES_OWN) return false;
+  return pools.some((pool) => pool.bytes > largeBytes(tag) + MOST_SMALL * pool.outstanding);
 }
 
 /** A rule that one row in twenty breaks is none. */
