@@ -14,10 +14,10 @@ import { isKnownError } from "../src/model/errors.ts";
 
 /** Above ten by what noise of the clock and a larger heap cost. */
 export const MOST_RATIO = 12;
-/** The small input is as large as takes this long, so that the clock's grain and the compiler do not decide. */
-const SMALLEST_MS = 8;
+/** The small input takes this long at least: the processor's clock goes in steps of 4 ms, and 60 make 15 of them. */
+const SMALLEST_MS = 60;
 const TIMES = 10;
-const LARGEST = 4 << 20;
+const LARGEST = 40 << 20;
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
   poolmon: (text) => parseText(poolmonFormat, text),
@@ -49,31 +49,33 @@ export interface Scaling {
 }
 
 function cpuMs(read: (text: string) => unknown, text: string): number {
-  const before = process.cpuUsage();
+  const before = process.threadCpuUsage();
   try {
     read(text);
   } catch (error) {
     if (!isKnownError(error)) throw error;
   }
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
+  // Neither the system's share (fresh pages) nor what collects garbage beside.
+  return process.threadCpuUsage(before).user / 1000;
 }
 
-/** The least of a few runs: what else the machine does only adds. */
-function leastMs(read: (text: string) => unknown, text: string, runs: number): number {
-  return Math.min(...Array.from({ length: runs }, () => cpuMs(read, text)));
+/** The middle of a few runs: one step of the clock more or less decides nothing. */
+function middleMs(read: (text: string) => unknown, text: string, runs: number): number {
+  const times = Array.from({ length: runs }, () => cpuMs(read, text)).sort((a, b) => a - b);
+  return times[Math.floor(runs / 2)] ?? 0;
 }
 
-/** Every reader on every shape. A shape that is refused at once at any size has ratio 0. */
+/** Every reader on every shape. A shape that is refused at once at any size has a ratio near 0. */
 export function* scalings(): Generator<Scaling> {
   for (const [reader, read] of Object.entries(readers)) {
     for (const [shape, piece] of Object.entries(shapes)) {
       const text = (size: number): string => piece.repeat(Math.ceil(size / piece.length));
       let bytes = 4096;
-      while (bytes * TIMES < LARGEST && cpuMs(read, text(bytes)) < SMALLEST_MS) bytes *= 4;
-      const ms = leastMs(read, text(bytes), 3);
-      const large = leastMs(read, text(bytes * TIMES), 2);
-      yield { reader, shape, bytes, ms, ratio: large < SMALLEST_MS ? 0 : large / Math.max(ms, 0.1) };
+      while (bytes * TIMES < LARGEST && cpuMs(read, text(bytes)) < SMALLEST_MS) bytes *= 2;
+      // What never takes that long is held against it all the same: a square would.
+      const large = middleMs(read, text(bytes * TIMES), 3);
+      const ms = middleMs(read, text(bytes), 5);
+      yield { reader, shape, bytes, ms, ratio: large / Math.max(ms, SMALLEST_MS) };
     }
   }
 }

@@ -97,12 +97,12 @@ export const parsers: readonly FuzzedParser[] = [
   text("poolused", poolusedFormat, POOLUSED),
   text("csv", csvFormat, CSV),
   text("collector", collectorFormat, COLLECTOR),
-  { name: "pooltag", weight: 8, seeds: [POOLTAG], parse: (bytes) => parsePoolTagFile(bytes, "fuzzed") },
-  { name: "snapshot-line", weight: 8, seeds: [LINE], parse: (bytes) => parseSnapshotLine(latin1(bytes)) },
-  { name: "paste", weight: 4, seeds: [POOLMON, POOLUSED], parse: (bytes) => repairText(latin1(bytes)) },
+  { name: "pooltag", weight: 32, seeds: [POOLTAG], parse: (bytes) => parsePoolTagFile(bytes, "fuzzed") },
+  { name: "snapshot-line", weight: 32, seeds: [LINE], parse: (bytes) => parseSnapshotLine(latin1(bytes)) },
+  { name: "paste", weight: 8, seeds: [POOLMON, POOLUSED], parse: (bytes) => repairText(latin1(bytes)) },
   {
     name: "words",
-    weight: 16,
+    weight: 32,
     seeds: [bytesOf("20.11.2026 10:00:00"), bytesOf("1h30m 64KiB \\x41ea? ***"), bytesOf("Nov 20, 2026 10:00 PM")],
     parse: (bytes) => {
       const word = latin1(bytes).slice(0, 200);
@@ -115,23 +115,28 @@ export const parsers: readonly FuzzedParser[] = [
       ];
     },
   },
-  { name: "class22", weight: 16, seeds: [class22()], parse: (bytes) => parsePoolTagAnswer(bytes) },
-  { name: "xpress", weight: 8, seeds: [bytesOf("abcabcabcabcabc")], parse: (bytes) => decompressXpress(bytes, 65_536) },
+  { name: "class22", weight: 32, seeds: [class22()], parse: (bytes) => parsePoolTagAnswer(bytes) },
+  {
+    name: "xpress",
+    weight: 32,
+    seeds: [bytesOf("abcabcabcabcabc")],
+    parse: (bytes) => decompressXpress(bytes, 65_536),
+  },
   {
     name: "xpress-huffman",
-    weight: 8,
+    weight: 16,
     seeds: [new Uint8Array(300).fill(0x88)],
     parse: (bytes) => decompressXpressHuffman(bytes, 65_536),
   },
   {
     name: "rows",
-    weight: 16,
+    weight: 32,
     seeds: [new Uint8Array([1, 0x21, 0x43, 0x65, 0, 0, 0, 0])],
     parse: (bytes) => decodeRows(bytes, noRows(), 64, { tag: [1, 2, 3], kind: [0, 1, 0] }),
   },
   {
     name: "pdb",
-    weight: 4,
+    weight: 16,
     seeds: [bytesOf("Microsoft C/C++ MSF 7.00\r\n\x1aDS\0\0\0", "\0\x02\0\0\x02\0\0\0\x09\0\0\0\x30\0\0\0")],
     parse: (bytes) => parsePdb(bytes),
   },
