@@ -41,7 +41,9 @@ export interface Repair {
     | "separators"
     | "special-spaces"
     | "entities"
-    | "nul-bytes";
+    | "nul-bytes"
+    | "colours"
+    | "markup";
   readonly lines: number;
   /** What was taken away, e.g. `> ` or `,`. */
   readonly found?: string;

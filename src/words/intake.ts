@@ -126,6 +126,8 @@ const REPAIRS: Readonly<Record<Repair["kind"], string>> = {
   "special-spaces": "special spaces read as blanks",
   entities: "HTML entities read",
   "nul-bytes": "NUL bytes between cells passed over",
+  colours: "colours of a terminal taken off",
+  markup: "marks of a web page taken off",
 };
 
 function repairText({ kind, lines, found }: Repair): string {

@@ -95,7 +95,13 @@ function numbersOf(
   const thirdEnd = from + (match[1] ?? "").trimEnd().length;
   const lastEnd = ends[count - 1] ?? 0;
   // Only a row that keeps to the columns can be cut by them.
-  if (thirdEnd === ends[count - 2] && lastStart < lastEnd && lastStart + last.length > lastEnd) {
+  // Newer debuggers part the comment by a tab: nothing touches the number then.
+  if (
+    !comment.startsWith("\t") &&
+    thirdEnd === ends[count - 2] &&
+    lastStart < lastEnd &&
+    lastStart + last.length > lastEnd
+  ) {
     comment = last.slice(lastEnd - lastStart) + comment;
     last = last.slice(0, lastEnd - lastStart);
   }

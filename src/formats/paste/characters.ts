@@ -21,10 +21,16 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const GROUP_SPACE = "\u00a0";
 
 export function cleanCharacters(lines: readonly string[]): Repaired {
+  let colours = 0;
   let entities = 0;
   let spaces = 0;
   const out = lines.map((line) => {
     let text = line;
+    if (text.includes("\u001b[")) {
+      // eslint-disable-next-line no-control-regex -- SGR of ECMA-48, 8.3.117: colours of a terminal
+      text = text.replace(/\u001b\[[\d;]{0,20}[A-Za-z]/g, "");
+      colours += 1;
+    }
     if (/&(?:#?\w{2,6});/.test(text)) {
       const plain = text.replace(/&(#?\w{2,6});/g, (whole, name: string) => ENTITIES[name.toLowerCase()] ?? whole);
       if (plain !== text) entities += 1;
@@ -44,6 +50,7 @@ export function cleanCharacters(lines: readonly string[]): Repaired {
     return text;
   });
   const repairs: Repair[] = [];
+  if (colours > 0) repairs.push({ kind: "colours", lines: colours });
   if (entities > 0) repairs.push({ kind: "entities", lines: entities });
   if (spaces > 0) repairs.push({ kind: "special-spaces", lines: spaces });
   return { lines: out, repairs };

@@ -5,6 +5,7 @@ import type { Repair } from "../../model/intake.ts";
 import { cleanCharacters } from "./characters.ts";
 import { readInformer, readJson, readPoolMonX, readRuled } from "./foreign.ts";
 import { logicalLines } from "./lines.ts";
+import { readMarkup } from "./markup.ts";
 import { stripPrefixes } from "./prefixes.ts";
 import { splitFlattened } from "./rows.ts";
 import { readTables } from "./tables.ts";
@@ -19,6 +20,7 @@ export interface Repaired {
 const MOST_LINE = 4_000;
 
 const STEPS = [
+  readMarkup,
   cleanCharacters,
   readJson,
   stripPrefixes,

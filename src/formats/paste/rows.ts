@@ -54,6 +54,8 @@ export function plainNumbers(text: string): PlainRow | undefined {
 /** A number whose separators stand before groups of three; undefined where they do not. */
 function ungrouped(token: string): string | undefined {
   if (/^\d{1,15}$/.test(token)) return token;
+  // India groups by two above the thousands.
+  if (/^\d{1,2}(?:,\d{2}){1,6},\d{3}$/.test(token)) return token.replaceAll(",", "");
   return /^\d{1,3}(?:([.,\u00a0])\d{3})(?:\1\d{3})*$/.test(token) ? token.replace(/\D/g, "") : undefined;
 }
 
