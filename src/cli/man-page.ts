@@ -66,8 +66,10 @@ function term(name: string, means: string): readonly string[] {
 
 /** Text whose lines stay as they are. */
 function literal(text: string): readonly string[] {
-  const lines = text.replace(/^\n+|\n+$/g, "").split("\n");
-  return lines.every((line) => line === "") ? [] : [".PP", ".nf", ...lines.map(escaped), ".fi"];
+  const lines = text.split("\n");
+  const first = lines.findIndex((line) => line !== "");
+  const last = lines.findLastIndex((line) => line !== "");
+  return first < 0 ? [] : [".PP", ".nf", ...lines.slice(first, last + 1).map(escaped), ".fi"];
 }
 
 /** What a command says after its options: remarks and examples. */
