@@ -55,7 +55,9 @@ async function pageOf(): Promise<string> {
 await buildPackage();
 const [packed] = JSON.parse(npm(["pack", "--json", "--pack-destination", folder], PACKAGE)) as Packed[];
 assert(packed !== undefined);
-const unwanted = packed.files.filter(({ path }) => /\.ts$|\.tsx$|test|bench|scripts|node_modules/.test(path));
+const unwanted = packed.files.filter(({ path }) =>
+  /\.ts$|\.tsx$|test|node_modules|^(?:bench|scripts|fuzz)\//.test(path),
+);
 assert.deepEqual(unwanted, []);
 console.log(`packed: ${packed.files.length} files, ${packed.size} bytes, ${packed.unpackedSize} unpacked`);
 
