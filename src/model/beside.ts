@@ -147,3 +147,13 @@ export interface BesideTables {
   readonly objects?: ListAt<ObjectRow>;
   readonly live?: LiveCounts;
 }
+
+/** When each driver that is there now last changed, by its file name in lower case; `changes` are newest first. */
+export function newestChanges(changes: readonly DriverChangeAt[]): ReadonlyMap<string, Milliseconds> {
+  const times = new Map<string, Milliseconds>();
+  for (const { now, time } of changes) {
+    const file = now?.file.toLowerCase();
+    if (file !== undefined && !times.has(file)) times.set(file, time);
+  }
+  return times;
+}

@@ -1,6 +1,6 @@
 // Two screens of what stands beside the counters: loaded drivers with what changed among them, and programs in several orders.
 
-import type { BesideTables, ProgramRow } from "../model/beside.ts";
+import { newestChanges, type BesideTables, type ProgramRow } from "../model/beside.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
@@ -39,7 +39,7 @@ export function listLines(state: State, width: number): string[] {
 
 function driverLines(state: State, { drivers, driverChanges }: BesideTables, width: number): string[] {
   if (drivers === undefined) return paragraphs(state, width, [NOT_MEASURED.drivers]);
-  const times = new Map(driverChanges.toReversed().map(({ now, time }) => [now?.file.toLowerCase(), time]));
+  const times = newestChanges(driverChanges);
   const columns: TableColumn[] = [
     { title: "Driver", align: "left", priority: 0, cutTo: 14 },
     { title: "Version", align: "left", priority: 0, cutTo: 18 },

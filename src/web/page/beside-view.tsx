@@ -1,15 +1,14 @@
 // What stands beside the counters, a view each: loaded drivers with their changes, programs, object types.
 
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import type { BesideTables } from "../../model/beside.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { NOT_MEASURED } from "../../words/beside.ts";
 import type { TagTable } from "../contract.ts";
 import { DriversTable } from "./drivers-table.tsx";
 import { ObjectsTable } from "./objects-table.tsx";
 import { ProgramsTable } from "./programs-table.tsx";
-import { LostConnection, type PageSource } from "./source.ts";
+import type { PageSource } from "./source.ts";
+import { useAsked } from "./use-asked.ts";
 import type { ChangeView } from "./use-view.ts";
 import { VIEW_LABELS } from "./view-tabs.tsx";
 import type { ViewName, ViewState } from "./view-state.ts";
@@ -26,7 +25,7 @@ interface BesideProps {
 
 export function BesideView(props: BesideProps): JSX.Element {
   const { source, revision, name, view, changeView, table, openTag } = props;
-  const found = useBeside(source, revision);
+  const found = useAsked(() => source.beside(), [source, revision]);
   if (found === undefined) return <p aria-busy="true">Loading.</p>;
   if (typeof found === "string") return <p class="bar bad">{found}</p>;
   const { drivers, programs, objects } = found;
@@ -46,24 +45,4 @@ export function BesideView(props: BesideProps): JSX.Element {
       {found[name] === undefined && <p class="bar">{NOT_MEASURED[name]}</p>}
     </section>
   );
-}
-
-/** The tables, asked again with every revision; while the connection is lost the last ones stay. */
-export function useBeside(source: PageSource, revision: number): BesideTables | string | undefined {
-  const [found, setFound] = useState<BesideTables | string>();
-  useEffect(() => {
-    let isCurrent = true;
-    source.beside().then(
-      (tables) => isCurrent && setFound(tables),
-      (error: unknown) => {
-        if (!isCurrent) return;
-        const text = error instanceof Error ? error.message : String(error);
-        setFound((before) => (typeof before === "object" && error instanceof LostConnection ? before : text));
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [source, revision]);
-  return found;
 }

@@ -2,12 +2,12 @@
 
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
-import type { BesideTables, DriverChangeAt } from "../../model/beside.ts";
+import { newestChanges, type BesideTables, type DriverChangeAt } from "../../model/beside.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
 import { formatIso } from "../../model/time.ts";
 import { formatBytes, formatCount, plural } from "../../model/units.ts";
 import { driverChangeLine, driverChangeWhen } from "../../words/beside.ts";
-import { ListTable, type ListColumn } from "./list-table.tsx";
+import { figureColumn, ListTable, type ListColumn } from "./list-table.tsx";
 import { formatFull } from "./local-time.ts";
 import type { ChangeView } from "./use-view.ts";
 import type { ViewState } from "./view-state.ts";
@@ -35,20 +35,13 @@ const COLUMNS: readonly ListColumn<Row>[] = [
   { key: "company", label: "Company", value: ({ company }) => company, fold: "p2" },
   { key: "signer", label: "Signed by", value: ({ signer }) => signer, fold: "p4" },
   timeColumn("made", "File of", ({ fileTime }) => fileTime, "p3"),
-  {
-    key: "size",
-    label: "In memory",
-    value: ({ imageBytes }) => imageBytes,
-    show: ({ imageBytes }) => (imageBytes === undefined ? "" : formatBytes(imageBytes)),
-    isNumber: true,
-    fold: "p4",
-  },
+  figureColumn("size", "In memory", ({ imageBytes }) => imageBytes, { fold: "p4" }, formatBytes),
   timeColumn("changed", "Changed", ({ changed }) => changed, "p3"),
 ];
 
 export function DriversTable({ drivers, changes, view, changeView }: DriversProps): JSX.Element {
   const rows = useMemo(() => {
-    const times = new Map([...changes].reverse().map(({ time, now }) => [now?.file.toLowerCase(), time]));
+    const times = newestChanges(changes);
     return drivers.rows.map((driver): Row => {
       const changed = times.get(driver.file.toLowerCase());
       return changed === undefined ? driver : { ...driver, changed };
@@ -67,22 +60,11 @@ export function DriversTable({ drivers, changes, view, changeView }: DriversProp
         <p>No driver was loaded, unloaded or exchanged between the lists of this record.</p>
       ) : (
         <>
-          <ul class="lines">
-            {changes.slice(0, SHOWN_CHANGES).map((change) => (
-              <Change key={`${change.time} ${change.now?.file ?? ""} ${change.before?.file ?? ""}`} change={change} />
-            ))}
-          </ul>
+          <ul class="lines">{changes.slice(0, SHOWN_CHANGES).map(changeItem)}</ul>
           {changes.length > SHOWN_CHANGES && (
             <details>
               <summary>{plural(changes.length - SHOWN_CHANGES, "earlier change")}</summary>
-              <ul class="lines">
-                {changes.slice(SHOWN_CHANGES).map((change) => (
-                  <Change
-                    key={`${change.time} ${change.now?.file ?? ""} ${change.before?.file ?? ""}`}
-                    change={change}
-                  />
-                ))}
-              </ul>
+              <ul class="lines">{changes.slice(SHOWN_CHANGES).map(changeItem)}</ul>
             </details>
           )}
         </>
@@ -93,9 +75,9 @@ export function DriversTable({ drivers, changes, view, changeView }: DriversProp
   );
 }
 
-function Change({ change }: { readonly change: DriverChangeAt }): JSX.Element {
+function changeItem(change: DriverChangeAt): JSX.Element {
   return (
-    <li>
+    <li key={`${change.time} ${change.now?.file ?? ""} ${change.before?.file ?? ""}`}>
       <b>{driverChangeLine(change)}</b>
       <span class="muted">{driverChangeWhen(change, formatFull)}</span>
     </li>

@@ -3,6 +3,7 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import { formatCount, plural } from "../../model/units.ts";
+import { SortHead } from "./sort-head.tsx";
 import { TableExport } from "./table-export.tsx";
 import type { ChangeView } from "./use-view.ts";
 import type { ViewState } from "./view-state.ts";
@@ -20,6 +21,21 @@ export interface ListColumn<Row> {
   readonly isNumber?: boolean;
   /** Folded away first where there is no room: p4 before p3 before p2. */
   readonly fold?: "p2" | "p3" | "p4";
+}
+
+/** A column of figures, worded where they are known; `more` sets what differs. */
+export function figureColumn<Row>(
+  key: string,
+  label: string,
+  value: (row: Row) => number | undefined,
+  more: Partial<ListColumn<Row>> = {},
+  words: (value: number) => string = formatCount,
+): ListColumn<Row> {
+  const show = (row: Row): string => {
+    const figure = value(row);
+    return figure === undefined ? "" : words(figure);
+  };
+  return { key, label, value, show, isNumber: true, ...more };
 }
 
 interface ListTableProps<Row> {
@@ -82,19 +98,13 @@ export function ListTable<Row>(props: ListTableProps<Row>): JSX.Element {
           <thead>
             <tr>
               {columns.map(({ key, label, isNumber, fold }) => (
-                <th
+                <SortHead
                   key={key}
-                  scope="col"
+                  label={label}
                   class={`${isNumber === true ? "num" : ""} ${fold ?? ""}`}
-                  aria-sort={column?.key === key ? (isDown(column, isReversed) ? "descending" : "ascending") : "none"}
-                >
-                  <button type="button" onClick={() => sortBy(key)}>
-                    {label}
-                    <span class="arrow" aria-hidden="true">
-                      {column?.key === key ? (isDown(column, isReversed) ? "▾" : "▴") : ""}
-                    </span>
-                  </button>
-                </th>
+                  order={column?.key !== key ? undefined : isDown(column, isReversed) ? "descending" : "ascending"}
+                  onSort={() => sortBy(key)}
+                />
               ))}
             </tr>
           </thead>

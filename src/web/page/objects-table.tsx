@@ -7,12 +7,12 @@ import { plainTag } from "../../model/object-tag.ts";
 import { kindOf } from "../../model/snapshot.ts";
 import type { LiveCounts } from "../../model/surroundings.ts";
 import { formatTag } from "../../model/tag.ts";
-import { formatCount, formatDuration } from "../../model/units.ts";
+import { formatDuration } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { zombieSentence } from "../../words/beside.ts";
 import { gainWords } from "../../words/gains.ts";
 import type { TagTable } from "../contract.ts";
-import { ListTable, type ListColumn } from "./list-table.tsx";
+import { figureColumn, ListTable, type ListColumn } from "./list-table.tsx";
 import { formatFull } from "./local-time.ts";
 import { TagLink } from "./tag-link.tsx";
 import type { ChangeView } from "./use-view.ts";
@@ -34,23 +34,7 @@ interface Row extends ObjectRow {
 }
 
 function columnsWith(openTag: ObjectsProps["openTag"]): readonly ListColumn<Row>[] {
-  const count = (
-    key: string,
-    label: string,
-    value: (row: Row) => number | undefined,
-    more: Partial<ListColumn<Row>> = {},
-    words: (value: number) => string = formatCount,
-  ): ListColumn<Row> => ({
-    key,
-    label,
-    value,
-    show: (row) => {
-      const figure = value(row);
-      return figure === undefined ? "" : words(figure);
-    },
-    isNumber: true,
-    ...more,
-  });
+  const count = figureColumn<Row>;
   return [
     { key: "type", label: "Type", value: ({ type }) => type },
     count("objects", "Objects", ({ objects }) => objects),

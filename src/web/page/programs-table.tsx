@@ -6,7 +6,7 @@ import type { LiveCounts } from "../../model/surroundings.ts";
 import { formatBytes, formatCount, formatDuration } from "../../model/units.ts";
 import { QUOTA_WORDS } from "../../words/beside.ts";
 import { gainWords } from "../../words/gains.ts";
-import { ListTable, type ListColumn } from "./list-table.tsx";
+import { figureColumn, ListTable, type ListColumn } from "./list-table.tsx";
 import { formatFull } from "./local-time.ts";
 import type { ChangeView } from "./use-view.ts";
 import type { ViewState } from "./view-state.ts";
@@ -18,19 +18,7 @@ interface ProgramsProps {
   readonly changeView: ChangeView;
 }
 
-function count(
-  key: string,
-  label: string,
-  value: (row: ProgramRow) => number | undefined,
-  more: Partial<ListColumn<ProgramRow>> = {},
-  words: (value: number) => string = formatCount,
-): ListColumn<ProgramRow> {
-  const show = (row: ProgramRow): string => {
-    const figure = value(row);
-    return figure === undefined ? "" : words(figure);
-  };
-  return { key, label, value, show, isNumber: true, ...more };
-}
+const count = figureColumn<ProgramRow>;
 
 const COLUMNS: readonly ListColumn<ProgramRow>[] = [
   { key: "name", label: "Program", value: ({ name }) => name },

@@ -9,6 +9,7 @@ import type { TagTable } from "../contract.ts";
 import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
 import { filterRows, rowRate, rowTexts, sortRows, tableRows } from "./table-rows.ts";
+import { SortHead } from "./sort-head.tsx";
 import { TableExport } from "./table-export.tsx";
 import { Explained } from "./term.tsx";
 import { TagLink } from "./tag-link.tsx";
@@ -138,19 +139,13 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
           <thead>
             <tr>
               {columns.map((column) => (
-                <th
+                <SortHead
                   key={column.sort}
-                  scope="col"
+                  label={column.label}
                   class={`${column.class} c-${column.sort}`}
-                  aria-sort={view.sort === column.sort ? (view.isDescending ? "descending" : "ascending") : "none"}
-                >
-                  <button type="button" onClick={() => sortBy(column.sort)}>
-                    {column.label}
-                    <span class="arrow" aria-hidden="true">
-                      {view.sort === column.sort ? (view.isDescending ? "▾" : "▴") : ""}
-                    </span>
-                  </button>
-                </th>
+                  order={view.sort !== column.sort ? undefined : view.isDescending ? "descending" : "ascending"}
+                  onSort={() => sortBy(column.sort)}
+                />
               ))}
               <th scope="col" class="shape p4">
                 Shape

@@ -1,7 +1,7 @@
 // One tag: bytes, blocks and bytes per block over time, its group scaled onto it, who uses it, what is known of it.
 
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatTag, formatTagHex, isPrintableTag } from "../../model/tag.ts";
 import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
 import type { DriverMatch } from "../../model/attribution.ts";
@@ -10,7 +10,7 @@ import type { Points, TagDetail } from "../contract.ts";
 import { objectSentence } from "../../words/beside.ts";
 import { mayHead, ownerWords, fileName, suspectNames } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
-import { LostConnection } from "./source.ts";
+import { useAsked } from "./use-asked.ts";
 import { CardCopy } from "./card-copy.tsx";
 import { TimeBar } from "./time-bar.tsx";
 import { Explained } from "./term.tsx";
@@ -41,24 +41,9 @@ interface Loaded {
 
 export function TagView(props: TagViewProps): JSX.Element {
   const { source, overview, tagRef, verdict, view, changeView, openTag } = props;
-  const [loaded, setLoaded] = useState<Loaded | string>();
+  const loaded = useAsked(() => load(props), [source, overview.status.revision]);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
-  useEffect(() => {
-    let isCurrent = true;
-    load(props).then(
-      (found) => isCurrent && setLoaded(found),
-      (error: unknown) => {
-        if (!isCurrent) return;
-        // What was shown stays: a banner tells of a lost connection.
-        const text = error instanceof Error ? error.message : String(error);
-        setLoaded((before) => (typeof before === "object" && error instanceof LostConnection ? before : text));
-      },
-    );
-    return () => {
-      isCurrent = false;
-    };
-  }, [source, overview.status.revision]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.key === "Escape" && !event.defaultPrevented) changeView({ tag: undefined });
