@@ -61,6 +61,22 @@ test("those that lead one ranking are kept however low they are in the others", 
   expect(rows.length).toBeLessThan(170);
 });
 
+test("forty programs lead each ranking, and the newest four hundred changes are shown", () => {
+  // Handles fall and quota rises with the number: the two rankings share none of 300 programs; the other two take the first ones.
+  const crowd = Array.from({ length: 300 }, (_, i) => program(i, { handles: 1000 - i, nonpagedQuota: i + 1 }));
+  const rows = besideTables(recordOf([at(0, { programs: { time: 0, programs: crowd, isWhole: true } })])).programs
+    ?.rows;
+  expect(rows?.map(({ pid }) => pid)).toEqual([
+    ...Array.from({ length: 40 }, (_, i) => i),
+    ...Array.from({ length: 40 }, (_, i) => 260 + i),
+  ]);
+  const { driverChanges } = besideTables(
+    recordOf(Array.from({ length: 450 }, (_, i) => at(i, { drivers: [{ file: "a.sys", version: String(i) }] }))),
+  );
+  expect(driverChanges).toHaveLength(400);
+  expect(driverChanges[0]?.now?.version).toBe("449");
+});
+
 test("objects with their tag and what they gained; a new boot counts anew", () => {
   const counts = (objects: number, handles: number): Surroundings => ({
     objects: [{ type: "Event", objects, handles }],
