@@ -3,6 +3,7 @@
 
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { cellWidth } from "../src/reports/cells.ts";
 import {
   exampleMonitor,
   exampleState,
@@ -15,7 +16,6 @@ import {
 import { frame } from "../src/tui/frame.ts";
 import type { Monitor } from "../src/tui/monitor.ts";
 import type { Size, State } from "../src/tui/state.ts";
-import { cellWidth } from "../src/tui/text.ts";
 
 const SIZES: readonly Size[] = [
   { columns: 40, rows: 12 },

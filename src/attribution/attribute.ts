@@ -1,6 +1,7 @@
 // A diagnosis with, for every finding, who is behind it: facts of all its tags, one suspect, the chain, the next steps.
 
 import type { Attribution, Link, MemberFacts, StackFacts, Suspect } from "../model/attribution.ts";
+import { baseName } from "../model/file-path.ts";
 import type { CaseRow, KnownCase } from "../model/known-case.ts";
 import type { Tag } from "../model/tag.ts";
 import { needsAction, type Diagnosis, type Verdict } from "../model/verdict.ts";
@@ -12,7 +13,7 @@ import { besideFindings } from "./beside/beside.ts";
 import type { BesideRecord } from "./beside/record.ts";
 import { besideSummary } from "./beside/summary.ts";
 import { stepsFor } from "./steps.ts";
-import { fileName, suspectOf } from "./suspects.ts";
+import { suspectOf } from "./suspects.ts";
 import { attributeTriage } from "./triage.ts";
 
 /**
@@ -120,12 +121,12 @@ function chainOf(
   }
   for (const facts of stacks) links.push({ kind: "stack", tag: facts.tag, facts });
   const match =
-    pointing.drivers.find(({ file }) => suspect?.names.includes(fileName(file)) === true) ?? pointing.drivers[0];
+    pointing.drivers.find(({ file }) => suspect?.names.includes(baseName(file)) === true) ?? pointing.drivers[0];
   if (match !== undefined) {
     links.push({ kind: "driver", tag: pointing.tag, match });
     const [use] = match.uses;
     if (use !== undefined) {
-      links.push({ kind: "call-site", tag: pointing.tag, file: fileName(match.file), ...pick(use) });
+      links.push({ kind: "call-site", tag: pointing.tag, file: baseName(match.file), ...pick(use) });
     }
   }
   for (const leak of cases) links.push({ kind: "case", leak, tags: members.map((each) => each.tag) });

@@ -4,6 +4,7 @@ import type { MemberFacts, StackFacts, Suspect, SuspectCertainty } from "../mode
 import type { PoolKind } from "../model/snapshot.ts";
 import { isLossy, isTurnover, type AllocationPlace, type PoolTrace } from "../model/stacks.ts";
 import type { Tag } from "../model/tag.ts";
+import { bookedTag } from "../model/tag.ts";
 import type { AttributionSources } from "./sources.ts";
 
 /** Below this part of what the tag holds a place is one of several and nobody's proof. */
@@ -22,7 +23,7 @@ export function stackFactsOf(
   kind: PoolKind,
   counterBytesPerHour: number,
 ): StackFacts | undefined {
-  const traced = trace.tags.find((each) => each.tag === (tag & 0x7fff_ffff) >>> 0 && each.kind === kind);
+  const traced = trace.tags.find((each) => each.tag === bookedTag(tag) && each.kind === kind);
   const place = traced?.places[0];
   if (traced === undefined || place === undefined || place.bytes === 0) return undefined;
   const bytesPerHour = lastingRate(place, trace.milliseconds);

@@ -2,14 +2,10 @@
 // A kernel object or a tag of Windows itself names who allocates, so their owners are never suspects.
 
 import type { DriverMatch, MemberFacts, Nature, Suspect, SuspectCertainty, Tier } from "../model/attribution.ts";
+import { baseName } from "../model/file-path.ts";
 import type { KnownCase } from "../model/known-case.ts";
 import { isOwnScope } from "./scope.ts";
 import type { AttributionSources } from "./sources.ts";
-
-/** The last part of a path with either separator. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
-}
 
 /** Whether a component of this nature can be what leaks, and not only what allocates for others. */
 export function canBeCulprit(nature: Nature): boolean {
@@ -94,7 +90,7 @@ function fromDrivers(member: MemberFacts, natureOf: AttributionSources["natureOf
   // Four bytes in the file of some driver accuse nobody where the tag is known to be everybody's.
   if (isShared && first.tier !== "proven") return undefined;
   const equal = own.filter((match) => match.tier === first.tier);
-  const names = [...new Set(equal.map((match) => fileName(match.file)))];
+  const names = [...new Set(equal.map((match) => baseName(match.file)))];
   const isSure = names.length === 1 && !isShared && isOwnScope(first.scope);
   const { company, product, version } = first;
   return {
@@ -111,7 +107,7 @@ function fromDrivers(member: MemberFacts, natureOf: AttributionSources["natureOf
 }
 
 function natureOfMatch(match: DriverMatch, natureOf: AttributionSources["natureOf"]): Nature {
-  return natureOf(fileName(match.file), match.company);
+  return natureOf(baseName(match.file), match.company);
 }
 
 function fromCase(

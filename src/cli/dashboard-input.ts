@@ -6,6 +6,7 @@ import { BesideRecord } from "../attribution/beside/record.ts";
 import { Detector } from "../detect/detector.ts";
 import { isNewBoot } from "../detect/series/boots.ts";
 import { isKnownError } from "../model/errors.ts";
+import { baseName } from "../model/file-path.ts";
 import type { Intake } from "../model/intake.ts";
 import type { Gap, Milliseconds, Origin, Snapshot } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
@@ -111,6 +112,6 @@ export async function createDashboard(source: string, options: DashboardInputOpt
 /** Sources for a title: one by its name, several by their number. */
 export function nameOf(paths: readonly string[]): string {
   const [first, ...more] = paths;
-  const name = first?.split(/[\\/]/).findLast((part) => part !== "") ?? "this machine";
+  const name = first === undefined ? "this machine" : baseName(first);
   return more.length === 0 ? name : `${name} and ${more.length} more`;
 }

@@ -15,6 +15,7 @@ import { PeImage } from "../formats/pe/image.ts";
 import { isPdbOf, parsePdb, symbolAt, type Pdb } from "../formats/pdb/pdb.ts";
 import { AccessError, FormatError } from "../model/errors.ts";
 import type { DriverFinding } from "../model/driver.ts";
+import { baseName } from "../model/file-path.ts";
 import { renderDriverPage, type DriverPage } from "../reports/driver-page.ts";
 import { renderSarif } from "../reports/sarif.ts";
 import { DRIVER_RULE_WORDS } from "../words/driver-rules.ts";
@@ -118,7 +119,7 @@ async function namesFor(
   const reference = readPdbReference(new PeImage(bytes));
   if (reference?.guid === undefined) return { pdb: undefined, text: "none: the driver names no PDB" };
   const { guid, age, path } = reference;
-  const beside = join(dirname(file), path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1));
+  const beside = join(dirname(file), baseName(path));
   const place = given === undefined ? beside : resolve(given);
   let data: Buffer;
   try {

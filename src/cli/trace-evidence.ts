@@ -4,7 +4,7 @@ import type { Gap } from "../model/snapshot.ts";
 import type { PoolTrace } from "../model/stacks.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import { needsAction } from "../model/verdict.ts";
-import { formatTag } from "../model/tag.ts";
+import { bookedTag, formatTag } from "../model/tag.ts";
 import { lossSentence } from "../words/stacks.ts";
 import type { Io } from "./io.ts";
 import { readTraceFile } from "./stacks.ts";
@@ -38,6 +38,6 @@ export async function readTraces(paths: readonly string[], diagnosis: Diagnosis,
 function silentTags(trace: PoolTrace, { verdicts }: Diagnosis): string[] {
   const held = new Set(trace.tags.filter((tag) => tag.bytes > 0).map((tag) => `${tag.tag} ${tag.kind}`));
   return verdicts
-    .filter(({ state, tag, kind }) => needsAction(state) && !held.has(`${(tag & 0x7fff_ffff) >>> 0} ${kind}`))
+    .filter(({ state, tag, kind }) => needsAction(state) && !held.has(`${bookedTag(tag)} ${kind}`))
     .map(({ tag, kind }) => `nothing of ${formatTag(tag)} (${kind}) was allocated and kept in this trace`);
 }

@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { baseName } from "../model/file-path.ts";
 
 const MAX_INF_BYTES = 4 * 1024 * 1024;
 const MAX_INFS = 64;
@@ -28,7 +29,7 @@ export function parseInfServices(text: string): Map<string, string> {
       if (name !== "" && install !== "" && !name.includes("%")) sections.set(install.toLowerCase(), unquoted(name));
     } else if (key === "servicebinary") {
       const path = unquoted(value);
-      binaries.push([section, path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).toLowerCase()]);
+      binaries.push([section, baseName(path).toLowerCase()]);
     }
   }
   const services = new Map<string, string>();

@@ -10,6 +10,7 @@ import { readSignatures, signedRanges, type Signature } from "../formats/pe/sign
 import { readVersion, type VersionStrings } from "../formats/pe/version.ts";
 import type { ServiceName, ServiceNameSource } from "../model/driver.ts";
 import { FormatError } from "../model/errors.ts";
+import { baseName } from "../model/file-path.ts";
 import type { Tag } from "../model/tag.ts";
 import { abiOf, type Abi } from "./flow/abi.ts";
 import { TagAnalysis, type AnalysisResult } from "./uses/analysis.ts";
@@ -123,7 +124,7 @@ export function scanDriver(
 
 /** The service's name as the PDB spells it where it is the file's, else as the file is called. */
 function serviceNameOf(name: string, pdb: string | undefined): ServiceName {
-  const file = pdb?.slice(Math.max(pdb.lastIndexOf("/"), pdb.lastIndexOf("\\")) + 1).replace(/\.pdb$/i, "");
+  const file = pdb === undefined ? undefined : baseName(pdb).replace(/\.pdb$/i, "");
   return file !== undefined && file !== name && file.toLowerCase() === name.toLowerCase()
     ? { name: file, from: "PDB" }
     : { name, from: "file name" };

@@ -9,7 +9,7 @@
 import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { FormatError } from "../model/errors.ts";
 import { NONPAGED, PAGED, outstandingOf, type Gap, type PoolColumns } from "../model/snapshot.ts";
-import { formatTag } from "../model/tag.ts";
+import { formatTag, isPrintableByte } from "../model/tag.ts";
 
 /** How the rows of an answer are laid out; see the table at the head of the module. */
 export type PoolTagLayout = "narrow" | "wide" | "wide64";
@@ -83,7 +83,7 @@ export function isPoolTagAnswer(bytes: Uint8Array, length = bytes.length): boole
   let text = 0;
   for (let row = 0; row < probes; row++) {
     const first = view.getUint8(arrayOffset + row * rowBytes);
-    if (first >= 0x20 && first <= 0x7e) text += 1;
+    if (isPrintableByte(first)) text += 1;
   }
   return probes > 0 && text * 2 > probes;
 }

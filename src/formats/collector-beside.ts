@@ -1,5 +1,6 @@
 // The lines of collect.ps1 that tell what stands beside the counters, and how its fields are written.
 
+import { baseName } from "../model/file-path.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import type { LiveCounts, LoadedDriver, ObjectCount, Program, Surroundings } from "../model/surroundings.ts";
 import { timeFromFields } from "../model/time.ts";
@@ -104,7 +105,7 @@ export class CollectorBeside {
     const list = this.#pending?.list;
     if (list === undefined || !WHOLE.test(bytes) || path === "" || list.length >= MOST_DRIVERS) return false;
     const whole = unescape(path);
-    list.push({ file: whole.slice(whole.lastIndexOf("\\") + 1), path: whole, imageBytes: Number(bytes) });
+    list.push({ file: baseName(whole), path: whole, imageBytes: Number(bytes) });
     return true;
   }
 }

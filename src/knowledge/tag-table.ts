@@ -1,6 +1,6 @@
 // Look-up of a tag in a list of entries with exact tags and patterns: exact beats pattern, the most specific pattern wins.
 
-import { tagFromBytes, type Tag } from "../model/tag.ts";
+import { bookedTag, type Tag, tagFromBytes } from "../model/tag.ts";
 
 /** Anything that is listed under a tag or a pattern of four characters (`?` one character, `*` any run of them). */
 export interface TagListing {
@@ -104,7 +104,7 @@ function textOf(tag: Tag): string {
  * in NUL, lists in spaces), and without bit 31, which PROTECTED_POOL sets and which no printable tag has.
  */
 function spellingsOf(tag: Tag): readonly Tag[] {
-  let listed = (tag & 0x7fffffff) >>> 0;
+  let listed = bookedTag(tag);
   for (let shift = 24; shift > 0 && ((listed >>> shift) & 0xff) === 0; shift -= 8) {
     listed = (listed | (0x20 << shift)) >>> 0;
   }

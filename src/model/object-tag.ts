@@ -50,8 +50,3 @@ export function tagOfObjectType(type: string): ObjectTag {
   const basis = CERTAIN.has(type) ? "certain" : SHARED.test(type) ? "shared" : "rule";
   return { tag: parseTag(text) ?? 0, basis };
 }
-
-/** The tag without bit 31, which old systems set for protected pool. */
-export function plainTag(tag: Tag): Tag {
-  return (tag & 0x7fffffff) >>> 0;
-}

@@ -6,6 +6,9 @@ import {
   formatTagHex,
   formatTagPattern,
   isPrintableTag,
+  isTagLike,
+  tagFromBytes,
+  printableBytes,
   paddedAlike,
   parseTag,
   reversedTag,
@@ -60,4 +63,22 @@ describe("tags", () => {
     expect(formatTag(reversedTag(tag("SETH")))).toBe("HTES");
     expect(formatTagPattern(tag("Htb0"), 0x00ff_ffff)).toBe("Htb?");
   });
+});
+
+test.each([
+  [tagFromBytes(0x41, 0x42, 0x43, 0x44), 4, true],
+  [tagFromBytes(0x41, 0x42, 0x43, 0), 3, true],
+  [tagFromBytes(0x41, 0x42, 0, 0), 2, true],
+  [tagFromBytes(0x41, 0, 0, 0), 1, false],
+  [tagFromBytes(0x41, 0, 0x43, 0), 2, false],
+  [tagFromBytes(0, 0x41, 0x42, 0x43), 3, false],
+  [tagFromBytes(0x41, 0x42, 0x43, 0x80), 3, false],
+  [tagFromBytes(0x41, 0x42, 0x43, 0x7f), 3, false],
+  [tagFromBytes(0x41, 0x1f, 0x43, 0x44), 3, false],
+  [tagFromBytes(0x20, 0x7e, 0x20, 0x7e), 4, true],
+  [0, 0, false],
+])("0x%s has so many printable bytes, and reads as a tag or not", (value, printable, like) => {
+  expect(printableBytes(value)).toBe(printable);
+  expect(isTagLike(value)).toBe(like);
+  expect(isTagLike(value, 3)).toBe(like && printable >= 3);
 });

@@ -9,7 +9,7 @@ const BACKSLASH = 0x5c;
 
 function escapeByte(byte: number): string {
   if (byte === BACKSLASH) return "\\\\";
-  if (byte >= SPACE && byte <= 0x7e) return String.fromCharCode(byte);
+  if (isPrintableByte(byte)) return String.fromCharCode(byte);
   return `\\x${byte.toString(16).toUpperCase().padStart(2, "0")}`;
 }
 
@@ -30,10 +30,9 @@ export function formatTagPattern(tag: Tag, mask: number): string {
     const byte = (tag >>> shift) & 0xff;
     if (((mask >>> shift) & 0xff) !== 0xff) text += "?";
     else
-      text +=
-        byte > 0x1f && byte < 0x7f
-          ? String.fromCharCode(byte)
-          : `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+      text += isPrintableByte(byte)
+        ? String.fromCharCode(byte)
+        : `\\x${byte.toString(16).padStart(2, "0").toUpperCase()}`;
   }
   return text;
 }
@@ -83,18 +82,39 @@ export function formatTagFixed(tag: Tag): string {
   let text = "";
   for (let shift = 0; shift < 32; shift += 8) {
     const byte = (tag >>> shift) & 0xff;
-    text += byte >= SPACE && byte <= 0x7e ? String.fromCharCode(byte) : byte === 0 ? " " : ".";
+    text += isPrintableByte(byte) ? String.fromCharCode(byte) : byte === 0 ? " " : ".";
   }
   return text;
 }
 
-/** Whether every byte of the tag is printable ASCII (0x20 to 0x7E), as Microsoft's rules for tags ask. */
+/** Whether a byte is printable ASCII, 0x20 to 0x7E. */
+export function isPrintableByte(byte: number): boolean {
+  return byte >= SPACE && byte <= 0x7e;
+}
+
+/** How many of the four bytes are printable, wherever they stand. */
+export function printableBytes(tag: Tag): number {
+  let count = 0;
+  for (let shift = 0; shift < 32; shift += 8) if (isPrintableByte((tag >>> shift) & 0xff)) count += 1;
+  return count;
+}
+
+/** Whether every byte of the tag is printable ASCII, as Microsoft's rules for tags ask. */
 export function isPrintableTag(tag: Tag): boolean {
+  return printableBytes(tag) === 4;
+}
+
+/** Whether a value reads as a tag: at least so many printable characters, and behind them nothing but NULs. */
+export function isTagLike(value: number, leastCharacters = 2): boolean {
+  let characters = 0;
+  let ended = false;
   for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (tag >>> shift) & 0xff;
-    if (byte < SPACE || byte > 0x7e) return false;
+    const byte = (value >>> shift) & 0xff;
+    if (byte === 0) ended = true;
+    else if (ended || !isPrintableByte(byte)) return false;
+    else characters += 1;
   }
-  return true;
+  return characters >= leastCharacters;
 }
 
 /**

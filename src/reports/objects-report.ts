@@ -1,9 +1,9 @@
 // Object types of the kernel as a table or JSON: objects, handles, what they gained, and whether their pool tag agrees.
 
-import { tagOfObjectType, plainTag } from "../model/object-tag.ts";
+import { tagOfObjectType } from "../model/object-tag.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Holder, LiveCounts, ObjectCount } from "../model/surroundings.ts";
-import { formatTag } from "../model/tag.ts";
+import { bookedTag, formatTag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatCount, formatDuration, plural } from "../model/units.ts";
 import { zombieSentence } from "../words/beside.ts";
@@ -156,7 +156,7 @@ function rowsOf({ first, last }: ObjectsSpan): Row[] {
 function blocksByTag({ columns }: Snapshot): ReadonlyMap<number, number> {
   const blocks = new Map<number, number>();
   for (let row = 0; row < columns.length; row++) {
-    const tag = plainTag(columns.tag[row] ?? 0);
+    const tag = bookedTag(columns.tag[row] ?? 0);
     blocks.set(tag, (blocks.get(tag) ?? 0) + (columns.outstanding[row] ?? 0));
   }
   return blocks;

@@ -1,5 +1,7 @@
 // Text for terminals and files: hostile bytes made visible, lines wrapped, words painted only where asked for.
 
+import { cellWidth } from "./cells.ts";
+
 /** Paints a word; every function is the identity where colour is off. */
 export interface Paint {
   readonly bold: (text: string) => string;
@@ -50,12 +52,12 @@ export function safeForTerminal(text: string): string {
   return text.replace(OURS_OR_HOSTILE, (found) => (IS_OURS.test(found) ? found : visible(found)));
 }
 
-/** Wraps a sentence at blanks to lines of at most `width` characters; a longer word stays whole. */
+/** Wraps a sentence at blanks to lines of at most `width` cells; a longer word stays whole. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
+    if (line !== "" && cellWidth(line) + 1 + cellWidth(word) > width) {
       lines.push(line);
       line = word;
     } else {

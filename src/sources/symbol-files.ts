@@ -1,9 +1,10 @@
 // PDB files for the modules of a trace: found by name below given folders, taken only where their identity is the module's.
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { isPdbOf, parsePdb, symbolAt, type Pdb } from "../formats/pdb/pdb.ts";
 import { isKnownError } from "../model/errors.ts";
+import { baseName } from "../model/file-path.ts";
 import type { TracedModule } from "../model/stacks.ts";
 import { toAccessError } from "./input-file.ts";
 
@@ -32,13 +33,13 @@ export async function readSymbolFiles(
   const wanted = new Map<string, TracedModule[]>();
   for (const module of modules) {
     if (module.pdb === undefined) continue;
-    const name = fileName(module.pdb.file);
+    const name = baseName(module.pdb.file).toLowerCase();
     wanted.set(name, [...(wanted.get(name) ?? []), module]);
   }
   const pdbs = new Map<string, Pdb>();
   const problems: string[] = [];
   for (const file of await findFiles(paths)) {
-    const candidates = (wanted.get(fileName(file)) ?? []).filter((module) => !pdbs.has(module.module));
+    const candidates = (wanted.get(baseName(file).toLowerCase()) ?? []).filter((module) => !pdbs.has(module.module));
     if (candidates.length === 0) continue;
     try {
       if ((await stat(file)).size > MOST_BYTES) throw new RangeError("larger than any PDB of a driver");
@@ -62,10 +63,6 @@ export async function readSymbolFiles(
       return place.displacement === 0 ? place.symbol.name : `${place.symbol.name}+0x${place.displacement.toString(16)}`;
     },
   };
-}
-
-function fileName(path: string): string {
-  return basename(path.replaceAll("\\", "/")).toLowerCase();
 }
 
 async function findFiles(paths: readonly string[]): Promise<string[]> {

@@ -2,6 +2,7 @@
 
 import { pageOf, type ImageEvent } from "../formats/etl/image-events.ts";
 import type { IdentityEvent } from "../formats/etl/identity-events.ts";
+import { baseName } from "../model/file-path.ts";
 
 const PAGE_BYTES = 4096;
 /** First page of the upper half: of 64-bit addresses (the sign bit), of 32-bit ones 2 GiB. */
@@ -138,8 +139,7 @@ export class KernelImages {
       this.dropped += 1;
       return undefined;
     }
-    const nameAt = Math.max(event.path.lastIndexOf("\\"), event.path.lastIndexOf("/")) + 1;
-    const module = event.path.slice(nameAt).toLowerCase();
+    const module = baseName(event.path).toLowerCase();
     const image: KernelImage = {
       module: module === "" ? "unnamed" : module,
       path: event.path,

@@ -1,6 +1,7 @@
 // A state and a size make a frame: exactly as many lines as the screen has, none wider than it. Pure.
 
 import { kindCode, rowKey } from "../model/snapshot.ts";
+import { cellWidth } from "../reports/cells.ts";
 import { listLines, listTitle } from "./beside-lists.ts";
 import { detailLines, detailTitle } from "./detail.ts";
 import { headerLines } from "./header.ts";
@@ -10,7 +11,6 @@ import { SORT_NAMES } from "./order.ts";
 import type { Size, State } from "./state.ts";
 import { Line } from "./style.ts";
 import { rowLine, titleLine, totalLines } from "./table.ts";
-import { cellWidth } from "./text.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stateRole } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { cellWidth } from "../reports/cells.ts";
 import { bar, chart, resample, sparkline } from "./graph.ts";
-import { cellWidth } from "./text.ts";
 
 const UNICODE = { color: false, unicode: true };
 const ASCII = { color: false, unicode: false };

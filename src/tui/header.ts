@@ -3,13 +3,14 @@
 import { kindCode, type PoolKind } from "../model/snapshot.ts";
 import { needsAction, type PoolOutlook } from "../model/verdict.ts";
 import { formatBytes, formatDuration, formatRate, plural } from "../model/units.ts";
+import { cellWidth } from "../reports/cells.ts";
 import { slopePerHour } from "./board.ts";
 import { bar, sparkline } from "./graph.ts";
 import type { Layout } from "./layout.ts";
 import { isSuspect } from "./order.ts";
 import type { Feed, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
-import { cellWidth, clean, shortBytes, shortRate } from "./text.ts";
+import { clean, shortBytes, shortRate } from "./text.ts";
 import { findingLine } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { clockTime } from "./words.ts";

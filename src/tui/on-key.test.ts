@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatTagFixed } from "../model/tag.ts";
+import { cellWidth } from "../reports/cells.ts";
 import { EXAMPLE_BESIDE, exampleMonitor, exampleSnapshot, exampleState, tagOf } from "./example.test-support.ts";
 import { frame } from "./frame.ts";
 import { KEY_LIST } from "./key-list.ts";
@@ -10,7 +11,6 @@ import { onKey, onResize, TABLE_KEYS } from "./on-key.ts";
 import { compileFilter } from "./order.ts";
 import { settle } from "./settle.ts";
 import type { Effect, State } from "./state.ts";
-import { cellWidth } from "./text.ts";
 
 const SIZE = { columns: 120, rows: 30 };
 

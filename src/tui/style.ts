@@ -1,7 +1,8 @@
 // How a terminal line is put together: text with roles, roles to escape codes. Meaning never hangs on colour alone, and
 // no pair of roles differs by red against green.
 
-import { cellWidth, clean, cut, isSimple } from "./text.ts";
+import { cellWidth, cut, isSimple } from "../reports/cells.ts";
+import { clean } from "./text.ts";
 
 /** What the terminal can show. */
 export interface Look {

@@ -3,9 +3,9 @@
 
 import { writeSync } from "node:fs";
 import type { ReadStream, WriteStream } from "node:tty";
+import { cellWidth } from "../reports/cells.ts";
 import { decodeKeys, type Key } from "./keys.ts";
 import type { Size } from "./state.ts";
-import { cellWidth } from "./text.ts";
 
 const ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J";
 const LEAVE = "\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l";

@@ -1,12 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { cellWidth, clean, cut, fit, fitNumber, shortBytes, shortRate, wrap } from "./text.ts";
+import { cellWidth, cut } from "../reports/cells.ts";
+import { clean, fit, fitNumber, shortBytes, shortRate, wrap } from "./text.ts";
 
 describe("terminal text", () => {
-  test("widths: combining marks take none, East Asian characters two", () => {
-    expect(cellWidth("abc")).toBe(3);
-    expect(cellWidth("e\u0301")).toBe(1);
-    expect(cellWidth("日本")).toBe(4);
+  test("what fits is padded, what does not is cut with a mark", () => {
     expect(fit("日本語", 5)).toBe("日本…");
     expect(fit("abc", 5, "right")).toBe("  abc");
     expect(fit("abcdef", 4, "left", false)).toBe("abc~");

@@ -1,9 +1,10 @@
 // What stands beside a finding, in words: each statement with what would refute it.
 
 import type { BesideFinding, DriverChangeAt, GrowingHolder } from "../model/beside.ts";
-import { plainTag, tagOfObjectType } from "../model/object-tag.ts";
+import { tagOfObjectType } from "../model/object-tag.ts";
 import type { LoadedDriver, ObjectCount } from "../model/surroundings.ts";
 import type { Tag } from "../model/tag.ts";
+import { bookedTag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration } from "../model/units.ts";
 import { percentWords } from "./evidence.ts";
@@ -70,7 +71,7 @@ export function zombieSentence(type: "Process" | "Thread", objects: number, live
 
 /** The objects that a tag stands for, as the object manager counts them; undefined where the tag is none of a type's. */
 export function objectSentence(tag: Tag, objects: readonly ObjectCount[]): string | undefined {
-  const found = objects.filter(({ type }) => tagOfObjectType(type).tag === plainTag(tag));
+  const found = objects.filter(({ type }) => tagOfObjectType(type).tag === bookedTag(tag));
   if (found.length === 0) return undefined;
   return found
     .map(({ type, objects: count, handles }) =>

@@ -1,10 +1,11 @@
 // The chain from growth to driver as sentences, each link with what would refute it.
 
 import type { Link } from "../model/attribution.ts";
+import { baseName } from "../model/file-path.ts";
 import { formatRate, plural } from "../model/units.ts";
 import { joinedSentence } from "./stacks.ts";
 import { listWords, percentWords } from "./evidence.ts";
-import { fileName, nobodySentence, ownerWords, tagWord } from "./suspects.ts";
+import { nobodySentence, ownerWords, tagWord } from "./suspects.ts";
 import { withStop } from "./steps.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "./tiers.ts";
 
@@ -45,7 +46,7 @@ export function linkWords(link: Link): LinkWords {
     case "driver":
       return {
         label: "Driver",
-        sentence: `${SCOPE_WORDS[link.match.scope ?? "unknown"].clause}, ${fileName(link.match.file)}: ${TIER_WORDS[link.match.tier].long}.`,
+        sentence: `${SCOPE_WORDS[link.match.scope ?? "unknown"].clause}, ${baseName(link.match.file)}: ${TIER_WORDS[link.match.tier].long}.`,
         refutedBy:
           link.match.scope === "this-machine"
             ? "a second driver with the same proof, or pool tracking of Driver Verifier that shows nothing kept by it"

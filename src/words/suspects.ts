@@ -2,6 +2,7 @@
 // names the owner; proof about another machine is told as what it is.
 
 import type { Attribution, DriverMatch, MemberFacts, Owner, Suspect } from "../model/attribution.ts";
+import { baseName } from "../model/file-path.ts";
 import { formatTag, type Tag } from "../model/tag.ts";
 import type { Verdict } from "../model/verdict.ts";
 import { listWords } from "./evidence.ts";
@@ -10,11 +11,6 @@ import { SCOPE_WORDS, TIER_WORDS } from "./tiers.ts";
 /** A tag without the padding of short ones. */
 export function tagWord(tag: Tag): string {
   return formatTag(tag).trimEnd();
-}
-
-/** The last part of a path with either separator. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).findLast((part) => part !== "") ?? path;
 }
 
 /** Whether a suspect may head a finding: not where its only proof is of a machine that may be another. */
@@ -155,5 +151,5 @@ export function driverWords(match: DriverMatch): string {
   const library = match.library === undefined ? "" : `; from the static library ${match.library}`;
   const scope =
     match.scope === undefined || match.scope === "this-machine" ? "" : `; index of ${SCOPE_WORDS[match.scope].short}`;
-  return `${fileName(match.file)} [${TIER_WORDS[match.tier].short}]${about.length > 0 ? ` ${about.join(", ")}` : ""}${site}${library}${scope}`;
+  return `${baseName(match.file)} [${TIER_WORDS[match.tier].short}]${about.length > 0 ? ` ${about.join(", ")}` : ""}${site}${library}${scope}`;
 }

@@ -1,6 +1,7 @@
 // When two entries of driver lists are the same build, what to call a build, and what changed between two lists.
 
 import type { DriverChangeAt } from "../../model/beside.ts";
+import { baseName } from "../../model/file-path.ts";
 import type { Milliseconds } from "../../model/snapshot.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
 
@@ -20,7 +21,7 @@ export function buildName({ version, stamp, imageBytes }: LoadedDriver): string 
 
 /** The file name of a path with either separator, in lower case. */
 export function fileKey(path: string): string {
-  return (path.split(/[\\/]/).at(-1) ?? path).toLowerCase();
+  return baseName(path).toLowerCase();
 }
 
 export interface DriverList {

@@ -2,8 +2,9 @@
 // never levels: many types start with more objects than handles.
 
 import type { BesideFinding, GrowingHolder } from "../../model/beside.ts";
-import { plainTag, tagOfObjectType } from "../../model/object-tag.ts";
+import { tagOfObjectType } from "../../model/object-tag.ts";
 import type { Tag } from "../../model/tag.ts";
+import { bookedTag } from "../../model/tag.ts";
 import { correlation, gained, type Course } from "./growth.ts";
 import { blocksGained, courseOfType, type Window } from "./window.ts";
 
@@ -57,7 +58,7 @@ function membersOf({ verdict }: Window): readonly { readonly tag: Tag; readonly 
 
 function typesOf(window: Window, tag: Tag): readonly string[] {
   const types = [...(window.objects.at(-1)?.types.keys() ?? [])];
-  return types.filter((type) => tagOfObjectType(type).tag === plainTag(tag));
+  return types.filter((type) => tagOfObjectType(type).tag === bookedTag(tag));
 }
 
 function ofType(window: Window, type: string, tag: Tag, ratio: number): BesideFinding | undefined {

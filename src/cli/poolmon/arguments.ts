@@ -1,6 +1,6 @@
 // PoolMon's own command line: flags with / or -, in any order, values glued to /i /x /s and apart after /g /c /n.
 
-import { basename } from "node:path";
+import { baseName } from "../../model/file-path.ts";
 import { NONPAGED } from "../../model/snapshot.ts";
 import { compileTagPattern, type Tag } from "../../model/tag.ts";
 import { UsageError } from "../../model/errors.ts";
@@ -143,6 +143,6 @@ export function filterOf(request: PoolmonRequest): (tag: Tag, kind: number) => b
 
 /** The arguments of the program: where it is named poolmon (a copy or link of it), all of them are PoolMon's. */
 export function argumentsFor(programPath: string, args: readonly string[]): readonly string[] {
-  const name = basename(programPath.replaceAll("\\", "/")).toLowerCase();
+  const name = baseName(programPath).toLowerCase();
   return name === "poolmon" || name === "poolmon.exe" ? ["poolmon", ...args] : args;
 }

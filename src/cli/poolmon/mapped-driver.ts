@@ -4,6 +4,7 @@
 import { access, writeFile } from "node:fs/promises";
 import type { Knowledge } from "../../knowledge/knowledge.ts";
 import { AccessError } from "../../model/errors.ts";
+import { baseName } from "../../model/file-path.ts";
 import { formatTagFixed, type Tag } from "../../model/tag.ts";
 import type { Io } from "../io.ts";
 import type { PoolmonRequest } from "./arguments.ts";
@@ -86,10 +87,6 @@ async function scanMachine(io: Io): Promise<void> {
     onProgress: (done, total) => progress.update(done, total),
   });
   progress.end();
-}
-
-function baseName(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
 }
 
 async function exists(path: string): Promise<boolean> {

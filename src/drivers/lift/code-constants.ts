@@ -2,7 +2,7 @@
 // They make sure that nothing is missed that a byte search would find, and are never mixed with proof.
 
 import type { PeImage, Section } from "../../formats/pe/image.ts";
-import { isPrintableTag, type Tag } from "../../model/tag.ts";
+import { isPrintableByte, isPrintableTag, isTagLike, type Tag } from "../../model/tag.ts";
 
 /** More constants than this in one driver are tables, not tags. */
 const MAX_CONSTANTS = 4096;
@@ -30,8 +30,7 @@ function keep(found: Map<Tag, number>, value: number, rva: number): void {
 
 /** Printable, or printable with one NUL at the end; not one character four times over. */
 function isConstantTag(tag: Tag): boolean {
-  const printable = isPrintableTag(tag) || (tag >>> 24 === 0 && isPrintableTag((tag | 0x2000_0000) >>> 0));
-  return printable && (tag & 0xff) !== 0x20 && tag !== ((tag & 0xff) * 0x0101_0101) >>> 0;
+  return isTagLike(tag, 3) && (tag & 0xff) !== 0x20 && tag !== ((tag & 0xff) * 0x0101_0101) >>> 0;
 }
 
 /** push imm32; mov reg, imm32; mov [memory], imm32. Scanned at every byte: decoding everything would cost far more. */
@@ -55,7 +54,7 @@ function x86Constants(
     if (isWide && at + 4 <= end) keep(found, view.getUint32(at + 4, true), offset + delta);
     // Quick refusal before the exact one: the last byte of a tag is printable or NUL.
     const last = data[at + 3] ?? 0;
-    if (last !== 0 && (last < 0x20 || last > 0x7e)) continue;
+    if (last !== 0 && !isPrintableByte(last)) continue;
     if (!relocated.has(at + delta)) keep(found, view.getUint32(at, true), offset + delta);
   }
 }
@@ -106,7 +105,7 @@ export function textConstants(image: PeImage): Set<Tag> {
     const end = section.offset + section.rawSize - 4;
     for (let offset = Math.ceil(section.offset / 4) * 4; offset <= end && found.size < MAX_CONSTANTS; offset += 4) {
       const last = data[offset + 3] ?? 0;
-      if (last < 0x20 || last > 0x7e) continue;
+      if (!isPrintableByte(last)) continue;
       const value = view.getUint32(offset, true);
       if (!isPrintableTag(value) || !isConstantTag(value)) continue;
       // Alone, or one of a pair: tags in a table may touch.
@@ -123,5 +122,5 @@ export function textConstants(image: PeImage): Set<Tag> {
 }
 
 function isText(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x20 && byte <= 0x7e;
+  return byte !== undefined && isPrintableByte(byte);
 }

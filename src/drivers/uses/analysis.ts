@@ -1,7 +1,7 @@
 // Follows tags through a driver: decodes only the functions that refer to a sink, runs the data flow over them, and goes on
 // to the callers wherever a function merely hands the tag on.
 
-import { bookedTag } from "../../model/tag.ts";
+import { bookedTag, isTagLike } from "../../model/tag.ts";
 import type { Import } from "../../formats/pe/imports.ts";
 import { readExportNames } from "../../formats/pe/exports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
@@ -17,7 +17,7 @@ import { findReferences } from "../lift/references.ts";
 import { RoutineNames } from "./routine-names.ts";
 import { directCalls, isSettled } from "./local-uses.ts";
 import { poolOf, sinkKey, sinkOfRule, sizeOf, type Sink } from "./sinks.ts";
-import { isTagLike, patternMask, WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses.ts";
+import { patternMask, WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses.ts";
 import { ATOM, soleAtom, type Atom, type Value } from "../flow/values.ts";
 
 /** Rounds from callee to caller; depth 3 has been seen in real drivers. */

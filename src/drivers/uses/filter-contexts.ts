@@ -2,9 +2,8 @@
 // Source: FLT_REGISTRATION and FLT_CONTEXT_REGISTRATION in Microsoft's driver interface reference.
 
 import type { PeImage } from "../../formats/pe/image.ts";
-import { bookedTag, type Tag } from "../../model/tag.ts";
+import { bookedTag, isTagLike, type Tag } from "../../model/tag.ts";
 import type { Call } from "../flow/call.ts";
-import { isTagLike } from "./uses.ts";
 import { ATOM, constantOf, type Atom, type Value } from "../flow/values.ts";
 
 /** Offset of the pointer to the context array in FLT_REGISTRATION, on 32 and 64 bits. */

@@ -1,7 +1,7 @@
 // What a scan finds: uses of a tag, each with its proof.
 
 import type { PoolKind } from "../../model/snapshot.ts";
-import type { Tag } from "../../model/tag.ts";
+import { isPrintableByte, type Tag } from "../../model/tag.ts";
 
 /** A call that takes a tag. */
 export interface FoundUse {
@@ -20,22 +20,6 @@ export interface FoundUse {
   readonly weak: boolean;
 }
 
-/**
- * Whether a value reads as a tag: printable, at most NULs at its end, two characters or more. What lies in data or arrives
- * among other values has to; a constant that is the argument of a call does not.
- */
-export function isTagLike(value: number): boolean {
-  let characters = 0;
-  let ended = false;
-  for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (value >>> shift) & 0xff;
-    if (byte === 0) ended = true;
-    else if (ended || byte < 0x20 || byte > 0x7e) return false;
-    else characters += 1;
-  }
-  return characters >= 2;
-}
-
 /** All bytes of a tag are known. */
 export const WHOLE_TAG = 0xffff_ffff;
 
@@ -51,7 +35,7 @@ export function patternMask(value: number, mask: number): number {
     const needed = shift === 24 ? 0x7f : 0xff;
     if (((mask >>> shift) & needed) !== needed) continue;
     const byte = (value >>> shift) & needed;
-    if (byte < 0x20 || byte > 0x7e) return 0;
+    if (!isPrintableByte(byte)) return 0;
     if (byte > 0x20) characters += 1;
     whole |= 0xff << shift;
   }

@@ -3,6 +3,7 @@
 
 import type { Import } from "../../formats/pe/imports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
+import { baseName } from "../../model/file-path.ts";
 import { tagFromBytes, type Tag } from "../../model/tag.ts";
 import type { WdfTable } from "../flow/driver-context.ts";
 
@@ -58,7 +59,7 @@ function findUtf16(image: PeImage, text: string): Set<number> {
  * four characters; three are filled up with NUL, and for fewer the framework takes its own `FxDr`.
  */
 export function derivedTag(serviceName: string): Tag {
-  const name = serviceName.slice(serviceName.lastIndexOf("\\") + 1);
+  const name = baseName(serviceName);
   const rest = /^wdf/i.test(name) ? name.slice(3) : name;
   if (rest.length <= 2) return tagFromBytes(0x46, 0x78, 0x44, 0x72);
   const byte = (i: number): number => (i < rest.length ? rest.charCodeAt(i) & 0xff : 0);

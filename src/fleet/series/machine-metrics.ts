@@ -2,6 +2,7 @@
 // build, loaded builds, object counts. Every way out (page, textfile, push) sends the same samples.
 
 import type { DriverMatch, Nature, Owner } from "../../model/attribution.ts";
+import { baseName } from "../../model/file-path.ts";
 import { kindCode, kindCodeOfKey, kindOf, rowKey, sumBytes, tagOfKey, type Snapshot } from "../../model/snapshot.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
@@ -137,7 +138,7 @@ export class MachineMetrics {
       const proven = driversOf?.(tagOfKey(key)) ?? [];
       const known = new Set<string>();
       for (const { file, tier, version } of proven) {
-        const driver = fileName(file);
+        const driver = baseName(file).toLowerCase();
         if (known.has(driver)) continue;
         known.add(driver);
         const build = loaded.get(driver)?.version ?? version ?? "";
@@ -175,13 +176,9 @@ function buildsOf({ attribution }: Verdict, loaded: Loaded): { readonly driver: 
   const suspect = attribution?.suspect;
   if (suspect === undefined) return [{ driver: "", version: "" }];
   return suspect.names.map((name) => {
-    const driver = fileName(name);
+    const driver = baseName(name).toLowerCase();
     return { driver, version: loaded.get(driver)?.version ?? suspect.version ?? "" };
   });
-}
-
-function fileName(path: string): string {
-  return (path.split(/[\\/]/).at(-1) ?? path).toLowerCase();
 }
 
 function* machineSamples({ time, origin, totals, columns, surroundings }: Snapshot): Generator<Sample> {

@@ -2,7 +2,7 @@
 // the hash that places them; layout and meaning are chosen by vote, never by build number alone.
 
 import type { PoolKind } from "../../model/snapshot.ts";
-import { bookedTag, type Tag } from "../../model/tag.ts";
+import { bookedTag, printableBytes, type Tag } from "../../model/tag.ts";
 import {
   BIG_PAGE_HASHES,
   BIG_PAGE_LAYOUTS,
@@ -112,12 +112,7 @@ function rowsPass(space: VirtualMemory, bytes: Uint8Array, layout: BigPageLayout
 
 /** Three of four bytes printable. A few tags are no text at all, so not every row has to pass. */
 function isTagText(tag: number): boolean {
-  let printable = 0;
-  for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (tag >>> shift) & (shift === 24 ? 0x7f : 0xff);
-    if (byte >= 0x20 && byte < 0x7f) printable += 1;
-  }
-  return printable >= 3;
+  return printableBytes(bookedTag(tag)) >= 3;
 }
 
 interface Rows {

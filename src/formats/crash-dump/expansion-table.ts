@@ -1,6 +1,7 @@
 // The array in which a full tag table continues.
 
 import type { ColumnsBuilder } from "../../model/columns-builder.ts";
+import { bookedTag, isPrintableByte } from "../../model/tag.ts";
 import { hex } from "./bytes.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import { wordIn, type KernelData } from "./kernel-data.ts";
@@ -58,9 +59,10 @@ function expansionRows(space: VirtualMemory, address: bigint, stride: number, kn
 }
 
 function isPlainTag(key: number): boolean {
+  const tag = bookedTag(key);
   for (let shift = 0; shift < 32; shift += 8) {
-    const byte = (key >>> shift) & (shift === 24 ? 0x7f : 0xff);
-    if (byte !== 0 && (byte < 0x20 || byte > 0x7e)) return false;
+    const byte = (tag >>> shift) & 0xff;
+    if (byte !== 0 && !isPrintableByte(byte)) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 // Small (triage) dumps: modules, unloaded modules and a few pieces of memory, but no page tables and no pool.
 // Fields as two real files (x64 and ARM64) have them; the 32-bit form is not known here.
 
+import { baseName } from "../../model/file-path.ts";
 import { address64, asciiText, hasText, hex, u32, utf16Text } from "./bytes.ts";
 import { HEADER_BYTES, type DumpHeader } from "./header.ts";
 import type { ListedModule, UnloadedModule } from "./modules.ts";
@@ -116,7 +117,7 @@ function drivers(source: ByteSource, offset: number, count: number, problems: st
     return {
       base: address64(entry, 0x38),
       sizeOfImage: u32(entry, 0x48),
-      name: path.slice(path.lastIndexOf("\\") + 1),
+      name: baseName(path),
       path,
       checkSum: u32(entry, 0x80),
       timeDateStamp: u32(entry, 0x88),

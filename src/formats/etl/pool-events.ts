@@ -1,5 +1,6 @@
 // Pool events (group 0E): one allocation or free each. Fields as in phnt's ntwmi.h; the size tells the pointer width.
 
+import { bookedTag } from "../../model/tag.ts";
 import type { RecordReader } from "./records.ts";
 
 /** 0 u32 pool type, 4 u32 tag, 8 P bytes, then P address, and for session pool u32 session. */
@@ -15,8 +16,6 @@ const LEAST_32 = 0x10;
 const PAGED_BIT = 0x1;
 /** Pages of its own instead of a block among others. */
 const BIG_BIT = 0x1000_0000;
-/** Bit 7 of the last byte of a tag asks for protected frees; it is no part of the name. */
-const TAG_MASK = 0x7fff_ffff;
 
 /** Session of a block that is in no session pool. */
 export const NO_SESSION = 0xffff_ffff;
@@ -58,7 +57,7 @@ export function parsePoolEvent(record: RecordReader, event: PoolEvent): boolean 
   event.isFree = type === FREE || type === SESSION_FREE;
   event.paged = (poolType & PAGED_BIT) !== 0;
   event.big = (poolType & BIG_BIT) !== 0;
-  event.tag = (record.u32(4) & TAG_MASK) >>> 0;
+  event.tag = bookedTag(record.u32(4));
   event.bytes = record.u32(8) + (wide ? record.u32(12) * 4_294_967_296 : 0);
   event.addressLow = record.u32(wide ? 0x10 : 0xc);
   event.addressHigh = wide ? record.u32(0x14) : 0;

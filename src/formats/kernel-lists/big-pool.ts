@@ -2,10 +2,10 @@
 // geoffchappell.com state it; offsets in hexadecimal: count 0, entries at 4 (x86) / 8 (x64), C / 18 bytes each: address 0 (bit 0:
 // nonpaged), size 4 / 8, tag 8 / 10. Without debug privilege new builds tell no address, and perhaps no bit 0.
 
-import { plainTag } from "../../model/object-tag.ts";
 import type { PoolKind } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
 import type { BigBlocks } from "../../model/tag-blocks.ts";
+import { bookedTag } from "../../model/tag.ts";
 import { Answer, type PointerBytes } from "./answer.ts";
 
 const LAYOUTS = {
@@ -25,7 +25,7 @@ export function bigBlocksOf(bytes: Uint8Array, pointerBytes: PointerBytes, tag: 
   const { first, entry, size, tag: tagAt } = LAYOUTS[pointerBytes];
   const count = answer.u32(0);
   if (count * entry > answer.length - first) throw answer.fault("the answer is cut off", 0, `${count} blocks`);
-  const wanted = plainTag(tag);
+  const wanted = bookedTag(tag);
   const sizes: Readonly<Record<PoolKind, Map<number, number>>> = { nonpaged: new Map(), paged: new Map() };
   let tellsPool = false;
   for (let i = 0, at: number = first; i < count; i++, at += entry) {
@@ -35,7 +35,7 @@ export function bigBlocksOf(bytes: Uint8Array, pointerBytes: PointerBytes, tag: 
     if (low > NONPAGED_BIT || bytesOfBlock === 0)
       throw answer.fault("a layout that is not known: no block of whole pages", at, `${bytesOfBlock} bytes`);
     if (low === NONPAGED_BIT) tellsPool = true;
-    if (plainTag(answer.u32(at + tagAt)) !== wanted) continue;
+    if (bookedTag(answer.u32(at + tagAt)) !== wanted) continue;
     const counts = sizes[low === NONPAGED_BIT ? "nonpaged" : "paged"];
     counts.set(bytesOfBlock, (counts.get(bytesOfBlock) ?? 0) + 1);
   }

@@ -2,9 +2,9 @@
 // as geoffchappell.com states it: depth now (u16) 0, target depth (u16) 2, type 14 (bit 0: paged), tag 18, size of a block 1C.
 
 import { PAGED, NONPAGED, kindOf } from "../../model/snapshot.ts";
-import { plainTag } from "../../model/object-tag.ts";
 import type { Tag } from "../../model/tag.ts";
 import type { IdleBlocks } from "../../model/tag-blocks.ts";
+import { bookedTag } from "../../model/tag.ts";
 import { Answer } from "./answer.ts";
 
 export const LOOKASIDE_BYTES = 0x20;
@@ -21,13 +21,13 @@ export function idleBlocksOf(bytes: Uint8Array, tag: Tag): readonly IdleBlocks[]
   const answer = new Answer("lookaside lists (class 45)", bytes, 8);
   if (bytes.length % LOOKASIDE_BYTES !== 0)
     throw answer.fault("a layout that is not known: no whole number of entries", 0, `${bytes.length} bytes`);
-  const wanted = plainTag(tag);
+  const wanted = bookedTag(tag);
   const pools = [NONPAGED, PAGED].map((code) => ({ kind: kindOf(code), lists: 0, blocks: 0, bytes: 0 }));
   for (let at = 0; at < bytes.length; at += LOOKASIDE_BYTES) {
     const size = answer.u32(at + SIZE);
     if (size > LARGEST_BLOCK) throw answer.fault("a layout that is not known: blocks of that size", at, `${size}`);
     const pool = pools[answer.u32(at + TYPE) & 1];
-    if (plainTag(answer.u32(at + TAG)) !== wanted || pool === undefined) continue;
+    if (bookedTag(answer.u32(at + TAG)) !== wanted || pool === undefined) continue;
     const depth = answer.u16(at + DEPTH);
     pool.lists += 1;
     pool.blocks += depth;

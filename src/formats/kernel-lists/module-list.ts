@@ -7,6 +7,7 @@
 //   offset of the name    1A    26
 //   path, 100 bytes       1C    28     Image bases are 0 without debug privilege on new builds; nothing here needs them.
 
+import { baseName } from "../../model/file-path.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
 import { Answer, type PointerBytes } from "./answer.ts";
 
@@ -47,7 +48,7 @@ export function parseModuleListEx(bytes: Uint8Array, pointerBytes: PointerBytes)
 function moduleAt(answer: Answer, at: number, layout: (typeof LAYOUTS)[PointerBytes]): LoadedDriver {
   const path = answer.latin1(at + layout.path, PATH_BYTES);
   const offset = answer.u16(at + layout.nameOffset);
-  const file = offset > 0 && offset < path.length ? path.slice(offset) : path.slice(path.lastIndexOf("\\") + 1);
+  const file = offset > 0 && offset < path.length ? path.slice(offset) : baseName(path);
   if (file === "") throw answer.fault("a layout that is not known: a driver without a name", at);
   return { file, path, imageBytes: answer.u32(at + layout.size) };
 }

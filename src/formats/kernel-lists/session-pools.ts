@@ -6,6 +6,7 @@
 // The answer itself decides: lengths that add up, a tag of printable characters where the first one belongs. Where neither or
 // both fit it is refused.
 
+import { isPrintableTag } from "../../model/tag.ts";
 import { parsePoolTagAnswer, type PoolTagAnswer } from "../class22.ts";
 import { Answer, type PointerBytes } from "./answer.ts";
 
@@ -68,10 +69,7 @@ function layoutB(answer: Answer): readonly Block[] | undefined {
 
 function beginsWithTag(answer: Answer, first: number, count: number): boolean {
   if (count === 0) return true;
-  return [0, 1, 2, 3].every((i) => {
-    const letter = answer.u8(first + i);
-    return letter >= 0x20 && letter <= 0x7e;
-  });
+  return isPrintableTag(answer.u32(first));
 }
 
 /** The rows of some sessions in the form of an answer of class 22. */

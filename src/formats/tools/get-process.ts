@@ -2,6 +2,7 @@
 // nonpaged pool charged to the process; PM is private memory, and not paged pool.
 
 import { FormatError } from "../../model/errors.ts";
+import { baseName } from "../../model/file-path.ts";
 import type { Program } from "../../model/surroundings.ts";
 import { cellsOf, groupedNumber, MOST_ROWS, type ToolText } from "./tool-text.ts";
 
@@ -57,8 +58,8 @@ function columnsOf(lines: readonly string[]): Columns | undefined {
 function programOf(line: string, { separator, pid, name, path, counts }: Columns): Program[] {
   const cells = cellsOf(line, separator);
   const id = cells[pid] ?? "";
-  const named = (cells[path] ?? "").split("\\").at(-1);
-  const is = named === undefined || named === "" ? cells[name] : named;
+  const named = baseName(cells[path] ?? "");
+  const is = named === "" ? cells[name] : named;
   // Process 0 is the idle process, which is none.
   if (!/^\d{1,10}$/.test(id) || Number(id) === 0 || is === undefined || is === "") return [];
   const values: { [Field in Count]?: number } = {};

@@ -3,10 +3,9 @@
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { BesideTables, ObjectRow } from "../../model/beside.ts";
-import { plainTag } from "../../model/object-tag.ts";
 import { kindOf } from "../../model/snapshot.ts";
 import type { LiveCounts } from "../../model/surroundings.ts";
-import { formatTag } from "../../model/tag.ts";
+import { bookedTag, formatTag } from "../../model/tag.ts";
 import { formatDuration } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { zombieSentence } from "../../words/beside.ts";
@@ -84,7 +83,7 @@ export function ObjectsTable({ objects, live, table, view, changeView, openTag }
 function withBlocks(rows: readonly ObjectRow[], table: TagTable): Row[] {
   const byTag = new Map<number, number[]>();
   table.tag.forEach((tag, row) => {
-    const key = plainTag(tag);
+    const key = bookedTag(tag);
     byTag.set(key, [...(byTag.get(key) ?? []), row]);
   });
   return rows.map((one) => {

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { formatCount, formatDuration, plural } from "../../model/units.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
 import type { Overview } from "../contract.ts";
-import { fileName } from "../../words/suspects.ts";
+import { baseName } from "../../model/file-path.ts";
 import { notJudgedWords } from "../../words/abstentions.ts";
 import { formatFull, zoneName } from "./local-time.ts";
 
@@ -43,7 +43,7 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
           <dt>Machine</dt>
           <dd>{machine.length === 0 ? "not named by the source" : machine.join(", ")}</dd>
           <dd class="muted">
-            {origin.file === undefined ? overview.source : fileName(origin.file)} ({origin.source})
+            {origin.file === undefined ? overview.source : baseName(origin.file)} ({origin.source})
           </dd>
         </div>
         <div>

@@ -2,13 +2,14 @@
 
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { baseName } from "../../model/file-path.ts";
 import { formatTag, formatTagHex, isPrintableTag } from "../../model/tag.ts";
 import { formatBytes, formatCount, formatRate } from "../../model/units.ts";
 import type { DriverMatch } from "../../model/attribution.ts";
 import type { TagRef, Verdict } from "../../model/verdict.ts";
 import type { Points, TagDetail } from "../contract.ts";
 import { objectSentence } from "../../words/beside.ts";
-import { mayHead, ownerWords, fileName, suspectNames } from "../../words/suspects.ts";
+import { mayHead, ownerWords, suspectNames } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { useAsked } from "./use-asked.ts";
 import { CardCopy } from "./card-copy.tsx";
@@ -298,7 +299,7 @@ function Driver({ driver }: { readonly driver: DriverMatch }): JSX.Element {
   return (
     <article class="driver">
       <h3>
-        {fileName(file)} <span class={`tier ${tier}`}>{TIER_WORDS[tier].short}</span>
+        {baseName(file)} <span class={`tier ${tier}`}>{TIER_WORDS[tier].short}</span>
       </h3>
       <p>
         {facts.join(", ")}

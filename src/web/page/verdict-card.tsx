@@ -2,6 +2,7 @@
 
 import type { JSX } from "preact";
 import type { KnownLeak, Step } from "../../model/attribution.ts";
+import { baseName } from "../../model/file-path.ts";
 import type { KnownCase } from "../../model/known-case.ts";
 import { formatBytes, formatRate, plural } from "../../model/units.ts";
 import { formatTag } from "../../model/tag.ts";
@@ -13,7 +14,7 @@ import { GROWS_CLAUSE, poolRates, rateInterval, rateSpanWords, rateWords, sureWo
 import { STATE_WORDS } from "../../words/states.ts";
 import { stepWords, withStop } from "../../words/steps.ts";
 import { besideWords } from "../../words/beside.ts";
-import { fileName, ownerWords, poolWords, subjectWords, whoSentence } from "../../words/suspects.ts";
+import { ownerWords, poolWords, subjectWords, whoSentence } from "../../words/suspects.ts";
 import { SCOPE_WORDS, TIER_WORDS } from "../../words/tiers.ts";
 import { CardCopy } from "./card-copy.tsx";
 import { Explained } from "./term.tsx";
@@ -192,7 +193,7 @@ export function Reasons({ verdict }: { readonly verdict: Verdict }): JSX.Element
       )}
       {drivers.map(({ file, tier, scope, uses }) => (
         <p key={file}>
-          {SCOPE_WORDS[scope ?? "unknown"].clause}, <b>{fileName(file)}</b>: {TIER_WORDS[tier].long}
+          {SCOPE_WORDS[scope ?? "unknown"].clause}, <b>{baseName(file)}</b>: {TIER_WORDS[tier].long}
           {uses.length > 0 && ` (${plural(uses.length, "place")})`}.
         </p>
       ))}
