@@ -20,16 +20,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const OPEN: ReadonlySet<string> = new Set([
   "one tab for each run of blanks",
   "numbers rounded by hand",
-  "a UTF-16 log to which cmd added ASCII",
   "a table of a web page",
   "Format-List of PowerShell",
   "System Informer, sizes with a decimal comma",
   "a list in prose: bytes only",
   "a list in prose: allocations and frees",
   "a picture in words",
-  "a log with the newest on top",
-  "a CSV with the newest on top",
-  "a CSV sorted by tag",
   "two machines in one mail, named above their tables",
 ]);
 

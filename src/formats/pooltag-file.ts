@@ -6,7 +6,7 @@ import { FormatError } from "../model/errors.ts";
 import type { Gap } from "../model/snapshot.ts";
 import { formatBytes } from "../model/units.ts";
 import { LineSplitter } from "./line-splitter.ts";
-import { createLatin1Decoder, textEncodingOf } from "./text-encoding.ts";
+import { decodeLatin1 } from "./text-encoding.ts";
 
 /** One line of the list. */
 export interface PoolTagEntry {
@@ -45,7 +45,7 @@ export function parsePoolTagFile(bytes: Uint8Array, file: string): PoolTagFile {
       found: "more",
     });
   }
-  const text = createLatin1Decoder(textEncodingOf(bytes))(bytes);
+  const text = decodeLatin1(bytes);
   if (text.includes(0)) throw new FormatError("pooltag", "binary data, not a text", { file, found: "a NUL byte" });
   const entries: PoolTagEntry[] = [];
   const gaps = new GapList(file);

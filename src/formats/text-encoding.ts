@@ -57,7 +57,7 @@ function put(out: Uint8Array, n: number, code: number): number {
 
 /**
  * Turns chunks of an encoding into chunks of Latin-1; letters above U+00FF stay as UTF-8, other characters become `?`. Byte
- * order marks are dropped.
+ * order marks are dropped. {@link END_OF_TEXT} as a chunk gives out what is held back.
  */
 export function createLatin1Decoder(encoding: TextEncodingName): (chunk: Uint8Array) => Uint8Array {
   if (encoding === "latin1") return (chunk) => chunk;
@@ -65,22 +65,78 @@ export function createLatin1Decoder(encoding: TextEncodingName): (chunk: Uint8Ar
   return utf16ToLatin1(encoding === "utf-16be");
 }
 
+/** Units of UTF-16 that are looked at together, to tell an 8-bit text that was appended. */
+const APPENDED_UNITS = 12;
+/** Bytes of these units that are ASCII where they are of an 8-bit text; letters of other scripts reach it by chance once in 100,000. */
+const APPENDED_ASCII = 22;
+/** Given to a decoder at the end of a text: what it held back comes out. */
+export const END_OF_TEXT = new Uint8Array();
+
+function isAsciiByte(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+}
+
+/**
+ * UTF-16 to which others may have appended ASCII (`>>` of another shell): units without a NUL are held back, and where many
+ * follow each other and are nearly all ASCII, they are bytes of an 8-bit text, up to the next NUL or byte order mark.
+ */
 function utf16ToLatin1(bigEndian: boolean): (chunk: Uint8Array) => Uint8Array {
   let pending = -1;
+  let isPlain = false;
+  let mark = -1;
+  const held: number[] = [];
   return (chunk) => {
-    const out = new Uint8Array(3 * ((chunk.length >> 1) + 1));
+    const out = new Uint8Array(3 * ((chunk.length >> 1) + 2 + held.length) + chunk.length);
     let n = 0;
+    const unit = (first: number, second: number): void => {
+      const code = bigEndian ? (first << 8) | second : (second << 8) | first;
+      if (code !== 0xfeff) n = put(out, n, code);
+    };
+    const flush = (): void => {
+      for (let i = 0; i < held.length; i += 2) unit(held[i] ?? 0, held[i + 1] ?? 0);
+      held.length = 0;
+    };
     for (const byte of chunk) {
-      if (pending < 0) {
-        pending = byte;
-        continue;
+      if (isPlain) {
+        // A NUL is half of a unit: the low half before it was given out already, a big-endian unit begins with it.
+        const isMark = mark >= 0 && byte === (bigEndian ? 0xff : 0xfe);
+        if (mark >= 0 && !isMark) out[n++] = mark;
+        mark = !isMark && byte === (bigEndian ? 0xfe : 0xff) ? byte : -1;
+        if (byte === 0 || isMark) [isPlain, pending] = [false, bigEndian && byte === 0 ? 0 : -1];
+        else if (mark < 0) out[n++] = byte;
+      } else if (pending < 0) pending = byte;
+      else {
+        const first = pending;
+        pending = -1;
+        if (first === 0 || byte === 0) {
+          flush();
+          unit(first, byte);
+          continue;
+        }
+        held.push(first, byte);
+        if (held.length < 2 * APPENDED_UNITS) continue;
+        if (held.filter(isAsciiByte).length >= APPENDED_ASCII) {
+          for (const each of held) out[n++] = each;
+          held.length = 0;
+          isPlain = true;
+        } else unit(held.shift() ?? 0, held.shift() ?? 0);
       }
-      const unit = bigEndian ? (pending << 8) | byte : (byte << 8) | pending;
-      pending = -1;
-      if (unit !== 0xfeff) n = put(out, n, unit);
     }
+    if (chunk.length === 0) flush();
     return out.subarray(0, n);
   };
+}
+
+/** A whole text at once; see {@link createLatin1Decoder}. */
+export function decodeLatin1(bytes: Uint8Array, encoding: TextEncodingName = textEncodingOf(bytes)): Uint8Array {
+  const decode = createLatin1Decoder(encoding);
+  const text = decode(bytes);
+  const rest = decode(END_OF_TEXT);
+  if (rest.length === 0) return text;
+  const whole = new Uint8Array(text.length + rest.length);
+  whole.set(text);
+  whole.set(rest, text.length);
+  return whole;
 }
 
 function utf8ToLatin1(): (chunk: Uint8Array) => Uint8Array {

@@ -30,7 +30,7 @@ export interface IntakeTimes {
   readonly zone?: { readonly name: string; readonly by: "told" | "assumed" };
 }
 
-/** A repair of pasted text. `lines` were changed. */
+/** A repair of pasted text, or of the order it stands in. `lines` were changed, rows put together, or snapshots put in order. */
 export interface Repair {
   readonly kind:
     | "prefix"
@@ -43,7 +43,10 @@ export interface Repair {
     | "entities"
     | "nul-bytes"
     | "colours"
-    | "markup";
+    | "markup"
+    | "newest-first"
+    | "time-order"
+    | "rows-by-time";
   readonly lines: number;
   /** What was taken away, e.g. `> ` or `,`. */
   readonly found?: string;

@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { readDate } from "../formats/date-text.ts";
 import { timeFor } from "../formats/reading-time.ts";
-import { createLatin1Decoder, textEncodingOf } from "../formats/text-encoding.ts";
+import { createLatin1Decoder, END_OF_TEXT, textEncodingOf } from "../formats/text-encoding.ts";
 import { latin1, type TextParserOptions } from "../formats/text-format.ts";
 import { parseToolText } from "../formats/tools/tools.ts";
 import type { ToolAnswer, ToolId } from "../formats/tools/tool-text.ts";
@@ -49,6 +49,8 @@ async function readBesideFile(path: string, dates: TextParserOptions): Promise<B
         expected: `at most ${MOST_BYTES / 1024 / 1024} MiB`,
       });
   }
+  const rest = decode(END_OF_TEXT);
+  text += latin1(rest, 0, rest.length);
   const reading = readDate(basename(path));
   const named = reading === undefined ? undefined : timeFor(reading, dates);
   const time = named !== undefined && "time" in named ? named.time : Math.round(file.modified);

@@ -12,22 +12,31 @@ import { formatTime } from "../model/time.ts";
 import { formatDuration } from "../model/units.ts";
 import type { ReadContext } from "./file-format.ts";
 import type { InputFile } from "./input-file.ts";
+import { MOST_CLOCK_STEPS } from "./intake/file-order.ts";
 
-/** A clock that goes back more often than this is no clock: the rows are in another order. */
-const MAX_CLOCK_STEPS = 3;
+/** What is known of one machine's clock. */
+interface Clock {
+  readonly first: Milliseconds;
+  last: Milliseconds;
+  lastStep: Milliseconds;
+  shift: number;
+  steps: number;
+}
+
+/** Blocks of one machine that tell no time: the first waits, alone it has the time of its file, before others it has none. */
+interface Untimed {
+  waiting: TextBlock | undefined;
+  steps: number;
+  timed: boolean;
+}
 
 export class FileClock {
   readonly #format: TextFormat;
   readonly #file: InputFile;
   readonly #context: ReadContext;
-  #last: Milliseconds | undefined;
-  #lastStep: Milliseconds = 60_000;
-  #shift = 0;
-  #clockSteps = 0;
-  /** The first block without a time waits: alone it has the time of its file, before others it has none. */
-  #waiting: TextBlock | undefined;
-  #untimed = 0;
-  #timed = false;
+  /** By host: the machines of one text have a clock each. */
+  readonly #clocks = new Map<string, Clock>();
+  readonly #machines = new Map<string, Untimed>();
 
   constructor(format: TextFormat, file: InputFile, context: ReadContext) {
     this.#format = format;
@@ -37,49 +46,58 @@ export class FileClock {
 
   /** The snapshots that a block settles. */
   *date(block: TextBlock): Iterable<Snapshot> {
+    const machine = this.#machineOf(block);
     if (block.time !== undefined) {
-      this.#timed = true;
-      this.#leaveOut();
+      machine.timed = true;
+      this.#leaveOut(machine);
       const isMarker = this.#format.id === "poolmon" || this.#format.id === "poolused";
-      yield this.#snapshot(block, this.#forward(block.time, block.line), isMarker ? "marker" : "measured");
+      yield this.#snapshot(block, this.#forward(block.time, block), isMarker ? "marker" : "measured");
       return;
     }
-    if (this.#timed) {
-      this.#waiting = block;
-      this.#leaveOut();
-    } else if (this.#untimed === 0 && this.#waiting === undefined) {
-      this.#waiting = block;
+    if (machine.timed) {
+      machine.waiting = block;
+      this.#leaveOut(machine);
+    } else if (machine.steps === 0 && machine.waiting === undefined) {
+      machine.waiting = block;
     } else {
-      const first = this.#waiting;
-      this.#waiting = undefined;
-      if (first !== undefined) yield this.#step(first);
-      yield this.#step(block);
+      const first = machine.waiting;
+      machine.waiting = undefined;
+      if (first !== undefined) yield this.#step(first, machine);
+      yield this.#step(block, machine);
     }
   }
 
   /** What still waits at the end of the file. */
   *end(): Iterable<Snapshot> {
-    const block = this.#waiting;
-    this.#waiting = undefined;
-    if (block === undefined) return;
-    const named = this.#timeOfName();
-    yield named === undefined
-      ? this.#snapshot(block, Math.round(this.#file.modified), this.#file.onDisk ? "file-modified" : "none")
-      : this.#snapshot(block, named, "file-name");
+    for (const { waiting: block } of this.#machines.values()) {
+      if (block === undefined) continue;
+      const named = this.#timeOfName();
+      yield named === undefined
+        ? this.#snapshot(block, Math.round(this.#file.modified), this.#file.onDisk ? "file-modified" : "none")
+        : this.#snapshot(block, named, "file-name");
+    }
   }
 
-  #leaveOut(): void {
-    const block = this.#waiting;
-    this.#waiting = undefined;
+  #machineOf({ host = "" }: TextBlock): Untimed {
+    const known = this.#machines.get(host);
+    if (known !== undefined) return known;
+    const machine: Untimed = { waiting: undefined, steps: 0, timed: false };
+    this.#machines.set(host, machine);
+    return machine;
+  }
+
+  #leaveOut(machine: Untimed): void {
+    const block = machine.waiting;
+    machine.waiting = undefined;
     if (block === undefined) return;
     const where = `${this.#file.path}:${block.line}`;
     this.#context.gap({ where, problem: "a snapshot without a readable time among others that have one; left out" });
   }
 
-  #step(block: TextBlock): Snapshot {
+  #step(block: TextBlock, machine: Untimed): Snapshot {
     const interval = this.#context.options.assumedInterval;
     const start = interval === undefined ? 0 : (this.#timeOfName() ?? 0);
-    const index = this.#untimed++;
+    const index = machine.steps++;
     return this.#snapshot(block, start + index * (interval ?? STEP), "none");
   }
 
@@ -93,8 +111,6 @@ export class FileClock {
   }
 
   #snapshot(block: TextBlock, time: Milliseconds, timeBasis: TimeBasis): Snapshot {
-    if (this.#last !== undefined && time > this.#last) this.#lastStep = time - this.#last;
-    this.#last = time;
     const { host, windowsBuild, architecture, bootTime, session, listing, bytesRoundedTo } = block;
     const origin: Origin = {
       source: this.#format.id,
@@ -121,24 +137,36 @@ export class FileClock {
   }
 
   /** A clock set back would turn growth around: later times are shifted so that the order holds, and that is said. */
-  #forward(time: Milliseconds, line: number): Milliseconds {
-    const shifted = time + this.#shift;
-    if (this.#last === undefined || shifted >= this.#last) return shifted;
-    this.#clockSteps += 1;
-    if (this.#clockSteps > MAX_CLOCK_STEPS) {
+  #forward(time: Milliseconds, { line, host = "" }: TextBlock): Milliseconds {
+    const clock = this.#clocks.get(host);
+    if (clock === undefined) {
+      this.#clocks.set(host, { first: time, last: time, lastStep: 60_000, shift: 0, steps: 0 });
+      return time;
+    }
+    const shifted = time + clock.shift;
+    if (shifted >= clock.last) {
+      if (shifted > clock.last) clock.lastStep = shifted - clock.last;
+      clock.last = shifted;
+      return shifted;
+    }
+    clock.steps += 1;
+    // What is too large to be looked at as a whole may as well have the newest first, or be sorted by tag.
+    const isOtherOrder = !this.#context.whole && time <= clock.first;
+    if (clock.steps > MOST_CLOCK_STEPS || isOtherOrder) {
       throw new FormatError(this.#format.id, "the rows are not in time order; sort them by time first", {
         file: this.#file.path,
         line,
-        expected: `a time after ${formatTime(this.#last)}`,
+        expected: `a time after ${formatTime(clock.last)}`,
         found: formatTime(shifted),
       });
     }
-    const step = this.#last + this.#lastStep - shifted;
-    this.#shift += step;
+    const step = clock.last + clock.lastStep - shifted;
+    clock.shift += step;
     this.#context.gap({
       where: `${this.#file.path}:${line}`,
-      problem: `the clock goes back, from ${formatTime(this.#last)} to ${formatTime(shifted)}; later times were shifted by ${formatDuration(step)} to keep the order`,
+      problem: `the clock goes back, from ${formatTime(clock.last)} to ${formatTime(shifted)}; later times were shifted by ${formatDuration(step)} to keep the order`,
     });
-    return time + this.#shift;
+    clock.last = time + clock.shift;
+    return clock.last;
   }
 }

@@ -1,6 +1,7 @@
 // What a format of the registry has to offer, and what it may tell while it reads.
 
 import type { AccessError, FormatError } from "../model/errors.ts";
+import type { Repair } from "../model/intake.ts";
 import type { Gap, Snapshot, SourceId } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { TextFormat, TextParserOptions } from "../formats/text-format.ts";
@@ -11,6 +12,10 @@ export interface ReadContext {
   readonly options: OpenOptions;
   gap(gap: Gap): void;
   problem(error: FormatError | AccessError): void;
+  /** All of the file is wanted and kept: its snapshots may be put in order before the first is given out. */
+  readonly whole: boolean;
+  /** What was changed of the text or its order. */
+  repaired(repair: Repair): void;
   /** How dates of this input are to be read. */
   readonly dates: TextParserOptions;
   /** A row that was not taken; it is a gap as well. */

@@ -94,7 +94,9 @@ describe("times", () => {
   });
 
   test("a clock that goes back keeps every snapshot, in order, and is a gap", async () => {
-    const { all, gaps, problems } = await readAll([file("back.csv", csv(1000, 1010, 1020, 500, 510))]);
+    const growing = [1000, 1010, 1020, 500, 510].map((time, i) => `${time},Leak,Nonp,${100 + i},0,96\n`);
+    const text = `time,tag,type,allocs,frees,bytes\n${growing.join("")}`;
+    const { all, gaps, problems } = await readAll([file("back.csv", text)]);
     expect(all.map((snapshot) => snapshot.time / 1000)).toEqual([1000, 1010, 1020, 1030, 1040]);
     expect(problems).toEqual([]);
     expect(gaps).toEqual([
@@ -105,9 +107,20 @@ describe("times", () => {
     ]);
   });
 
-  test("rows sorted by tag instead of time are refused with what to do", async () => {
-    const text = `time,tag,type,allocs,frees,bytes\n${["A", "B", "C", "D", "E"].map((tag) => [1, 2, 3].map((t) => `${t},${tag},Nonp,1,0,1\n`).join("")).join("")}`;
-    await expect(readAll([file("by-tag.csv", text)])).rejects.toThrow(/not in time order; sort them by time first/);
+  test("rows sorted by tag are put together by their times; what is too large for that is refused with what to do", async () => {
+    const rowsOf = (times: number[], pad: string): string =>
+      `time,tag,type,allocs,frees,bytes,note\n${["A", "B", "C", "D", "E"].map((tag) => times.map((t) => `${t},${tag},Nonp,1,0,1,${pad}\n`).join("")).join("")}`;
+    const { all, intake } = await readAll([file("by-tag.csv", rowsOf([1, 2, 3], ""))]);
+    expect(all.map(({ time, columns }) => [time, columns.length])).toEqual([
+      [1000, 5],
+      [2000, 5],
+      [3000, 5],
+    ]);
+    expect(intake().repairs).toEqual([{ kind: "rows-by-time", lines: 15 }]);
+    const times = Array.from({ length: 1200 }, (_, i) => i + 1);
+    const large = file("large-by-tag.csv", rowsOf(times, "x".repeat(6000)));
+    await expect(readAll([large])).rejects.toThrow(/not in time order; sort them by time first/);
+    rmSync(large);
   });
 });
 

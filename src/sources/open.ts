@@ -190,7 +190,7 @@ class Input {
   }
 
   async *#streamed(parts: readonly Part[], machine: SameMachine, tally: Tally): AsyncIterable<Snapshot> {
-    const read = (part: Part): AsyncIterable<Snapshot> => part.format.read(part.file, this.#context(false));
+    const read = (part: Part): AsyncIterable<Snapshot> => part.format.read(part.file, this.#context("streamed"));
     const onEnd = (part: Part): void => {
       this.#finished += part.file.size;
     };
@@ -230,8 +230,14 @@ class Input {
     brought.firstRejected ??= problem;
   }
 
-  #context(quiet: boolean): ReadContext {
+  #context(how: "streamed" | "whole" | "quiet"): ReadContext {
+    const quiet = how === "quiet";
     return {
+      whole: how === "whole",
+      repaired: (repair) => {
+        const brought = this.#brought;
+        if (!quiet && brought !== undefined) brought.repairs = sumRepairs([...brought.repairs, repair]);
+      },
       options: this.#options,
       dates: this.#brought?.dates.options ?? { dateOrder: "mdy" },
       gap: (gap) => void (quiet || this.#gaps.push(gap)),
@@ -250,14 +256,15 @@ class Input {
   async #readAhead(file: InputFile, format: FileFormat, mostRows: number): Promise<readonly Snapshot[] | undefined> {
     const marks = [this.#gaps.length, this.#problems.length] as const;
     const rejected = this.#brought?.rejected ?? 0;
+    const repairs = this.#brought?.repairs ?? [];
     const snapshots: Snapshot[] = [];
     let rows = 0;
-    for await (const snapshot of format.read(file, this.#context(false))) {
+    for await (const snapshot of format.read(file, this.#context("whole"))) {
       rows += snapshot.columns.length;
       if (rows > mostRows) {
         this.#gaps.length = marks[0];
         this.#problems.length = marks[1];
-        if (this.#brought !== undefined) this.#brought.rejected = rejected;
+        if (this.#brought !== undefined) [this.#brought.rejected, this.#brought.repairs] = [rejected, repairs];
         return undefined;
       }
       snapshots.push(snapshot);
@@ -267,7 +274,7 @@ class Input {
   }
 
   async #first(file: InputFile, format: FileFormat): Promise<Snapshot | undefined> {
-    for await (const snapshot of format.read(file, this.#context(true))) return snapshot;
+    for await (const snapshot of format.read(file, this.#context("quiet"))) return snapshot;
     return undefined;
   }
 

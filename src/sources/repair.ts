@@ -1,7 +1,7 @@
 // Text that no reader of well-formed text takes: repaired in memory, tried again, and taken where it reads more.
 
 import { repairText } from "../formats/paste/repair.ts";
-import { createLatin1Decoder, textEncodingOf } from "../formats/text-encoding.ts";
+import { decodeLatin1, textEncodingOf } from "../formats/text-encoding.ts";
 import { latin1 } from "../formats/text-format.ts";
 import { unicodeOf } from "../formats/unicode-text.ts";
 import { FormatError } from "../model/errors.ts";
@@ -21,7 +21,7 @@ export async function repairFile(
 ): Promise<{ file: InputFile; format: FileFormat; repairs: readonly Repair[] } | undefined> {
   const bytes = await wholeOf(file);
   if (bytes === undefined) return undefined;
-  const decoded = createLatin1Decoder(textEncodingOf(file.head))(bytes);
+  const decoded = decodeLatin1(bytes, textEncodingOf(file.head));
   // PoolMonX v2 writes a NUL after every cell.
   const withNuls = unicodeOf(latin1(decoded, 0, decoded.length));
   const text = withNuls.replaceAll("\0", "");

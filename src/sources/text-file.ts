@@ -1,16 +1,19 @@
 // Reads any text format of src/formats as a source: decoding, lines, blocks; file-clock.ts gives the times.
 
 import { LineSplitter, MAX_LINE_BYTES } from "../formats/line-splitter.ts";
-import { createLatin1Decoder, textEncodingOf } from "../formats/text-encoding.ts";
+import { createLatin1Decoder, decodeLatin1, END_OF_TEXT, textEncodingOf } from "../formats/text-encoding.ts";
 import { latin1, type TextBlock, type TextFormat, type TextParserOptions } from "../formats/text-format.ts";
 import { FormatError, isKnownError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { FileClock } from "./file-clock.ts";
 import type { FileFormat, ReadContext } from "./file-format.ts";
+import { orderBlocks } from "./intake/file-order.ts";
 import { HEAD_BYTES, type InputFile } from "./input-file.ts";
 
 /** At most this many unreadable lines are listed one by one; the rest is counted. */
 const LISTED_GAPS = 50;
+/** Rows that are held to be put in order: about 80 MB. A compressed file may hold more than its size tells. */
+const MOST_ORDERED_ROWS = 2_000_000;
 
 /** A text format as an entry of the registry. */
 export function textFile(format: TextFormat, title: string): FileFormat {
@@ -28,7 +31,7 @@ export function textFile(format: TextFormat, title: string): FileFormat {
 
 /** The head as text, one character a byte. */
 export function decodedHead(file: Pick<InputFile, "head">): string {
-  const bytes = createLatin1Decoder(textEncodingOf(file.head))(file.head);
+  const bytes = decodeLatin1(file.head);
   return latin1(bytes, 0, bytes.length);
 }
 
@@ -80,7 +83,7 @@ export function tryFormat(format: TextFormat, bytes: Uint8Array, cut: boolean, o
 
 /** {@link tryFormat} on the head of a file. */
 export function tryHead(format: TextFormat, file: InputFile, options: TextParserOptions): HeadTrial {
-  const bytes = createLatin1Decoder(textEncodingOf(file.head))(file.head);
+  const bytes = decodeLatin1(file.head);
   return tryFormat(format, bytes, file.head.length >= HEAD_BYTES, options);
 }
 
@@ -112,7 +115,26 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
   );
   const decode = createLatin1Decoder(textEncodingOf(file.head));
   const clock = new FileClock(format, file, context);
-  const drain = (): Snapshot[] => blocks.splice(0).flatMap((block) => [...clock.date(block)]);
+  // What is kept anyway is put in order first; what is streamed is taken as it stands, or refused.
+  let orders = context.whole;
+  let held = 0;
+  let rows = 0;
+  const drain = (isEnd = false): Snapshot[] => {
+    if (orders) for (; held < blocks.length; held++) rows += blocks[held]?.columns.length ?? 0;
+    if (orders && rows > MOST_ORDERED_ROWS) orders = false;
+    if (orders && !isEnd) return [];
+    const ordered = orders ? inOrder(blocks.splice(0)) : blocks.splice(0);
+    return ordered.flatMap((block) => [...clock.date(block)]);
+  };
+  const inOrder = (all: readonly TextBlock[]): readonly TextBlock[] => {
+    const order = orderBlocks(all, format.id === "csv");
+    for (const repair of order.repairs) context.repaired(repair);
+    for (const { line, problem } of order.rejected) {
+      context.rejected(problem);
+      gap(line, problem);
+    }
+    return order.blocks;
+  };
   try {
     for await (const chunk of file.content((bytes) => context.progress(bytes))) {
       splitter.push(decode(chunk));
@@ -125,12 +147,13 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
     broken = true;
   }
   try {
+    splitter.push(decode(END_OF_TEXT));
     splitter.end();
     parser.end();
   } catch (error) {
     throw withFile(error, file.path);
   }
-  const last = [...drain(), ...clock.end()];
+  const last = [...drain(true), ...clock.end()];
   const cut = last.at(-1);
   if (broken && cut !== undefined) {
     const gap = {

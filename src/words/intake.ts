@@ -128,9 +128,19 @@ const REPAIRS: Readonly<Record<Repair["kind"], string>> = {
   "nul-bytes": "NUL bytes between cells passed over",
   colours: "colours of a terminal taken off",
   markup: "marks of a web page taken off",
+  "newest-first": "the text has the newest first and was read from its end",
+  "time-order": "snapshots put in the order of their times",
+  "rows-by-time": "rows of one time, which stand apart in the text, put together",
+};
+
+/** What a repair counts, where it is not lines. */
+const COUNTED: Partial<Readonly<Record<Repair["kind"], string>>> = {
+  "newest-first": "snapshot",
+  "time-order": "snapshot",
+  "rows-by-time": "row",
 };
 
 function repairText({ kind, lines, found }: Repair): string {
   const what = found === undefined ? "" : ` (${JSON.stringify(found)})`;
-  return `Repaired: ${REPAIRS[kind]}${what}, ${plural(lines, "line")}.`;
+  return `Repaired: ${REPAIRS[kind]}${what}, ${plural(lines, COUNTED[kind] ?? "line")}.`;
 }

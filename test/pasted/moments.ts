@@ -91,6 +91,7 @@ export const MOMENTS: readonly Listing[] = [
     options: ["--host", "SRV01"],
     rows: [grownRow(10)],
     snapshots: 2,
+    times: ["2025-03-04T09:15:00.000Z", "2025-03-04T10:15:00.000Z"],
   },
   {
     name: "two machines in one mail, named above their tables",

@@ -10,7 +10,7 @@ export interface Brought {
   readonly files: number;
   readonly dates: DateDecision;
   readonly options: OpenOptions;
-  readonly repairs: readonly Repair[];
+  repairs: readonly Repair[];
   hosts: readonly IntakeHost[];
   leftOut: number;
   rejected: number;
