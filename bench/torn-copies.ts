@@ -30,6 +30,9 @@ export interface TornResult {
   readonly failures: readonly string[];
 }
 
+/** Tears one copy; the same for the same numbers. */
+type Tear = (original: Original, next: () => number) => Torn;
+
 /** A recording as it was written, and where each of its snapshots lies. */
 interface Original {
   readonly bytes: Buffer;
@@ -147,10 +150,8 @@ function tear({ bytes, log }: Original, next: () => number): Torn {
   }
   if (kind === 3) {
     const pages = Math.floor(bytes.length / PAGE);
-    const from = Math.floor(next() * pages);
-    const to = Math.floor(next() * pages);
-    bytes.copy(copy, to * PAGE, from * PAGE, (from + 1) * PAGE);
-    return { what: `page ${from + 1} over page ${to + 1}`, bytes: copy, log };
+    const from = 1 + Math.floor(next() * pages);
+    return misplaced({ bytes, log }, from, 1 + Math.floor(next() * pages));
   }
   if (kind === 4 && log !== undefined) {
     const cut = Math.floor(next() * log.length);
@@ -162,6 +163,22 @@ function tear({ bytes, log }: Original, next: () => number): Torn {
   }
   return { what: "8 bits flipped", bytes: copy, log };
 }
+
+function misplaced({ bytes, log }: Pick<Original, "bytes" | "log">, from: number, to: number): Torn {
+  const copy = Buffer.from(bytes);
+  bytes.copy(copy, (to - 1) * PAGE, (from - 1) * PAGE, from * PAGE);
+  return { what: `page ${from} over page ${to}`, bytes: copy, log };
+}
+
+/** A page of the tables that snapshots refer to over one of snapshots: those rows count from small numbers too. */
+export const foreignPage: Tear = (original, next) => {
+  const pick = (pages: Iterable<number>): number => {
+    const all = [...pages];
+    return all[Math.floor(next() * all.length)] ?? 1;
+  };
+  const leaves = new Set([...original.pages.values()].flatMap(([leaf = 1]) => leaf));
+  return misplaced(original, pick(original.common), pick(leaves));
+};
 
 /** Ids that must be read: every page they need is as it was. Only for files without a log, whose pages are all there is. */
 function intactIn(original: Original, torn: Torn): Set<number> {
@@ -178,8 +195,8 @@ function intactIn(original: Original, torn: Torn): Set<number> {
   return intact;
 }
 
-/** Tears `copies` copies of four recordings and reads them all. */
-export function readTornCopies(copies: number, seed: number): TornResult {
+/** Tears `copies` copies of four recordings, in every way or in one, and reads them all. */
+export function readTornCopies(copies: number, seed: number, tearOne: Tear = tear): TornResult {
   const folder = mkdtempSync(join(tmpdir(), "poolscope-torn-"));
   const next = random(seed);
   const sum = { copies, refused: 0, intact: 0, lost: 0, repeated: 0, altered: 0, slowestMs: 0 };
@@ -191,7 +208,7 @@ export function readTornCopies(copies: number, seed: number): TornResult {
     for (let n = 0; n < copies; n++) {
       const source = originals[n % originals.length];
       if (source === undefined) break;
-      const torn = tear(source, next);
+      const torn = tearOne(source, next);
       const file = join(folder, `torn-${n}`);
       writeFileSync(file, torn.bytes);
       if (torn.log !== undefined) writeFileSync(`${file}-wal`, torn.log);

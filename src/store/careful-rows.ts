@@ -76,7 +76,8 @@ export class CarefulRows {
           if (id < next) throw outOfOrder();
           // A page in the wrong place shows ids that come later. Those before them are looked for by their own way down the tree.
           const passed = id === next ? undefined : this.#firstIn(next, id - 1);
-          const found = passed ?? row;
+          // A page of another table shows its own ids, which may be those of snapshots that stand elsewhere.
+          const found = passed ?? this.#byItself(id) ?? row;
           next = numberIn(found, "id") + 1;
           yield found;
           if (passed !== undefined) break;
@@ -107,15 +108,22 @@ export class CarefulRows {
   #firstIn(from: number, to: number): Row | undefined {
     for (let id = from; id <= to && id < from + TRIES_IN_A_ROW && this.#lookUps < MOST_LOOK_UPS; id++) {
       this.#lookUps += 1;
-      try {
-        const row = this.#one.get(id);
-        if (row !== undefined && row["id"] === id) return row;
-      } catch (error) {
-        this.#failed(error);
-        if (this.#failures > MOST_FAILURES) return undefined;
-      }
+      const row = this.#byItself(id);
+      if (row !== undefined) return row;
+      if (this.#failures > MOST_FAILURES) return undefined;
     }
     return undefined;
+  }
+
+  /** The row of one id, by its own way down the tree. */
+  #byItself(id: number): Row | undefined {
+    try {
+      const row = this.#one.get(id);
+      return row?.["id"] === id ? row : undefined;
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
   }
 
   /** Statements are made anew: one that has failed tells of it again when it is next run. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, test } from "vitest";
-import { readTornCopies } from "../../bench/torn-copies.ts";
+import { foreignPage, readTornCopies } from "../../bench/torn-copies.ts";
 import { AccessError, FormatError } from "../model/errors.ts";
 import { readInfo } from "./info.ts";
 import { RecordingReader } from "./reader.ts";
@@ -90,6 +90,12 @@ test("torn copies: what is intact is read, once, and soon", () => {
   expect({ lost, repeated, failures }).toEqual({ lost: 0, repeated: 0, failures: [] });
   expect(intact).toBeGreaterThan(1000);
   expect(slowestMs).toBeLessThan(5000);
+});
+
+test("a page of another table over one of snapshots costs those that stood there, not those behind", () => {
+  const { lost, repeated, failures, intact } = readTornCopies(40, 9, foreignPage);
+  expect({ lost, repeated, failures }).toEqual({ lost: 0, repeated: 0, failures: [] });
+  expect(intact).toBeGreaterThan(1000);
 });
 
 const samples = fileURLToPath(new URL("../../../shared/samples/hostile/", import.meta.url));
