@@ -5,7 +5,8 @@ import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { DEFAULT_BAUD, parseKdAddress } from "../sources/kd/address.ts";
 import type { OpenKd } from "../sources/kd/open.ts";
-import { haltedText, partsText, planText, refusalLines } from "../words/kd.ts";
+import type { KdSampler, SampleCost } from "../sources/kd/sampler.ts";
+import { haltedText, ownStopsText, partsText, planText, refusalLines } from "../words/kd.ts";
 import type { Io } from "./io.ts";
 import { durationOption } from "./options.ts";
 
@@ -16,6 +17,8 @@ export interface KdOptions {
 
 /** How long a target stands at most, as kernels' own watchdogs and clusters allow. */
 export const MAX_HALT_MS = 10_000;
+/** From one snapshot of a target to the next, unless told: each one stops it. */
+export const KD_EVERY_MS = 30_000;
 const SHORTEST_HALT_MS = 500;
 
 /** The options of everything that stops a target. */
@@ -58,24 +61,36 @@ export async function openKdFor(target: string, options: KdOptions, io: Io): Pro
 
 const TOLD_FROM_MS = 1000;
 
-/** One snapshot of an open target; how long it stood is told. */
-export async function sampleTarget(kd: OpenKd, target: string, io: Io): Promise<Snapshot> {
-  const { sampleKd } = await import("../sources/kd/open.ts");
-  const { session } = kd;
-  const before = { halts: session.halts.length, bytes: session.bytesRead };
-  const snapshot = await sampleKd(kd, target, io.now(), partsText);
-  const halts = session.halts.slice(before.halts);
-  const bytesRead = session.bytesRead - before.bytes;
-  io.stderr.write(`${haltedText({ halts, bytesRead, stoodBefore: session.stoodBefore })}\n`);
-  return snapshot;
+/** Stops a target, takes one snapshot, lets it run; how long it stood is told. */
+export async function takeKd(target: string, options: KdOptions, io: Io): Promise<Snapshot> {
+  const sampler = await openKdSampler(target, options, io, (lines) => io.stderr.write(`${lines.join("\n")}\n`));
+  try {
+    return await sampler.sample();
+  } finally {
+    await sampler.close();
+  }
 }
 
-/** Stops a target, takes one snapshot, lets it run. */
-export async function takeKd(target: string, options: KdOptions, io: Io): Promise<Snapshot> {
-  const kd = await openKdFor(target, options, io);
-  try {
-    return await sampleTarget(kd, target, io);
-  } finally {
-    await kd.close();
-  }
+/** A target to be sampled again and again. `tell` hears after each sample how long it stood, and that it runs. */
+export async function openKdSampler(
+  target: string,
+  options: KdOptions,
+  io: Io,
+  tell: (lines: readonly string[], cost: SampleCost) => void,
+): Promise<KdSampler> {
+  const { KdSampler: Sampler } = await import("../sources/kd/sampler.ts");
+  return new Sampler({
+    open: async () => await openKdFor(target, options, io),
+    name: target,
+    now: () => io.now(),
+    partsText,
+    onCost: (cost) => {
+      const lines = [
+        ...(cost.ownStops > 0 ? [ownStopsText(cost.ownStops)] : []),
+        // Of one that may still stand the error tells, in capitals.
+        ...(cost.halts.length > 0 && !cost.mayStand ? [haltedText(cost)] : []),
+      ];
+      if (lines.length > 0) tell(lines, cost);
+    },
+  });
 }

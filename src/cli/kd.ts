@@ -12,7 +12,7 @@ import { ownerText } from "../reports/snapshot-report.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { noticeOf } from "../sources/crash-dump.ts";
 import type { OpenKd } from "../sources/kd/open.ts";
-import { kdBigPages, kdPoolUse, type KdTarget } from "../sources/kd/questions.ts";
+import { kdBigPages, kdComparedPoolUse, kdPoolUse, type KdTarget } from "../sources/kd/questions.ts";
 import { haltedText, NOT_SCANNED, partsText } from "../words/kd.ts";
 import type { Finish } from "./command.ts";
 import { holdersAnswer, holdersLines } from "./dump/holders.ts";
@@ -121,7 +121,7 @@ async function answerOf(asked: Question, tag: Tag | undefined, kd: OpenKd, optio
 }
 
 async function answerUsed({ questions, session }: OpenKd, options: Options, io: Io): Promise<Answer> {
-  const { target, uses } = await kdPoolUse(questions);
+  const { target, uses } = await kdComparedPoolUse(questions);
   await session.continue();
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const rows = tagRows(uses.columns, options.tag ?? [], options.sort).slice(0, options.top);

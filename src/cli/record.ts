@@ -8,10 +8,12 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
+import { isKdSource } from "../sources/kd/address.ts";
 import type { Judgement } from "../store/judgements.ts";
 import type { RecorderEvent, RecorderResult } from "../store/recorder.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
+import { addKdOptions, KD_EVERY_MS, mayStop, openKdSampler, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { PROGRAMS_EVERY } from "../store/standing-out.ts";
 import { openLiveMachine } from "./live-machine.ts";
@@ -21,8 +23,8 @@ import type { Sending, SendingOptions } from "./record-sending.ts";
 import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";
 
-interface Options extends SendingOptions {
-  readonly every: number;
+interface Options extends SendingOptions, KdOptions {
+  readonly every?: number;
   readonly for?: number;
   readonly keep?: number;
   readonly maxSize?: number;
@@ -34,6 +36,7 @@ interface Options extends SendingOptions {
 }
 
 const SHORTEST_INTERVAL = 100;
+const EVERY = 10_000;
 const SMALLEST_FILE = 1024 * 1024;
 
 /** Scrapers look four times a minute at most. */
@@ -45,12 +48,9 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description(
       "record this Windows machine into a file, across restarts and reboots; an existing file is appended to",
     )
-    .argument("[file]", "the recording; made where there is none")
-    .addOption(
-      new Option("--every <duration>", "from one snapshot to the next")
-        .argParser(duration("--every"))
-        .default(10_000, "10s"),
-    )
+    .argument("[file]", "the recording; made where there is none; kd:TARGET before it records a live kernel")
+    .argument("[recording]", "behind kd:TARGET: the recording")
+    .option("--every <duration>", "from one snapshot to the next (10s; of kd: 30s)", duration("--every"))
     .option("--for <duration>", "end by itself after this long; without it Ctrl-C ends", duration("--for"))
     .option(
       "--keep <duration>",
@@ -75,7 +75,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option("--install", "record from every start of Windows on, as a scheduled task under SYSTEM; shows what it does")
     .option("--uninstall", "remove that task; the recording stays")
     .option("--dry-run", "with --install or --uninstall: only show it");
-  addCredentialOptions(command)
+  addCredentialOptions(addKdOptions(command))
     .addHelpText(
       "after",
       `
@@ -90,17 +90,38 @@ Examples:
   poolscope record --install --dry-run              what unattended recording would set up (Windows)
   poolscope record --install --textfile "C:\\Program Files\\windows_exporter\\textfile_inputs"
   poolscope record week.pool --remote-write http://victoria:8428/api/v1/write
-  poolscope record --install --every 30s            into ProgramData, with thinning; see \`poolscope status\``,
+  poolscope record --install --every 30s            into ProgramData, with thinning; see \`poolscope status\`
+  poolscope record kd:tcp:127.0.0.1:4444 vm.pool --every 30s --yes-stop-the-machine`,
     )
-    .action(async (file: string | undefined, options: Options) => {
+    .action(async (first: string | undefined, second: string | undefined, options: Options) => {
+      const target = first !== undefined && isKdSource(first) ? first : undefined;
+      if (target === undefined && second !== undefined)
+        throw new UsageError(`${JSON.stringify(second)} is too much: name one file to record into`);
+      const file = target === undefined ? first : second;
+      if (target !== undefined) {
+        requireKdRecording(target, options);
+        if (!mayStop(target, options, io)) {
+          finish(2);
+          return;
+        }
+      }
       if (options.install === true || options.uninstall === true) {
         await unattended(file, options, io);
         return;
       }
       if (options.dryRun === true) throw new UsageError("--dry-run goes with --install or --uninstall");
       if (file === undefined) throw new UsageError("record: name the file to record into");
-      finish((await record(file, options, io)) ? 0 : 2);
+      finish((await record(file, { ...options, target }, io)) ? 0 : 2);
     });
+}
+
+/** What cannot be asked of a target. */
+function requireKdRecording(target: string, options: Options): void {
+  if (options.install === true || options.uninstall === true || options.eventLog === true)
+    throw new UsageError(`${target}: --install, --uninstall and --event-log are for this Windows machine`);
+  const sends = options.textfile ?? options.remoteWrite ?? options.otlp;
+  if (sends !== undefined && options.instance === undefined)
+    throw new UsageError(`${target}: its name is not known over the wire; give it with --instance`);
 }
 
 async function unattended(file: string | undefined, options: Options, io: Io): Promise<void> {
@@ -117,7 +138,7 @@ async function unattended(file: string | undefined, options: Options, io: Io): P
       dryRun: options.dryRun === true,
       file,
       options: [
-        ...milliseconds("--every", options.every),
+        ...milliseconds("--every", options.every ?? EVERY),
         ...milliseconds("--keep", options.keep),
         ...(options.maxSize === undefined ? [] : ["--max-size", String(options.maxSize)]),
         ...sendingArguments(options),
@@ -165,27 +186,31 @@ async function selfJudge(io: Io): Promise<SelfJudge> {
 }
 
 /** Answers false where the end of the recording did not reach the disk. */
-async function record(file: string, options: Options, io: Io): Promise<boolean> {
-  if (options.every < SHORTEST_INTERVAL)
-    throw new UsageError(`--every: the shortest interval is ${SHORTEST_INTERVAL}ms`);
+async function record(
+  file: string,
+  options: Options & { readonly target: string | undefined },
+  io: Io,
+): Promise<boolean> {
+  const every = options.every ?? (options.target === undefined ? EVERY : KD_EVERY_MS);
+  if (every < SHORTEST_INTERVAL) throw new UsageError(`--every: the shortest interval is ${SHORTEST_INTERVAL}ms`);
   if (options.maxSize !== undefined && options.maxSize < SMALLEST_FILE)
     throw new UsageError(`--max-size: the smallest is ${formatBytes(SMALLEST_FILE)}`);
   const { RecordingWriter } = await import("../store/writer.ts");
   const { runRecorder } = await import("../store/recorder.ts");
-  const sampler = await openLiveMachine(io, true, undefined, PROGRAMS_EVERY);
-  // Where nothing can be measured no file is made.
-  let probe: Snapshot | undefined = sampler.sample();
   const told = (line: string): void => {
     if (options.json === true)
       io.stdout.write(`${JSON.stringify({ event: "sending", problem: line, time: formatIso(io.now()) })}\n`);
     else io.stderr.write(`${io.stderr.isTTY ? "\r\u001B[K" : ""}${formatTime(io.now())} ${visible(line)}\n`);
   };
+  const sampler = await openMachine(options.target, options, io, told);
+  // Where nothing can be measured no file is made.
+  let probe: Snapshot | undefined = await sampler.sample();
   const sending = await openSendingWhereAsked(file, options, probe, io, told);
   const writer = RecordingWriter.open(file, {
     isNewBoot,
     now: io.now(),
     durable: true,
-    every: options.every,
+    every,
     program: `poolscope ${VERSION}`,
   });
   const watch = options.eventLog === true ? await eventLogWatch(file, io) : undefined;
@@ -195,7 +220,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   const onSignal = (): void => stop.abort();
   for (const signal of signals) process.once(signal, onSignal);
   const show =
-    options.json === true ? jsonLines(io) : io.stderr.isTTY ? statusLine(io, file, options) : logLines(io, file);
+    options.json === true ? jsonLines(io) : io.stderr.isTTY ? statusLine(io, file, every) : logLines(io, file);
   /** A judgement that the disk does not take is not worth the recording. */
   const keep = (judgement: Judgement | undefined): void => {
     if (judgement === undefined || writer.last === undefined) return;
@@ -207,7 +232,6 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   };
   const end = (outcome: string): void => {
     for (const signal of signals) process.off(signal, onSignal);
-    sampler.close();
     if (outcome !== "failed") keep(judge.judge());
     const ended = { event: "ended", outcome, snapshots: writer.count, bytes: writer.bytes() } as const;
     writer.close(io.now(), outcome);
@@ -217,9 +241,9 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
   try {
     result = await runRecorder({
       writer,
-      sample: () => {
+      sample: async () => {
         // The first one carries what is not measured again for a while.
-        const snapshot = sameMachine(probe ?? sampler.sample(), writer.last, file);
+        const snapshot = sameMachine(probe ?? (await sampler.sample()), writer.last, file);
         probe = undefined;
         watch?.(snapshot);
         const judgement = judge.push(snapshot);
@@ -228,7 +252,7 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
         sending?.push(snapshot);
         return snapshot;
       },
-      every: options.every,
+      every,
       duration: options.for,
       thin: { keep: options.keep, maxBytes: options.maxSize },
       signal: stop.signal,
@@ -244,11 +268,41 @@ async function record(file: string, options: Options, io: Io): Promise<boolean> 
     } catch {
       // Where the file cannot even take this note, the error that led here says more.
     }
+    await sampler.close();
     throw error;
   }
+  // A target is let go before anything else is waited for.
+  const closed = Promise.resolve(sampler.close()).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
   await sending?.end();
   end(result.failing !== undefined ? "failed" : stop.signal.aborted ? "interrupted" : "ended");
+  const standing = await closed;
+  if (standing instanceof Error) throw standing;
   return result.failing === undefined;
+}
+
+interface Machine {
+  sample(): Snapshot | Promise<Snapshot>;
+  close(): void | Promise<void>;
+}
+
+/** This machine, or a target of the kernel debugger; how long that stood is told after each snapshot. */
+async function openMachine(
+  target: string | undefined,
+  options: Options,
+  io: Io,
+  told: (line: string) => void,
+): Promise<Machine> {
+  if (target === undefined) return await openLiveMachine(io, true, undefined, PROGRAMS_EVERY);
+  return await openKdSampler(target, options, io, (lines, { halts, bytesRead }) => {
+    if (options.json !== true) for (const line of lines) told(line);
+    else {
+      const halted = halts.map(({ milliseconds, bytes }) => ({ milliseconds: Math.round(milliseconds), bytes }));
+      io.stdout.write(`${JSON.stringify({ event: "halted", halted, bytesRead, time: formatIso(io.now()) })}\n`);
+    }
+  });
 }
 
 /** The ways out are loaded only where one is asked for. */
@@ -306,7 +360,7 @@ function sentence(event: RecorderEvent, file: string): string {
     case "clock":
       return event.problem;
     case "not-sampled":
-      return `no snapshot: ${event.problem}; trying again`;
+      return `no snapshot: ${event.problem}${event.isLast === true ? "" : "; trying again"}`;
     case "not-written":
       return `not written: ${event.problem}; trying again`;
     case "working-again":
@@ -336,7 +390,7 @@ function logLines(io: Io, file: string): Show {
 }
 
 /** One line that is drawn over and over, with lines above it for what happens. */
-function statusLine(io: Io, file: string, options: Options): Show {
+function statusLine(io: Io, file: string, every: number): Show {
   const started = io.now();
   const erase = "\r\u001B[K";
   let status = "";
@@ -349,7 +403,7 @@ function statusLine(io: Io, file: string, options: Options): Show {
     if (event.event === "written")
       status =
         `${formatCount(event.snapshots)} snapshots, ${formatBytes(event.bytes)}; last ${formatTime(event.time).slice(11)}, ` +
-        `every ${formatDuration(options.every)}; running ${formatDuration(io.now() - started)}; Ctrl-C ends`;
+        `every ${formatDuration(every)}; running ${formatDuration(io.now() - started)}; Ctrl-C ends`;
     if (event.event !== "ended") io.stderr.write(`${erase}${status.slice(0, Math.max(20, io.stderr.columns - 1))}`);
   };
 }

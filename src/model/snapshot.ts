@@ -120,6 +120,8 @@ export interface SystemTotals {
   /** Kernel and driver code in RAM, and paged pool in RAM; PoolMon's `InRam Krnl` and `P`. */
   readonly residentKernelBytes?: number;
   readonly residentPagedBytes?: number;
+  /** Milliseconds that a machine read over the debugger's wire stood for this snapshot. */
+  readonly haltedMilliseconds?: number;
 }
 
 /** What could not be read, and why. Carried along and shown, never dropped. */

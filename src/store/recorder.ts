@@ -34,7 +34,8 @@ export type RecorderEvent =
   | { readonly event: "written"; readonly time: Milliseconds; readonly snapshots: number; readonly bytes: number }
   | { readonly event: "late"; readonly missed: number }
   | { readonly event: "clock"; readonly problem: string }
-  | { readonly event: "not-sampled"; readonly problem: string }
+  /** `isLast`: the recording ends, it is not tried again. */
+  | { readonly event: "not-sampled"; readonly problem: string; readonly isLast?: true }
   | { readonly event: "not-written"; readonly problem: string }
   | { readonly event: "working-again"; readonly lost: number }
   | { readonly event: "thinned"; readonly dropped: number; readonly bytes: number }
@@ -133,7 +134,9 @@ class Beat {
       snapshot = await sample();
     } catch (error) {
       if (!isKnownError(error)) throw error;
-      if (this.#sampleProblem !== error.message) report({ event: "not-sampled", problem: error.message });
+      const isLast = this.#options.signal.aborted;
+      if (this.#sampleProblem !== error.message)
+        report({ event: "not-sampled", problem: error.message, ...(isLast && { isLast }) });
       this.#sampleProblem = error.message;
       this.#lost += 1;
       return;

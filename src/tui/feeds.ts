@@ -47,14 +47,17 @@ export function nextBeat(origin: Milliseconds, interval: number, now: Millisecon
 }
 
 export class LiveFeed implements SampleFeed {
-  readonly #sample: () => Snapshot;
+  readonly #sample: () => Snapshot | Promise<Snapshot>;
   readonly #clock: Clock;
   readonly #listener: FeedListener;
   #interval: number;
   #origin = 0;
   #cancel: (() => void) | undefined;
+  /** A sample that takes its time is not asked for again before it has come. */
+  #isWaiting = false;
+  #isStopped = false;
 
-  constructor(sample: () => Snapshot, clock: Clock, listener: FeedListener, intervalMs: number) {
+  constructor(sample: () => Snapshot | Promise<Snapshot>, clock: Clock, listener: FeedListener, intervalMs: number) {
     this.#sample = sample;
     this.#clock = clock;
     this.#listener = listener;
@@ -77,19 +80,34 @@ export class LiveFeed implements SampleFeed {
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#cancel?.();
     this.#cancel = undefined;
   }
 
   #take(): void {
-    let snapshot: Snapshot;
+    if (this.#isWaiting) return;
+    let snapshot: Snapshot | Promise<Snapshot>;
     try {
       snapshot = this.#sample();
     } catch (error) {
       this.#listener.onFailure(textOf(error));
       return;
     }
-    this.#listener.onSample(snapshot, false);
+    if (snapshot instanceof Promise) void this.#await(snapshot);
+    else this.#listener.onSample(snapshot, false);
+  }
+
+  async #await(coming: Promise<Snapshot>): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      const snapshot = await coming;
+      if (!this.#isStopped) this.#listener.onSample(snapshot, false);
+    } catch (error) {
+      if (!this.#isStopped) this.#listener.onFailure(textOf(error));
+    } finally {
+      this.#isWaiting = false;
+    }
   }
 
   #schedule(): void {

@@ -75,6 +75,11 @@ export function haltedText({ halts, bytesRead, stoodBefore }: Halted): string {
   return `The target stood ${seconds(total)}${often}; ${formatCount(bytesRead)} bytes were read; it runs.${before}`;
 }
 
+/** How often it stopped by itself between two snapshots. */
+export function ownStopsText(ownStops: number): string {
+  return `The target stopped by itself ${plural(ownStops, "time")} (a module that it loaded, or an exception of its own) and was let on.`;
+}
+
 /** Figures that were read at different moments are of no one moment. */
 export function partsText(halts: number): string {
   return `read in ${halts} parts while the target ran in between: rows may be of different moments`;

@@ -20,6 +20,7 @@ import { ReplayFeed, type OpenPass } from "../../tui/replay.ts";
 import { settle } from "../../tui/settle.ts";
 import type { Feed, Size, SortKey, State } from "../../tui/state.ts";
 import { Terminal } from "../../tui/terminal.ts";
+import { haltedText } from "../../words/kd.ts";
 import type { Io } from "../io.ts";
 import { limitsOfSnapshot } from "../limits.ts";
 import { knowledgeOffers, saveSnapshot, startRecording } from "./offers.ts";
@@ -56,7 +57,38 @@ interface Opened {
   makeFeed(listener: FeedListener): SampleFeed;
   /** The samples of `--once`. */
   all(): AsyncIterable<Snapshot>;
-  close(): void;
+  close(): void | Promise<void>;
+}
+
+/** What is sampled live: this machine, or a target of the kernel debugger. */
+interface Sampled {
+  sample(): Snapshot | Promise<Snapshot>;
+  close(): void | Promise<void>;
+}
+
+async function thisMachine(io: Io): Promise<Sampled> {
+  const { openLiveMachine } = await import("../live-machine.ts");
+  return await openLiveMachine(io, false);
+}
+
+/** A target; how long it stood is told once the screen is the user's again. */
+async function openTarget({ target, options }: NonNullable<LiveRequest["kd"]>, io: Io): Promise<Sampled> {
+  const { openKdSampler } = await import("../kd-source.ts");
+  const total = { halts: [] as { milliseconds: number; bytes: number }[], bytesRead: 0, stoodBefore: false };
+  // What is said on the way would write over the screen.
+  const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
+  const sampler = await openKdSampler(target, options, quiet, (_, { halts, bytesRead, stoodBefore }) => {
+    total.halts.push(...halts);
+    total.bytesRead += bytesRead;
+    total.stoodBefore ||= stoodBefore;
+  });
+  return {
+    sample: async () => await sampler.sample(),
+    close: async () => {
+      await sampler.close();
+      if (total.halts.length > 0) io.stderr.write(`${haltedText(total)}\n`);
+    },
+  };
 }
 
 /** Shows the view until it is left, or prints one frame. Throws UsageError without a terminal. */
@@ -66,13 +98,22 @@ export async function runLive(request: LiveRequest, io: Io): Promise<void> {
   }
   // The new space stays small: a monitor for a machine that is out of memory must not grow by what it throws away.
   setFlagsFromString("--semi-space-growth-factor=1");
-  const opened = request.replay === undefined ? await openLive(request, io) : await openReplay(request.replay, request);
+  const opened = await open(request, io);
   try {
     if (request.once) await printOnce(opened, request, io);
     else await show(opened, request, io);
   } finally {
-    opened.close();
+    await opened.close();
   }
+}
+
+async function open(request: LiveRequest, io: Io): Promise<Opened> {
+  if (request.replay !== undefined) return await openReplay(request.replay, request);
+  return await openLive(
+    request,
+    io,
+    request.kd === undefined ? await thisMachine(io) : await openTarget(request.kd, io),
+  );
 }
 
 async function show(opened: Opened, request: LiveRequest, io: Io): Promise<void> {
@@ -160,16 +201,17 @@ function adjustments(request: LiveRequest): Partial<State> {
   return { filter: request.filter, ...(sort === undefined ? {} : { sort: sort as SortKey }) };
 }
 
-async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
-  const { openLiveMachine } = await import("../live-machine.ts");
-  const sampler = await openLiveMachine(io, false);
+async function openLive(request: LiveRequest, io: Io, sampler: Sampled): Promise<Opened> {
   const beside = new BesideRecord(isNewBoot);
   let host: string | undefined;
-  const sample = (): Snapshot => {
-    const snapshot = sampler.sample();
+  const seen = (snapshot: Snapshot): Snapshot => {
     host = snapshot.origin.host;
     beside.push(snapshot);
     return snapshot;
+  };
+  const sample = (): Snapshot | Promise<Snapshot> => {
+    const snapshot = sampler.sample();
+    return snapshot instanceof Promise ? snapshot.then(seen) : seen(snapshot);
   };
   return {
     beside: () => beside,
@@ -182,10 +224,10 @@ async function openLive(request: LiveRequest, io: Io): Promise<Opened> {
     mappedDrivers: new Map(),
     makeFeed: (listener) => new LiveFeed(sample, clock, listener, request.intervalMs),
     all: async function* one() {
-      yield sample();
+      yield await sample();
     },
-    close: () => {
-      sampler.close();
+    close: async () => {
+      await sampler.close();
     },
   };
 }

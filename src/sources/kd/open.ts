@@ -62,6 +62,7 @@ export async function sampleKd(
   const { target, uses } = await kdPoolUse(kd.questions);
   await kd.session.continue();
   const halts = kd.session.halts.slice(before);
+  const haltedMilliseconds = Math.round(halts.reduce((sum, { milliseconds }) => sum + milliseconds, 0));
   const { system, architecture } = target;
   const notice = noticeOf({ system });
   const gaps: Gap[] = uses.problems.map((problem) => ({ where: name, problem }));
@@ -76,7 +77,10 @@ export async function sampleKd(
       timeBasis: "measured",
       ...(notice === undefined ? {} : { notice }),
     },
-    totals: system.physicalBytes === undefined ? {} : { physicalBytes: system.physicalBytes },
+    totals: {
+      ...(system.physicalBytes === undefined ? {} : { physicalBytes: system.physicalBytes }),
+      haltedMilliseconds,
+    },
     columns: uses.columns,
     counterBits: uses.counterBits,
     gaps,

@@ -1,6 +1,6 @@
 // Questions put to a target: the readers of dumps over its memory, asked again until everything they need has come.
 
-import { bigPagesOf } from "../../formats/crash-dump/answers.ts";
+import { bigPagesOf, poolUseOf } from "../../formats/crash-dump/answers.ts";
 import type { BigPages } from "../../formats/crash-dump/big-pages.ts";
 import { findTagTable } from "../../formats/crash-dump/find-tag-table.ts";
 import { readTagUses, type TagUses } from "../../formats/crash-dump/read-tag-table.ts";
@@ -149,6 +149,15 @@ function usesOf({ space, kernel, debuggerData, system }: KdTarget): TagUses | un
   const table = findTagTable(space, kernel.data, debuggerData);
   const { cpus, physicalBytes } = system;
   return table === undefined ? undefined : readTagUses(space, kernel.data, table, { cpus, physicalBytes });
+}
+
+/** The same, compared with the object manager's and the memory manager's own counts as a dump's answer is. */
+export async function kdComparedPoolUse(
+  questions: KdQuestions,
+): Promise<{ readonly target: KdTarget; readonly uses: TagUses }> {
+  const { target } = await kdPoolUse(questions);
+  const { cpus, physicalBytes } = target.system;
+  return { target, uses: await questions.ask(() => poolUseOf(target, { cpus, physicalBytes })) };
 }
 
 /** Large allocations; undefined where the list is not found in all of the kernel's data either. */

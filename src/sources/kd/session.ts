@@ -47,6 +47,8 @@ const READING_SHARE = 0.9;
 /** A target that is not past its break stops again at once; so long is looked. */
 const SETTLE_MS = 150;
 const CONTINUE_TRIES = 4;
+/** How soon the end of attending is seen. */
+const ATTEND_MS = 100;
 /** A packet that continues is sent so often, a second apart, before the target is told to stand. */
 const CONTINUE_SENDS = 3;
 /** Load-symbol states drained at most; 34 were seen. */
@@ -78,6 +80,10 @@ export class KdSession {
   readMs = 0;
   /** Whether it stood before we asked it to. */
   stoodBefore = false;
+  /** How often it stopped by itself while it was attended to. */
+  ownStops = 0;
+  /** The last that is known of it is that it stands. */
+  mayStand = false;
 
   constructor(channel: KdChannel, options: SessionOptions) {
     this.#link = new KdLink(channel);
@@ -215,6 +221,11 @@ export class KdSession {
     const { architecture } = this.version;
     const state = this.#state;
     if (this.#past.isPrepared || architecture === undefined || state === undefined) return;
+    // A module that it reports is no breakpoint: it goes on by itself.
+    if (state.state === STATE.loadSymbols) {
+      this.#past = { isPrepared: true, status: CONTINUE_HANDLED };
+      return;
+    }
     if (state.exception !== undefined && state.exception !== BREAKPOINT) {
       this.#past = { isPrepared: true, status: CONTINUE_UNHANDLED };
       return;
@@ -269,6 +280,27 @@ export class KdSession {
     return bytes;
   }
 
+  /**
+   * Keeps the wire to a target that runs: where it stops by itself (a module that was loaded, an exception of its own) it is let
+   * on at once, since it waits for whoever listens. Ends with the signal. Throws AccessError where the wire ends.
+   */
+  async attend(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#stopAsked === undefined) {
+      let state: Arrived | undefined;
+      try {
+        state = await this.#link.next(isState, ATTEND_MS);
+      } catch (error) {
+        throw toAccessError(error, false);
+      }
+      if (state === undefined) continue;
+      this.#haltStart = this.#options.monotonic();
+      this.#haltBytes = this.bytesRead;
+      this.#stopped(state);
+      this.ownStops += 1;
+      await this.continue();
+    }
+  }
+
   #haltedFor(): number {
     return this.#isStopped ? this.#options.monotonic() - this.#haltStart : 0;
   }
@@ -307,6 +339,7 @@ export class KdSession {
       }
     }
     this.#hasGivenUp = true;
+    this.mayStand = true;
     throw new AccessError(
       `THE TARGET STILL STANDS: it could not be continued: ${problem}`,
       "continue it with a debugger (g), or restart it",
@@ -334,6 +367,7 @@ export class KdSession {
     if (error.why === "ended") {
       clearTimeout(this.#watchdog);
       this.#isStopped = false;
+      this.mayStand = true;
       return toAccessError(error, true);
     }
     if (error.why === "reset") {

@@ -1,4 +1,4 @@
-// A simulated target by hand: node test/build/kd/serve.ts x64|x86 PORT [baud]. Loopback only; Ctrl-C ends.
+// A simulated target by hand: node test/build/kd/serve.ts x64|x86 PORT (0: any) [baud]. Loopback only; Ctrl-C ends.
 
 import { imageMemory } from "./image.ts";
 import { SimulatedTarget } from "./target.ts";
@@ -10,4 +10,7 @@ const target = new SimulatedTarget(imageMemory(folder, name === "x64" ? 0x8664 :
   prints: 20,
   ...(baud === undefined ? {} : { baud: Number(baud) }),
 });
-target.server.listen(Number(port), "127.0.0.1");
+target.server.listen(Number(port), "127.0.0.1", () => {
+  const address = target.server.address();
+  if (address !== null && typeof address === "object") process.stdout.write(`listening on ${address.port}\n`);
+});

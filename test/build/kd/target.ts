@@ -29,6 +29,8 @@ export interface TargetHabits {
   /** It stands already when somebody connects. */
   readonly standsAtStart?: true;
   readonly cpus?: number;
+  /** So many ms after it was let run for the first time, it reports a module that it loaded, and waits. */
+  readonly loadsModuleAfter?: number;
 }
 
 const DATA = 0x30303030;
@@ -48,6 +50,7 @@ export class SimulatedTarget {
   #sent = 0;
   #hostPackets = 0;
   #symbolsLeft = 0;
+  #isAtModule = false;
   #pc: bigint;
   #context: Buffer;
   #lineFree = 0;
@@ -56,6 +59,7 @@ export class SimulatedTarget {
   /** What happened, for tests. */
   readonly log = {
     breakIns: 0,
+    ownStops: 0,
     continues: 0,
     answers: 0,
     bytesRead: 0,
@@ -229,7 +233,12 @@ export class SimulatedTarget {
 
   /** True where nothing more is answered. */
   #goesAway(how: NonNullable<TargetHabits["after"]>["does"]): boolean {
-    if (how === "hang-up") this.#socket?.destroy();
+    if (how === "hang-up") {
+      // The cable is pulled once; who connects again finds the target as it was.
+      if (this.log.answers > (this.#habits.after?.answers ?? 0)) return false;
+      this.log.answers += 1;
+      this.#socket?.destroy();
+    }
     if (how === "reset" || how === "reboot") {
       if (this.log.answers > (this.#habits.after?.answers ?? 0)) return false;
       this.log.answers += 1;
@@ -265,7 +274,7 @@ export class SimulatedTarget {
 
   #announce(): void {
     const state = Buffer.alloc(0xf0);
-    state.writeUInt32LE(this.#symbolsLeft > 0 ? 0x3031 : 0x3030, 0);
+    state.writeUInt32LE(this.#isAtModule || this.#symbolsLeft > 0 ? 0x3031 : 0x3030, 0);
     state.writeUInt32LE(this.#habits.cpus ?? 1, 8);
     state.writeBigUInt64LE(this.#wide(this.#pc), 0x18);
     state.writeUInt32LE(this.#habits.exception ?? 0x80000003, 0x20);
@@ -274,6 +283,11 @@ export class SimulatedTarget {
 
   #continue(): void {
     this.log.continues += 1;
+    if (this.#isAtModule) {
+      this.#isAtModule = false;
+      this.#stopped("running");
+      return;
+    }
     if (this.#habits.neverContinues === true) return this.#announce();
     if (this.#symbolsLeft > 0) {
       this.#symbolsLeft -= 1;
@@ -284,6 +298,17 @@ export class SimulatedTarget {
     if (onBreakpoint) return this.#announce();
     this.#stopped("running");
     this.#print();
+    const { loadsModuleAfter } = this.#habits;
+    if (loadsModuleAfter !== undefined && this.log.ownStops === 0)
+      setTimeout(() => this.#loadModule(), loadsModuleAfter);
+  }
+
+  #loadModule(): void {
+    if (this.#state !== "running") return;
+    this.log.ownStops += 1;
+    this.#stopped("stopped");
+    this.#isAtModule = true;
+    this.#announce();
   }
 
   #stopped(state: "running" | "stopped"): void {
