@@ -56,8 +56,8 @@ function largeBytesByTag(big: BigPages | undefined): ((tag: Tag) => number) | un
   return (tag) => bytes.get(tag) ?? 0;
 }
 
-/** Compares the object manager's own counts with the tags of its types. */
-function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
+/** Uses with what speaks for them: the object manager's own counts against the tags of its types, the memory manager's total. */
+export function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
   const found = readObjectTypes(memory);
   const agreement = found === undefined ? undefined : compareTypes(found.types, (tag) => blocksOf(uses.columns, tag));
   const share = agreement === undefined ? undefined : agreementShare(agreement);

@@ -1,6 +1,6 @@
 // Questions put to a target: the readers of dumps over its memory, asked again until everything they need has come.
 
-import { bigPagesOf, poolUseOf } from "../../formats/crash-dump/answers.ts";
+import { bigPagesOf, withWitness } from "../../formats/crash-dump/answers.ts";
 import type { BigPages } from "../../formats/crash-dump/big-pages.ts";
 import { findTagTable } from "../../formats/crash-dump/find-tag-table.ts";
 import { readTagUses, type TagUses } from "../../formats/crash-dump/read-tag-table.ts";
@@ -48,8 +48,11 @@ export class KdQuestions {
     this.#onPlan = onPlan;
   }
 
-  /** Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. */
-  async ask<T>(question: () => T): Promise<T> {
+  /**
+   * Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. `scattered`:
+   * its reader is quick and reads a little in many places, so that no whole pages are fetched for it.
+   */
+  async ask<T>(question: () => T, reads: "dense" | "scattered" = "dense"): Promise<T> {
     const before = this.session.bytesRead;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       let wanted: BytesWanted;
@@ -60,23 +63,24 @@ export class KdQuestions {
         wanted = error;
       }
       if (this.session.bytesRead - before + wanted.range.length > MOST_BYTES) break;
-      await this.#fetch(wanted);
+      await this.#fetch(wanted, reads === "dense" && this.isFast);
     }
     throw new FormatError("kd", `the question needs more than ${MOST_BYTES / 2 ** 20} MiB of the target's memory`, {
       found: `${this.session.bytesRead - before} bytes read`,
     });
   }
 
-  async #fetch({ range }: BytesWanted): Promise<void> {
+  async #fetch({ range }: BytesWanted, wholly: boolean): Promise<void> {
     const memory = this.#space;
-    const pieces = memory.missing(this.#isFast ? wholePages(range) : range);
+    const pieces = memory.missing(wholly ? wholePages(range) : range);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const speed = this.session.bytesPerSecond;
     if (bytes >= LARGE && speed !== undefined) this.#onPlan({ bytes, milliseconds: (bytes / speed) * 1000 });
     for (const piece of pieces) memory.store(piece, await this.session.read(piece.address, piece.length));
   }
 
-  get #isFast(): boolean {
+  /** Whether bytes cost less than asking a reader again. */
+  get isFast(): boolean {
     return (this.session.bytesPerSecond ?? 0) >= FAST;
   }
 
@@ -151,13 +155,16 @@ function usesOf({ space, kernel, debuggerData, system }: KdTarget): TagUses | un
   return table === undefined ? undefined : readTagUses(space, kernel.data, table, { cpus, physicalBytes });
 }
 
-/** The same, compared with the object manager's and the memory manager's own counts as a dump's answer is. */
+/**
+ * The same, compared with the object manager's and the memory manager's own counts as a dump's answer is. On a slow wire it is
+ * not: the objects lie all over the pool, and the target would stand for seconds more.
+ */
 export async function kdComparedPoolUse(
   questions: KdQuestions,
 ): Promise<{ readonly target: KdTarget; readonly uses: TagUses }> {
-  const { target } = await kdPoolUse(questions);
-  const { cpus, physicalBytes } = target.system;
-  return { target, uses: await questions.ask(() => poolUseOf(target, { cpus, physicalBytes })) };
+  const { target, uses } = await kdPoolUse(questions);
+  if (!questions.isFast) return { target, uses };
+  return { target, uses: await questions.ask(() => withWitness(target, uses), "scattered") };
 }
 
 /** Large allocations; undefined where the list is not found in all of the kernel's data either. */
