@@ -13,12 +13,11 @@ import type { Judgement } from "../store/judgements.ts";
 import type { RecorderEvent, RecorderResult } from "../store/recorder.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { addKdOptions, KD_EVERY_MS, mayStop, openKdSampler, type KdOptions } from "./kd-source.ts";
+import { addKdOptions, KD_EVERY_MS, mayStop, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
-import { PROGRAMS_EVERY } from "../store/standing-out.ts";
-import { openLiveMachine } from "./live-machine.ts";
 import { duration, size } from "./options.ts";
 import { addCredentialOptions } from "./fleet/credentials.ts";
+import { openMachine, requireKdRecording, type Machine } from "./record-machine.ts";
 import type { Sending, SendingOptions } from "./record-sending.ts";
 import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";
@@ -111,17 +110,8 @@ Examples:
       }
       if (options.dryRun === true) throw new UsageError("--dry-run goes with --install or --uninstall");
       if (file === undefined) throw new UsageError("record: name the file to record into");
-      finish((await record(file, { ...options, target }, io)) ? 0 : 2);
+      finish((await record(file, target, options, io)) ? 0 : 2);
     });
-}
-
-/** What cannot be asked of a target. */
-function requireKdRecording(target: string, options: Options): void {
-  if (options.install === true || options.uninstall === true || options.eventLog === true)
-    throw new UsageError(`${target}: --install, --uninstall and --event-log are for this Windows machine`);
-  const sends = options.textfile ?? options.remoteWrite ?? options.otlp;
-  if (sends !== undefined && options.instance === undefined)
-    throw new UsageError(`${target}: its name is not known over the wire; give it with --instance`);
 }
 
 async function unattended(file: string | undefined, options: Options, io: Io): Promise<void> {
@@ -186,23 +176,34 @@ async function selfJudge(io: Io): Promise<SelfJudge> {
 }
 
 /** Answers false where the end of the recording did not reach the disk. */
-async function record(
-  file: string,
-  options: Options & { readonly target: string | undefined },
-  io: Io,
-): Promise<boolean> {
-  const every = options.every ?? (options.target === undefined ? EVERY : KD_EVERY_MS);
+async function record(file: string, target: string | undefined, options: Options, io: Io): Promise<boolean> {
+  const every = options.every ?? (target === undefined ? EVERY : KD_EVERY_MS);
   if (every < SHORTEST_INTERVAL) throw new UsageError(`--every: the shortest interval is ${SHORTEST_INTERVAL}ms`);
   if (options.maxSize !== undefined && options.maxSize < SMALLEST_FILE)
     throw new UsageError(`--max-size: the smallest is ${formatBytes(SMALLEST_FILE)}`);
-  const { RecordingWriter } = await import("../store/writer.ts");
-  const { runRecorder } = await import("../store/recorder.ts");
   const told = (line: string): void => {
     if (options.json === true)
       io.stdout.write(`${JSON.stringify({ event: "sending", problem: line, time: formatIso(io.now()) })}\n`);
     else io.stderr.write(`${io.stderr.isTTY ? "\r\u001B[K" : ""}${formatTime(io.now())} ${visible(line)}\n`);
   };
-  const sampler = await openMachine(options.target, options, io, told);
+  const machine = await openMachine(target, options, io, told);
+  try {
+    return await recordFrom(machine, { file, every, told }, options, io);
+  } finally {
+    // However it ended: a target must run.
+    await machine.close();
+  }
+}
+
+interface Into {
+  readonly file: string;
+  readonly every: number;
+  readonly told: (line: string) => void;
+}
+
+async function recordFrom(sampler: Machine, { file, every, told }: Into, options: Options, io: Io): Promise<boolean> {
+  const { RecordingWriter } = await import("../store/writer.ts");
+  const { runRecorder } = await import("../store/recorder.ts");
   // Where nothing can be measured no file is made.
   let probe: Snapshot | undefined = await sampler.sample();
   const sending = await openSendingWhereAsked(file, options, probe, io, told);
@@ -268,41 +269,11 @@ async function record(
     } catch {
       // Where the file cannot even take this note, the error that led here says more.
     }
-    await sampler.close();
     throw error;
   }
-  // A target is let go before anything else is waited for.
-  const closed = Promise.resolve(sampler.close()).then(
-    () => undefined,
-    (error: unknown) => error,
-  );
   await sending?.end();
   end(result.failing !== undefined ? "failed" : stop.signal.aborted ? "interrupted" : "ended");
-  const standing = await closed;
-  if (standing instanceof Error) throw standing;
   return result.failing === undefined;
-}
-
-interface Machine {
-  sample(): Snapshot | Promise<Snapshot>;
-  close(): void | Promise<void>;
-}
-
-/** This machine, or a target of the kernel debugger; how long that stood is told after each snapshot. */
-async function openMachine(
-  target: string | undefined,
-  options: Options,
-  io: Io,
-  told: (line: string) => void,
-): Promise<Machine> {
-  if (target === undefined) return await openLiveMachine(io, true, undefined, PROGRAMS_EVERY);
-  return await openKdSampler(target, options, io, (lines, { halts, bytesRead }) => {
-    if (options.json !== true) for (const line of lines) told(line);
-    else {
-      const halted = halts.map(({ milliseconds, bytes }) => ({ milliseconds: Math.round(milliseconds), bytes }));
-      io.stdout.write(`${JSON.stringify({ event: "halted", halted, bytesRead, time: formatIso(io.now()) })}\n`);
-    }
-  });
 }
 
 /** The ways out are loaded only where one is asked for. */

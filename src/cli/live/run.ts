@@ -51,6 +51,8 @@ interface Opened {
   /** What was measured beside the counters, as far as it was shown. */
   beside(): BesideRecord;
   readonly feed: Feed;
+  /** Whether what lies on this machine's disk is of the machine that is shown. */
+  readonly isThisMachine: boolean;
   readonly offers: Offers;
   /** What the source itself says of tags; complete once it was read. */
   readonly mappedDrivers: ReadonlyMap<Tag, string>;
@@ -138,9 +140,7 @@ async function learn(monitor: Monitor, opened: Opened, io: Io): Promise<void> {
   try {
     // What is said on the way would write over the screen.
     const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
-    monitor.offer(
-      await knowledgeOffers(quiet, opened.mappedDrivers, () => opened.beside(), opened.feed.kind === "live"),
-    );
+    monitor.offer(await knowledgeOffers(quiet, opened.mappedDrivers, () => opened.beside(), opened.isThisMachine));
   } catch (error) {
     monitor.adjust({ message: `Owners are not known: ${textOf(error)}` });
   }
@@ -155,7 +155,7 @@ async function printOnce(opened: Opened, request: LiveRequest, io: Io): Promise<
     count += 1;
   }
   if (opened.feed.kind === "replay") monitor.setFeed({ ...opened.feed, at: count, of: count, ended: true });
-  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, () => opened.beside(), opened.feed.kind === "live"));
+  monitor.offer(await knowledgeOffers(io, opened.mappedDrivers, () => opened.beside(), opened.isThisMachine));
   monitor.diagnose(() => clock.now());
   monitor.adjust(adjustments(request));
   if (request.json) {
@@ -216,6 +216,7 @@ async function openLive(request: LiveRequest, io: Io, sampler: Sampled): Promise
   return {
     beside: () => beside,
     feed: { kind: "live", intervalMs: request.intervalMs },
+    isThisMachine: request.kd === undefined,
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS, limitsOf: limitsOfSnapshot }),
       save: saveSnapshot,
@@ -261,6 +262,7 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
   return {
     beside: () => beside,
     feed: { kind: "replay", speed, name, at: 0, of: undefined, from: undefined, to: undefined, ended: false },
+    isThisMachine: false,
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY, limitsOf: limitsOfSnapshot }),
       save: saveSnapshot,

@@ -17,8 +17,15 @@ export interface TargetHabits {
   readonly repeatEvery?: number;
   /** The host's packet n is asked for again, as if its sum were wrong. */
   readonly resendAt?: number;
-  /** After that many answers: the target sends a reset, ends its connection, reboots, or says nothing any more. */
-  readonly after?: { readonly answers: number; readonly does: "reset" | "hang-up" | "reboot" | "silence" };
+  /**
+   * After that many answers, counted from the break-in `breakIn` on where given: the target sends a reset, ends its connection,
+   * reboots (each once), or says nothing any more.
+   */
+  readonly after?: {
+    readonly answers: number;
+    readonly breakIn?: number;
+    readonly does: "reset" | "hang-up" | "reboot" | "silence";
+  };
   /** It acknowledges a continue and stays where it is. */
   readonly neverContinues?: true;
   /** It says nothing at all, or nothing but noise. */
@@ -56,6 +63,9 @@ export class SimulatedTarget {
   #lineFree = 0;
   #hostLineFree = 0;
   #stoppedAt = 0;
+  /** Answers given before the break-in from which they are counted. */
+  #answersBefore = 0;
+  #wentAway = false;
   /** What happened, for tests. */
   readonly log = {
     breakIns: 0,
@@ -111,8 +121,7 @@ export class SimulatedTarget {
   }
 
   #take(chunk: Buffer): void {
-    const { after } = this.#habits;
-    if (this.#habits.isSilent === true || (after?.does === "silence" && this.log.answers >= after.answers)) return;
+    if (this.#habits.isSilent === true || (this.#habits.after?.does === "silence" && this.#isAfter())) return;
     if (this.#habits.isNoise === true) {
       this.#write(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 37) & 0xff)));
       return;
@@ -182,7 +191,7 @@ export class SimulatedTarget {
   #answer(request: Buffer): void {
     const api = request.readUInt32LE(0);
     const { after } = this.#habits;
-    if (after !== undefined && this.log.answers >= after.answers && this.#goesAway(after.does)) return;
+    if (after !== undefined && this.#isAfter() && this.#goesAway(after.does)) return;
     const reply = Buffer.from(request.subarray(0, 56));
     let data = Buffer.alloc(0);
     if (api === 0x3146) {
@@ -231,25 +240,29 @@ export class SimulatedTarget {
     this.#send(2, Buffer.concat([reply, data]));
   }
 
+  #isAfter(): boolean {
+    const { after } = this.#habits;
+    if (after === undefined || this.log.breakIns < (after.breakIn ?? 0)) return false;
+    return this.log.answers - this.#answersBefore >= after.answers;
+  }
+
   /** True where nothing more is answered. */
   #goesAway(how: NonNullable<TargetHabits["after"]>["does"]): boolean {
+    if (how === "silence") return true;
+    // Once: who connects or asks again finds the target as it was.
+    if (this.#wentAway) return false;
+    this.#wentAway = true;
     if (how === "hang-up") {
-      // The cable is pulled once; who connects again finds the target as it was.
-      if (this.log.answers > (this.#habits.after?.answers ?? 0)) return false;
-      this.log.answers += 1;
       this.#socket?.destroy();
+      return true;
     }
-    if (how === "reset" || how === "reboot") {
-      if (this.log.answers > (this.#habits.after?.answers ?? 0)) return false;
-      this.log.answers += 1;
-      this.#nextId = 0x80800800;
-      this.#hostId = 0x80800000;
+    this.#nextId = 0x80800800;
+    this.#hostId = 0x80800000;
+    this.#write(control(6, 0));
+    if (how === "reset") this.#announce();
+    else {
+      this.#stopped("running");
       this.#write(control(6, 0));
-      if (how === "reset") this.#announce();
-      else {
-        this.#stopped("running");
-        this.#write(control(6, 0));
-      }
     }
     return true;
   }
@@ -265,6 +278,7 @@ export class SimulatedTarget {
 
   #stop(symbols: number): void {
     this.log.breakIns += 1;
+    if (this.log.breakIns === this.#habits.after?.breakIn) this.#answersBefore = this.log.answers;
     this.#stopped("stopped");
     this.#symbolsLeft = symbols;
     this.#pc = this.#memory.kernelBase + 0x1234n;
