@@ -56,7 +56,8 @@ try {
 /** The whole command in a process of its own; its memory is told by that process. */
 function holders(path: string): void {
   const entry = fileURLToPath(new URL("../bin/poolscope.mjs", import.meta.url));
-  const code = `process.argv.splice(1, 0, ${JSON.stringify(entry)}); process.on("exit", () => { const use = process.resourceUsage(); process.stderr.write("RSS " + use.maxRSS + " CPU " + (use.userCPUTime + use.systemCPUTime)); }); await import(${JSON.stringify(entry)});`;
+  // The child's own high-water mark: resourceUsage() of a child begins with what its parent had when it was started.
+  const code = `import { readFileSync } from "node:fs"; process.argv.splice(1, 0, ${JSON.stringify(entry)}); process.on("exit", () => { const use = process.resourceUsage(); const peak = /VmHWM:\\s*(\\d+)/.exec(readFileSync("/proc/self/status", "utf8")); process.stderr.write("RSS " + (peak?.[1] ?? 0) + " CPU " + (use.userCPUTime + use.systemCPUTime)); }); await import(${JSON.stringify(entry)});`;
   const start = performance.now();
   const child = spawnSync(
     process.execPath,
@@ -69,6 +70,7 @@ function holders(path: string): void {
   const seconds = (performance.now() - start) / 1000;
   if (child.status !== 0) throw new Error(child.stderr);
   const told = JSON.parse(child.stdout) as { handles: number; processes: number };
+  // KiB, by /proc (Linux).
   const memory = Number(/RSS (\d+)/.exec(child.stderr)?.[1] ?? 0) / 1024;
   const cpu = Number(/CPU (\d+)/.exec(child.stderr)?.[1] ?? 0) / 1e6;
   console.log(

@@ -1,4 +1,4 @@
-// `poolscope dump FILE [used|big|find TAG|modules]`: what a kernel dump tells of the pool, without symbols.
+// `poolscope dump FILE [used|big|find TAG|holders|lookasides|verifier|modules]`: what a kernel dump tells of the pool, without symbols.
 
 import type { Command } from "commander";
 import { answerPoolUse } from "../formats/crash-dump/answers.ts";
@@ -10,6 +10,7 @@ import type { Finish } from "./command.ts";
 import { toDumpQuestion } from "./dump/debugger-words.ts";
 import { runFind } from "./dump/find.ts";
 import { runHolders } from "./dump/holders.ts";
+import { runLookasides } from "./dump/lookasides.ts";
 import { runModules } from "./dump/modules.ts";
 import { runBig, runSummary, runUsed } from "./dump/questions.ts";
 import { DUMP_SORT_KEYS, type DumpSortKey } from "./dump/rows.ts";
@@ -30,7 +31,7 @@ interface Options {
   readonly pooltag?: string;
 }
 
-const QUESTIONS = ["used", "big", "find", "holders", "verifier", "modules"] as const;
+const QUESTIONS = ["used", "big", "find", "holders", "lookasides", "verifier", "modules"] as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   program
@@ -45,7 +46,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .option("--sort <key>", `for used: one of ${DUMP_SORT_KEYS.join(", ")}`, oneOf("--sort", DUMP_SORT_KEYS), "bytes")
     .option(
       "--tag <pattern>",
-      "for used and big: only these tags; * and ? as in PoolMon; may be repeated",
+      "for used, big and lookasides: only these tags; * and ? as in PoolMon; may be repeated",
       tagPattern("--tag"),
     )
     .option("--top <n>", "at most this many rows", wholeNumber("--top"))
@@ -68,9 +69,10 @@ Questions:
   big        every allocation of a page and more
   find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
   holders    which processes hold objects, by the tag of the object's block; with a tag: only those (Even, File, Proc ...)
+  lookasides freed blocks that drivers keep for their next allocation: the tag table counts them as in use
   verifier   Driver Verifier's options, and what its drivers hold by the code that asked for it
   modules    loaded and unloaded modules
-  '!poolused 2 Even', '!poolfind', '!vm', '!handle', '!verifier 3' and lm are taken as the questions that they mean
+  '!poolused 2 Even', '!poolfind', '!vm', '!handle', '!lookaside', '!verifier 3' and lm are taken as the questions that they mean
 
 Examples:
   poolscope dump MEMORY.DMP
@@ -78,11 +80,12 @@ Examples:
   poolscope dump MEMORY.DMP used --tag 'Nt*' --json
   poolscope dump MEMORY.DMP find Even
   poolscope dump MEMORY.DMP holders Even
+  poolscope dump MEMORY.DMP lookasides --tag 'Nt*'
   poolscope diff before.dmp after.dmp            a dump is a SOURCE for the other commands too
 `,
     )
     .action(async (path: string, question: string | undefined, words: readonly string[], given: Options) => {
-      const { asked, tag, options } = toQuestion(question, words, given);
+      const { asked, tag, at, options } = toQuestion(question, words, given);
       const wanted = tag === undefined ? undefined : parseTag(tag);
       if (asked === "find" && wanted === undefined) {
         throw new UsageError(`find needs one tag of up to four characters, such as find 'Irp '`);
@@ -113,6 +116,7 @@ Examples:
         };
         await named(path, async () => {
           if (asked === "modules") runModules(run);
+          else if (asked === "lookasides") runLookasides(run, at);
           else if (asked === "verifier") runVerifier(run);
           else if (asked === "holders") runHolders(run, wanted);
           else if (asked === "used") await runUsed(run, answerPoolUse(dump));
@@ -130,6 +134,7 @@ Examples:
 interface Asked {
   readonly asked: (typeof QUESTIONS)[number] | undefined;
   readonly tag: string | undefined;
+  readonly at: bigint | undefined;
   readonly options: Options;
 }
 
@@ -140,6 +145,7 @@ function toQuestion(question: string | undefined, words: readonly string[], opti
     return {
       asked: command.question === "summary" ? undefined : command.question,
       tag: command.tag,
+      at: command.at,
       options: {
         ...options,
         sort: command.sort ?? options.sort,
@@ -156,7 +162,7 @@ function toQuestion(question: string | undefined, words: readonly string[], opti
   if (tag !== undefined && asked !== "find" && asked !== "holders") {
     throw new UsageError(`${question ?? ""} takes no tag here; use --tag ${JSON.stringify(tag)}`);
   }
-  return { asked, tag, options };
+  return { asked, tag, at: undefined, options };
 }
 
 /** The file's name in errors of the parser, which knows only bytes. */

@@ -5,10 +5,12 @@ import { UsageError } from "../../model/errors.ts";
 import type { DumpSortKey } from "./rows.ts";
 
 export interface DebuggerQuestion {
-  readonly question: "summary" | "used" | "find" | "holders" | "verifier" | "modules";
+  readonly question: "summary" | "used" | "find" | "holders" | "verifier" | "modules" | "lookasides";
   readonly tag?: string;
   readonly pattern?: string;
   readonly sort?: DumpSortKey;
+  /** Address of the one structure that is asked for. */
+  readonly at?: bigint;
 }
 
 /** Bits of the flags of `!poolused`. */
@@ -31,9 +33,19 @@ export function toDumpQuestion(text: string): DebuggerQuestion | undefined {
   if (name === "!vm") return { question: "summary" };
   if (name === "!handle") return { question: "holders" };
   if (name === "!verifier") return { question: "verifier" };
+  if (name === "!lookaside") {
+    const at = addressOf(args[0]);
+    return { question: "lookasides", ...(at === undefined ? {} : { at }) };
+  }
   throw new UsageError(
-    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !vm, !handle, !verifier and lm`,
+    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !vm, !handle, !verifier, !lookaside and lm`,
   );
+}
+
+/** An address as the debugger takes it, with or without 0x and the mark in the middle; undefined for options such as -all. */
+function addressOf(text: string | undefined): bigint | undefined {
+  const digits = text?.replace(/^0x/i, "").replace("`", "") ?? "";
+  return /^[0-9a-f]{1,16}$/i.test(digits) ? BigInt(`0x${digits}`) : undefined;
 }
 
 function poolUsed(args: readonly string[]): DebuggerQuestion {

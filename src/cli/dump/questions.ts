@@ -1,6 +1,14 @@
 // `poolscope dump FILE` without a question, `used` and `big`; text for people, JSON for programs.
 
-import { answerBigPages, answerBugcheck, answerVerifier } from "../../formats/crash-dump/answers.ts";
+import {
+  answerBigPages,
+  answerBugcheck,
+  answerLookasides,
+  answerVerifier,
+  blocksOf,
+} from "../../formats/crash-dump/answers.ts";
+import type { Dump } from "../../formats/crash-dump/dump.ts";
+import type { IdleTag } from "../../formats/crash-dump/lookasides.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import type { Knowledge } from "../../knowledge/knowledge.ts";
 import { compileTagPattern, formatTag, type Tag } from "../../model/tag.ts";
@@ -8,11 +16,13 @@ import type { Triage } from "../../model/triage.ts";
 import { plural } from "../../model/units.ts";
 import { ownerText } from "../../reports/snapshot-report.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
+import { idleText } from "../../words/dump-lists.ts";
 import { bugcheckPoolText, verifierText } from "../../words/dump-bugcheck.ts";
 import { triageJson, triageLines } from "../../reports/triage-report.ts";
 import { toSnapshot } from "../../sources/crash-dump.ts";
 import { triaged } from "../triage.ts";
 import type { DumpDrivers } from "./drivers.ts";
+import { idleJson } from "./lookasides.ts";
 import { heldJson, heldLines, heldOf } from "./held.ts";
 import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
 import { tagRows, type TagRow } from "./rows.ts";
@@ -67,6 +77,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
   const drivers = run.drivers === false ? undefined : await findDrivers(dump, tagsOf(shown), io);
   problems.push(...driverProblems(drivers));
   const held = heldOf(dump, uses, tagsOf(shown));
+  const idle = idleOf(dump, uses, tagsOf(shown));
   const triage = await triaged([toSnapshot(dump, uses, { path, modified: io.now() })], {
     knowledge,
     mappedDrivers: new Map(),
@@ -80,6 +91,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
       ...(triage === undefined ? {} : { triage: triageJson(triage) }),
       pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
       ...heldJson(held),
+      idle: idle.map((each) => ({ ...idleJson(each), text: idleText(each) })),
       problems,
     });
     return 0;
@@ -96,6 +108,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     tagTable(shown, (row) => aboutTag(knowledge, row, drivers), width),
     ...(more > 0 ? [paint.dim(`${plural(more, "more tag")}: poolscope dump ${visible(path)} used`)] : []),
     ...heldLines(held, path, width),
+    ...idle.map((each, i) => labelled(i === 0 ? "Idle" : "", visible(idleText(each)), width, 0, 11)),
     ...driverLines(shown, drivers, width),
     ...knownLeakLines(knowledge, shown, width),
     ...problemLines(problems, width),
@@ -104,6 +117,17 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     ...structure.filter((each) => !noticeLines(dump).includes(each)),
   ]);
   return 0;
+}
+
+/** Idle blocks are worth a line from this share of a tag's blocks on. */
+const IDLE_WORTH = 0.05;
+
+/** Of these tags: blocks that lie idle in lookaside lists, where they are a share of all that matters. */
+function idleOf(dump: Dump, uses: TagUses, tags: readonly Tag[]): (IdleTag & { readonly of: number })[] {
+  return (answerLookasides(dump)?.idleTags ?? [])
+    .filter(({ tag }) => tags.includes(tag))
+    .map((each) => ({ ...each, of: blocksOf(uses.columns, each.tag) }))
+    .filter(({ blocks, of }) => blocks >= IDLE_WORTH * of && of > 0);
 }
 
 /** Suspects told in full before the table. */

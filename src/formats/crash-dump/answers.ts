@@ -10,6 +10,7 @@ import type { Dump, DumpMemory } from "./dump.ts";
 import { findTagTable } from "./find-tag-table.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
+import { readLookasides, type Lookasides } from "./lookasides.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
 import { readHolders, type Holders } from "./holders.ts";
 import { agreementShare, compareTypes, readObjectTypes, type ObjectTypes } from "./object-types.ts";
@@ -168,6 +169,11 @@ export function modulesOf({ space, kernel, debuggerData }: KernelMemory): Module
 /** The object manager's types with their counts; undefined where they were not found. */
 export function answerObjectTypes(dump: Dump): ObjectTypes | undefined {
   return readObjectTypes(memoryOf(dump));
+}
+
+/** The lookaside lists of the kernel and its drivers; undefined where no ring of them was found. */
+export function answerLookasides(dump: Dump): Lookasides | undefined {
+  return readLookasides(memoryOf(dump));
 }
 
 /** Who holds the objects. Throws FormatError where the dump's processes or handle tables cannot be read. */
