@@ -12,7 +12,7 @@ import { STATE_WORDS } from "../words/states.ts";
 import { wrapText } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
-import { detectSources, diagnoseOne } from "./leaks.ts";
+import { diagnoseOne } from "./leaks.ts";
 import { paintFor } from "./shared.ts";
 
 /** The sample recording; scripts/build-sample.ts makes it, and it says itself what it is. */
@@ -61,7 +61,7 @@ Examples:
       } else {
         const width = io.stdout.columns;
         io.stdout.write(renderDiagnosisText(diagnosis, { width, paint: paintFor(io), all: false }));
-        const later = (await detectSources([samplePath()], {}, io)).diagnosis;
+        const later = (await diagnoseOne([samplePath()], {}, io)).diagnosis;
         io.stdout.write(`\n${wrapText(whatBecameOf(diagnosis.verdicts[0], later), width).join("\n")}\n`);
         io.stderr.write(
           `\n${wrapText("The same as charts in a browser: `poolscope demo --serve`, in a checkout `npm run -s poolscope -- demo --serve`.", width).join("\n")}\n` +

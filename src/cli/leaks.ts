@@ -53,24 +53,12 @@ export interface Diagnosed {
   readonly wasJudged: (ref: TagRef) => boolean;
 }
 
-/**
- * Reads sources of one machine and says what the counters alone show. The order of the paths is that of time where files
- * tell none. Throws UsageError on no snapshot.
- */
-export async function detectSources(paths: readonly string[], options: SourceOptions, io: Io): Promise<Diagnosed> {
-  const more = { maxSnapshots: MAX_SNAPSHOTS, argumentOrder: true };
-  return await detectTimeline(await openWithProgress(paths, options, io, more), paths);
-}
-
 async function detectTimeline(
   timeline: OpenedSources,
   paths: readonly string[],
-  knowledge?: Knowledge,
+  knowledge: Knowledge,
 ): Promise<Diagnosed> {
-  const detector = new Detector({
-    limitsOf: limitsOfSnapshot,
-    ...(knowledge === undefined ? {} : { triage: knowledge }),
-  });
+  const detector = new Detector({ limitsOf: limitsOfSnapshot, triage: knowledge });
   const beside = new BesideRecord(isNewBoot);
   let first: Snapshot | undefined;
   for await (const snapshot of timeline.snapshots()) {
@@ -110,10 +98,15 @@ export async function diagnoseSources(
   return diagnosed;
 }
 
-/** As {@link diagnoseSources} for an input of one machine. */
-export async function diagnoseOne(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
+/** As {@link diagnoseSources} for an input of one machine; with `argumentOrder` files without times are in that of the paths. */
+export async function diagnoseOne(
+  paths: readonly string[],
+  options: DiagnoseOptions,
+  io: Io,
+  more: { readonly argumentOrder?: boolean } = {},
+): Promise<Diagnosed> {
   const { knowledge } = await loadKnowledge(options.pooltag, io);
-  const opened = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  const opened = await openWithProgress(paths, options, io, { ...more, maxSnapshots: MAX_SNAPSHOTS });
   const timeline = options.beside === undefined ? opened : await withBeside([opened], options.beside, options);
   return await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io);
 }

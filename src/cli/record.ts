@@ -5,6 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isNewBoot } from "../detect/series/boots.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { Diagnosis } from "../model/verdict.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
@@ -156,8 +157,8 @@ function sendingArguments(options: Options): string[] {
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
 }
 
-/** Hands every recorded snapshot to a watch that writes an event where a leak opens. */
-async function eventLogWatch(file: string, io: Io): Promise<(snapshot: Snapshot) => void> {
+/** Hands every diagnosis to a watch that writes an event where a leak opens. */
+async function eventLogWatch(file: string, io: Io): Promise<(diagnosis: Diagnosis) => void> {
   const { LeakWatch, leakSentence, writeEvent } = await import("./unattended/leak-watch.ts");
   const { runProgram } = await import("./unattended/carry-out.ts");
   const watch = new LeakWatch((verdict) => {
@@ -165,14 +166,15 @@ async function eventLogWatch(file: string, io: Io): Promise<(snapshot: Snapshot)
     const problem = writeEvent(text, io.env, runProgram);
     io.stderr.write(`${formatTime(io.now())} ${visible(problem ?? text)}\n`);
   });
-  return (snapshot) => watch.push(snapshot);
+  return (diagnosis) => watch.judged(diagnosis);
 }
 
 /** What judges the recording while it is made, with our notes and the user's lists; drivers are those that are loaded. */
-async function selfJudge(io: Io): Promise<SelfJudge> {
-  const { SelfJudge: Judge } = await import("./unattended/self-judge.ts");
+async function selfJudge(io: Io, isWatched: boolean): Promise<SelfJudge> {
+  const { SelfJudge: Judge, WATCH_EVERY } = await import("./unattended/self-judge.ts");
   const { knowledge } = await loadKnowledge(undefined, io);
-  return new Judge({ knowledge, mappedDrivers: new Map(), driversOf: () => [] });
+  const lists = { knowledge, mappedDrivers: new Map(), driversOf: () => [] };
+  return isWatched ? new Judge(lists, WATCH_EVERY) : new Judge(lists);
 }
 
 /** Answers false where the end of the recording did not reach the disk. */
@@ -215,7 +217,7 @@ async function recordFrom(sampler: Machine, { file, every, told }: Into, options
     program: `poolscope ${VERSION}`,
   });
   const watch = options.eventLog === true ? await eventLogWatch(file, io) : undefined;
-  const judge = await selfJudge(io);
+  const judge = await selfJudge(io, watch !== undefined);
   const stop = new AbortController();
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const;
   const onSignal = (): void => stop.abort();
@@ -246,10 +248,12 @@ async function recordFrom(sampler: Machine, { file, every, told }: Into, options
         // The first one carries what is not measured again for a while.
         const snapshot = sameMachine(probe ?? (await sampler.sample()), writer.last, file);
         probe = undefined;
-        watch?.(snapshot);
         const judgement = judge.push(snapshot);
         keep(judgement);
-        if (judgement !== undefined && judge.diagnosis !== undefined) sending?.judged(judge.diagnosis);
+        if (judgement !== undefined && judge.diagnosis !== undefined) {
+          watch?.(judge.diagnosis);
+          sending?.judged(judge.diagnosis);
+        }
         sending?.push(snapshot);
         return snapshot;
       },

@@ -1,7 +1,7 @@
 // What a gate for tests makes of one tag: passed, failed or undecided, by which rule. src/detect/findings/growth-limits.ts
 // decides, src/words/check.ts words it.
 
-import type { TagRef, VerdictState } from "./verdict.ts";
+import type { TagRef, Verdict, VerdictState } from "./verdict.ts";
 
 /** Limits that decide. A tag without one is decided by its verdict. */
 export interface GrowthLimits {
@@ -59,9 +59,9 @@ export interface CheckedTag extends TagRef {
   readonly after: Held;
   /** State of its finding; `steady` where a model looked and found no growth, `not-judged` where none did. */
   readonly state: VerdictState;
-  /** The lead of the group it is in, where it is not the lead itself. */
-  readonly lead?: TagRef;
-  /** Bytes per hour: of the verdict where there is one, else from the first snapshot to the last; absent without times. */
+  /** The finding that it leads or is a member of. */
+  readonly finding?: Verdict;
+  /** Bytes per hour: its own share of the finding where there is one, else from the first snapshot to the last; absent without times. */
   readonly bytesPerHour?: number;
   readonly perOperation?: LeakPerOperation;
   readonly broken: readonly LimitResult[];

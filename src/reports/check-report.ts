@@ -4,8 +4,9 @@ import type { CheckedTag } from "../model/check.ts";
 import { formatTag, formatTagHex } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatDuration, plural } from "../model/units.ts";
-import type { Diagnosis } from "../model/verdict.ts";
-import { failureWords, measuredWords, OUTCOME_SIGNS, reasonWords } from "../words/check.ts";
+import type { Diagnosis, Verdict } from "../model/verdict.ts";
+import { checkedFindingWords, failureWords, measuredWords, OUTCOME_SIGNS, reasonWords } from "../words/check.ts";
+import { verdictJson } from "./diagnosis-json.ts";
 import type { JUnitCase } from "./junit.ts";
 
 export interface CheckReport {
@@ -42,19 +43,27 @@ export function renderCheckText(report: CheckReport): string {
   return [
     `${when}${plural(span.snapshots, "snapshot")}${timesNote === undefined ? "" : ` (${timesNote})`}`,
     ...(explain ? report.compared : []),
-    ...shown.flatMap((each) => tagLines(each, explain)),
+    ...shown.flatMap((each, at) => tagLines(each, explain, isFirstOf(each.finding, shown.slice(0, at)))),
     ...(rest > 0 ? [`      and ${plural(rest, "more tag")}`] : []),
     summaryOf(checked.length, failed.length, undecided.length),
     "",
   ].join("\n");
 }
 
-function tagLines(each: CheckedTag, explain: boolean): string[] {
+/** Whether no tag above told of the same finding. */
+function isFirstOf(finding: Verdict | undefined, above: readonly CheckedTag[]): boolean {
+  return !above.some((each) => each.finding === finding);
+}
+
+function tagLines(each: CheckedTag, explain: boolean, tellsFinding: boolean): string[] {
   const reasons =
     each.outcome === "undecided" || (explain && each.outcome === "passed") ? [reasonWords(each)] : failureWords(each);
   return [
     `${OUTCOME_SIGNS[each.outcome]}  ${formatTag(each.tag)} ${each.kind}: ${measuredWords(each)}`,
     ...reasons.map((text) => `      ${text}`),
+    ...(tellsFinding ? [checkedFindingWords(each)] : [])
+      .filter((text) => text !== undefined)
+      .map((text) => `      ${text}`),
   ];
 }
 
@@ -96,6 +105,7 @@ export function renderCheckJson({ checked, span, timed, timesNote, allowUndecide
         gainedBytes: each.after.bytes - each.before.bytes,
         bytesPerHour: each.bytesPerHour ?? null,
         ...(each.perOperation === undefined ? {} : { perOperation: each.perOperation }),
+        ...(each.finding === undefined ? {} : { finding: verdictJson(each.finding) }),
       })),
     },
     null,
@@ -107,7 +117,10 @@ export function renderCheckJson({ checked, span, timed, timesNote, allowUndecide
 export function checkCases({ checked, allowUndecided }: CheckReport): readonly JUnitCase[] {
   return checked.map((each) => ({
     name: `${formatTag(each.tag)} ${each.kind}`,
-    failures: each.outcome === "undecided" && !allowUndecided ? [reasonWords(each)] : failureWords(each),
+    failures:
+      each.outcome === "undecided" && !allowUndecided
+        ? [reasonWords(each)]
+        : [...failureWords(each), checkedFindingWords(each)].filter((text) => text !== undefined),
     output: measuredWords(each),
   }));
 }

@@ -11,6 +11,7 @@ export interface KeptVerdict {
   readonly kind: PoolKind;
   /** Name of the state as `--json` prints it. */
   readonly state: string;
+  /** Of the tag and its group together, as `heldBytes`. */
   readonly bytesPerHour?: { readonly value: number; readonly low: number; readonly high: number };
   readonly heldBytes: number;
   /** 0 to 1; absent where nothing was judged. */
@@ -33,7 +34,7 @@ export interface KeptDriver {
   readonly version?: string;
 }
 
-/** All that was said at one time. No verdicts: everything that was looked at was steady. */
+/** All that was said at one time. No verdicts: nothing that was looked at needs a look. */
 export interface Judgement {
   readonly time: Milliseconds;
   /** Start of what was looked at. */

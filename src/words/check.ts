@@ -1,9 +1,11 @@
 // The gate's outcomes in words: what was measured, what broke a limit, why a tag passed, what a gate needs to decide.
 
 import type { CheckedTag, LeakPerOperation, LimitResult } from "../model/check.ts";
-import { formatTag } from "../model/tag.ts";
 import { formatBytes, formatCount, formatRate, plural } from "../model/units.ts";
+import { needsAction } from "../model/verdict.ts";
+import { findingParagraph, sureWords } from "./findings.ts";
 import { STATE_WORDS } from "./states.ts";
+import { tagWord } from "./suspects.ts";
 
 /** `ok`, `FAIL`, `?`: the first column of a result line. */
 export const OUTCOME_SIGNS: Readonly<Record<CheckedTag["outcome"], string>> = {
@@ -66,14 +68,21 @@ function limitWords(result: LimitResult, checked: CheckedTag): string {
   }
 }
 
-function verdictWords({ state, lead }: CheckedTag): string {
+/** The whole finding that a failed tag belongs to: all its tags together, who, how sure; undefined where there is none. */
+export function checkedFindingWords({ outcome, finding }: CheckedTag): string | undefined {
+  if (outcome !== "failed" || finding === undefined || !needsAction(finding.state)) return undefined;
+  return `${findingParagraph(finding)} ${sureWords(finding) ?? ""}.`;
+}
+
+function verdictWords({ state, finding, ...ref }: CheckedTag): string {
   const words =
     state === "leaking"
       ? "leaking"
       : state === "stopped-held"
         ? "leaked, has stopped, is still held"
         : STATE_WORDS[state].label.toLowerCase();
-  return lead === undefined ? words : `${words}, in lockstep with ${formatTag(lead.tag).trimEnd()}`;
+  const leads = finding === undefined || (finding.tag === ref.tag && finding.kind === ref.kind);
+  return leads ? words : `${words}, in lockstep with ${tagWord(finding.tag)}`;
 }
 
 /** Why a tag has its outcome, in one sentence; for `--explain` and for what is undecided. */

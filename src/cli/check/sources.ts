@@ -6,7 +6,7 @@ import { formatTime } from "../../model/time.ts";
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import type { ExitCode } from "../command.ts";
 import type { Io } from "../io.ts";
-import { detectSources } from "../leaks.ts";
+import { diagnoseOne } from "../leaks.ts";
 import type { SourceOptions } from "../shared.ts";
 import { readPair } from "./pair.ts";
 
@@ -26,7 +26,9 @@ export interface Checked {
 export async function readChecked(paths: readonly string[], options: SourceOptions, io: Io): Promise<Checked> {
   const pair = await readPair(paths, options, io);
   if (pair !== undefined) return pair;
-  const { first, last, diagnosis, timeline, wasJudged } = await detectSources(paths, options, io);
+  const { first, last, diagnosis, timeline, wasJudged } = await diagnoseOne(paths, options, io, {
+    argumentOrder: true,
+  });
   if (diagnosis.span.snapshots < 2) {
     throw new UsageError("one snapshot shows no growth; give one from before the test and one from after it");
   }

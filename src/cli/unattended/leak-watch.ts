@@ -1,37 +1,25 @@
-// Watches what is recorded and tells once of every leak that opens, for the Windows event log.
+// Tells once of every leak that opens while it is recorded, for the Windows event log.
 
-import { Detector } from "../../detect/detector.ts";
-import { kindCode, rowKey, type Milliseconds, type Snapshot } from "../../model/snapshot.ts";
-import type { Verdict } from "../../model/verdict.ts";
+import { kindCode, rowKey } from "../../model/snapshot.ts";
+import type { Diagnosis, Verdict } from "../../model/verdict.ts";
 import { findingParagraph } from "../../words/findings.ts";
-import { limitsOfSnapshot } from "../limits.ts";
 import { systemProgram, type Variables } from "./plan.ts";
 import type { RunProgram } from "./carry-out.ts";
 
-/** A recorder must stay small on a machine that is short of memory: about 32 bytes a point and series. */
-const POINTS = 96;
-const DIAGNOSE_EVERY: Milliseconds = 5 * 60_000;
 /** A verdict that is less sure than this is no news for an event log. */
 const SURE = 0.5;
 
 export class LeakWatch {
-  readonly #detector = new Detector({ maxPoints: POINTS, limitsOf: limitsOfSnapshot });
   readonly #told = new Set<number>();
   readonly #tell: (verdict: Verdict) => void;
-  readonly #every: Milliseconds;
-  #diagnosed: Milliseconds | undefined;
 
-  constructor(tell: (verdict: Verdict) => void, every: Milliseconds = DIAGNOSE_EVERY) {
+  constructor(tell: (verdict: Verdict) => void) {
     this.#tell = tell;
-    this.#every = every;
   }
 
-  push(snapshot: Snapshot): void {
-    this.#detector.push(snapshot);
-    this.#diagnosed ??= snapshot.time;
-    if (snapshot.time - this.#diagnosed < this.#every) return;
-    this.#diagnosed = snapshot.time;
-    for (const verdict of this.#detector.diagnose()?.verdicts ?? []) {
+  /** Takes the newest diagnosis and tells of each leak in it that was not told yet. */
+  judged({ verdicts }: Pick<Diagnosis, "verdicts">): void {
+    for (const verdict of verdicts) {
       const key = rowKey(verdict.tag, kindCode(verdict.kind));
       if (verdict.state !== "leaking") {
         // A leak that stopped and opens again later is told again.

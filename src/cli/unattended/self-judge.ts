@@ -16,6 +16,9 @@ const POINTS = 96;
 /** Judging 3,000 rows takes about a second; twice an hour that is .06 % of a core. */
 const JUDGE_EVERY: Milliseconds = 30 * 60_000;
 
+/** Where somebody waits for an event: .3 % of a core. */
+export const WATCH_EVERY: Milliseconds = 5 * 60_000;
+
 /** More verdicts than anybody reads of one machine. */
 const MOST_VERDICTS = 50;
 
@@ -69,7 +72,7 @@ export class SelfJudge {
 
 /** A verdict as it is kept: the suspect with the version that is loaded on this machine. */
 function keptVerdict(verdict: Verdict, { surroundings }: Snapshot): KeptVerdict {
-  const { tag, kind, state, bytesPerHour, heldBytes, confidence, since, attribution } = verdict;
+  const { tag, kind, state, total, confidence, since, attribution } = verdict;
   const suspect = attribution?.suspect;
   const loaded = new Map((surroundings?.drivers ?? []).map((driver) => [driver.file.toLowerCase(), driver]));
   const files = [
@@ -80,8 +83,8 @@ function keptVerdict(verdict: Verdict, { surroundings }: Snapshot): KeptVerdict 
     tag,
     kind,
     state,
-    bytesPerHour,
-    heldBytes,
+    bytesPerHour: total.bytesPerHour,
+    heldBytes: total.heldBytes,
     confidence,
     ...(since !== undefined && { since }),
     ...(suspect !== undefined && { suspect: { name: suspect.names.join(", "), certainty: suspect.certainty } }),

@@ -10,7 +10,9 @@ import { RecordingWriter } from "../../store/writer.ts";
 import type { Io, TextStream } from "../io.ts";
 import { carryOut, requireElevation, showSteps, type ProgramResult } from "./carry-out.ts";
 import { runUnattended } from "./install.ts";
+import { createKnowledge } from "../../knowledge/knowledge.ts";
 import { LeakWatch, leakSentence, writeEvent } from "./leak-watch.ts";
+import { SelfJudge, WATCH_EVERY } from "./self-judge.ts";
 import { describeStep, installSteps, uninstallSteps, unsafeProgram } from "./plan.ts";
 import { readRecorderState } from "./recorder-state.ts";
 import { argumentsInTaskXml, quoteArguments, renderTaskXml } from "./task-xml.ts";
@@ -194,10 +196,14 @@ describe("the watch for the event log", () => {
       told.push(`${formatTag(verdict.tag)} ${verdict.kind}`);
       sentences.push(leakSentence(verdict, "C:\\w.pool"));
     });
-    for (let minute = 0; minute < 12 * 60; minute++) watch.push(snapshotAt(minute));
+    const lists = { knowledge: createKnowledge(), mappedDrivers: new Map(), driversOf: () => [] };
+    const judge = new SelfJudge(lists, WATCH_EVERY);
+    for (let minute = 0; minute < 12 * 60; minute++) {
+      if (judge.push(snapshotAt(minute)) !== undefined && judge.diagnosis !== undefined) watch.judged(judge.diagnosis);
+    }
     expect(told).toEqual(["Leak nonpaged"]);
     expect(sentences[0]).toMatch(
-      /^Kernel memory leak: Tag Leak: a leak of nonpaged pool\. Leak: \+.* KiB\/h .*Next: poolscope leaks C:\\w\.pool$/,
+      /^Kernel memory leak: myfault\.sys is most likely leaking nonpaged pool\. Leak: \+.* KiB\/h .*Next: poolscope leaks C:\\w\.pool$/,
     );
   });
 

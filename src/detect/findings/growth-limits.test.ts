@@ -65,7 +65,7 @@ describe("without a limit the state decides", () => {
     const member = { ratio: 1, bytesPerHour: 7, heldBytes: 1, outstanding: 1, grownBytes: 1 };
     const lead = makeVerdict({ name: "Lead", group: [{ ...member, tag: tagNamed("AcmA"), kind: "nonpaged" }] });
     const found = outcome({ verdicts: [lead] });
-    expect(found).toMatchObject({ outcome: "failed", lead: { tag: tagNamed("Lead") }, bytesPerHour: 7 });
+    expect(found).toMatchObject({ outcome: "failed", finding: lead, bytesPerHour: 7 });
   });
 });
 

@@ -11,7 +11,7 @@ import {
 } from "../../model/check.ts";
 import { indexRows, kindCodeOfKey, kindOf, tagOfKey, type Snapshot } from "../../model/snapshot.ts";
 import { compileTagPattern } from "../../model/tag.ts";
-import { gateCode, type Diagnosis, type TagRef, type Verdict, type VerdictState } from "../../model/verdict.ts";
+import { gateCode, type Diagnosis, type TagRef, type Verdict } from "../../model/verdict.ts";
 import { countInterval } from "./count-interval.ts";
 
 /** What is compared. */
@@ -47,10 +47,10 @@ function heldAt({ columns }: Snapshot, row: number | undefined): Held {
   return { blocks: columns.outstanding[row] ?? 0, bytes: columns.bytes[row] ?? 0 };
 }
 
+/** The finding that a row leads or is a member of, with the row's own share of its rate. */
 interface Found {
-  readonly state: VerdictState;
+  readonly finding: Verdict;
   readonly bytesPerHour: number;
-  readonly lead?: TagRef;
 }
 
 function textKey({ tag, kind }: TagRef): string {
@@ -63,14 +63,10 @@ function findingsByKey({ verdicts }: Diagnosis): ReadonlyMap<string, Found> {
     if (!found.has(textKey(ref))) found.set(textKey(ref), value);
   };
   for (const verdict of verdicts) {
-    add(verdict, { state: verdict.state, bytesPerHour: verdict.bytesPerHour.value });
-    for (const member of verdict.group) add(member, memberOf(verdict, member.bytesPerHour));
+    add(verdict, { finding: verdict, bytesPerHour: verdict.bytesPerHour.value });
+    for (const member of verdict.group) add(member, { finding: verdict, bytesPerHour: member.bytesPerHour });
   }
   return found;
-}
-
-function memberOf({ state, tag, kind }: Verdict, bytesPerHour: number): Found {
-  return { state, bytesPerHour, lead: { tag, kind } };
 }
 
 function judgeTag(
@@ -81,7 +77,7 @@ function judgeTag(
   limits: GrowthLimits,
 ): CheckedTag {
   const judged = found !== undefined || span.wasJudged(ref);
-  const state = found?.state ?? (judged ? "steady" : "not-judged");
+  const state = found?.finding.state ?? (judged ? "steady" : "not-judged");
   const hours = (span.last.time - span.first.time) / 3_600_000;
   const ends = span.timed && hours > 0 ? (after.bytes - before.bytes) / hours : undefined;
   const bytesPerHour = found?.bytesPerHour ?? (judged ? 0 : ends);
@@ -92,7 +88,7 @@ function judgeTag(
     before,
     after,
     state,
-    ...(found?.lead === undefined ? {} : { lead: found.lead }),
+    ...(found === undefined ? {} : { finding: found.finding }),
     ...(bytesPerHour === undefined ? {} : { bytesPerHour }),
     ...(perOperation === undefined ? {} : { perOperation }),
     broken,

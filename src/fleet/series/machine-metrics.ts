@@ -7,6 +7,7 @@ import { kindCode, kindCodeOfKey, kindOf, rowKey, sumBytes, tagOfKey, type Snaps
 import type { LoadedDriver } from "../../model/surroundings.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { needsLook, type Diagnosis, type Verdict } from "../../model/verdict.ts";
+import { mayHead } from "../../words/suspects.ts";
 import { MetricMembers, type MemberOptions } from "./metric-members.ts";
 import type { MetricId } from "./metric-table.ts";
 
@@ -114,12 +115,12 @@ export class MachineMetrics {
     yield { id: "notJudged", labels: {}, value: notJudged.count };
     if (steadyCount + verdicts.length > 0) yield { id: "judgedTime", labels: {}, value: span.to / 1000 };
     for (const verdict of open(diagnosis)) {
-      const { tag, kind, state, bytesPerHour, exhaustion } = verdict;
+      const { tag, kind, state, total, exhaustion } = verdict;
       const labels = { tag: formatTag(tag), type: kind };
       for (const build of buildsOf(verdict, loaded))
         yield { id: "leakInfo", labels: { ...labels, ...build, state }, value: 1 };
       if (state !== "leaking") continue;
-      yield { id: "leakRate", labels, value: bytesPerHour.value };
+      yield { id: "leakRate", labels, value: total.bytesPerHour.value };
       if (exhaustion !== undefined) yield { id: "leakExhaustion", labels, value: exhaustion.hours.value * 3600 };
     }
   }
@@ -174,7 +175,7 @@ function open({ verdicts }: Diagnosis): readonly Verdict[] {
 /** The builds that a finding points to, one without a name where it points to nobody. */
 function buildsOf({ attribution }: Verdict, loaded: Loaded): { readonly driver: string; readonly version: string }[] {
   const suspect = attribution?.suspect;
-  if (suspect === undefined) return [{ driver: "", version: "" }];
+  if (!mayHead(suspect)) return [{ driver: "", version: "" }];
   return suspect.names.map((name) => {
     const driver = baseName(name).toLowerCase();
     return { driver, version: loaded.get(driver)?.version ?? suspect.version ?? "" };

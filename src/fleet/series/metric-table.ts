@@ -105,7 +105,7 @@ export const METRICS = {
   leakRate: {
     name: "windows_pool_leak_bytes_per_hour",
     type: "gauge",
-    help: "Rate of a leak that the detector has found and that goes on.",
+    help: "Rate of a leak that goes on, all tags of its group together, under the tag that leads it.",
     labels: PER_TAG,
   },
   leakExhaustion: {
