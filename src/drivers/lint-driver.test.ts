@@ -26,6 +26,7 @@ function lint(tags: readonly DriverTag[], rest: Partial<DriverScan> = {}): strin
     tags,
     unresolved: [],
     imports: [],
+    steps: 0,
     ...rest,
   };
   return lintDriver(scan).findings.map(({ rule, tag, sites }) => `${rule} ${tag ?? "-"} ${sites.length}`);

@@ -21,6 +21,7 @@ import { Functions } from "./lift/functions.ts";
 import type { Lifter } from "./lift/ops.ts";
 import { LocalCalls } from "./flow/local-calls.ts";
 import { TIERS, type Tier } from "../model/attribution.ts";
+import { counted, Steps } from "./steps.ts";
 import { WHOLE_TAG, type FoundUse, type UnresolvedUse } from "./uses/uses.ts";
 import { Atoms } from "./flow/values.ts";
 import { derivedTag, findWdfTable } from "./uses/wdf.ts";
@@ -55,6 +56,8 @@ export interface DriverScan {
   readonly unresolved: readonly UnresolvedUse[];
   /** Names of imported functions. */
   readonly imports: readonly string[];
+  /** What the scan has cost, see steps.ts. */
+  readonly steps: number;
 }
 
 export interface ScanTools {
@@ -130,10 +133,10 @@ function serviceNameOf(name: string, pdb: string | undefined): ServiceName {
     : { name, from: "file name" };
 }
 
-type FoundTags = Pick<DriverScan, "tags" | "unresolved" | "imports">;
+type FoundTags = Pick<DriverScan, "tags" | "unresolved" | "imports" | "steps">;
 
 /** What is found in a file whose code is not read. */
-const NOTHING = { signatures: [], signedRanges: [], tags: [], unresolved: [], imports: [] } as const;
+const NOTHING = { signatures: [], signedRanges: [], tags: [], unresolved: [], imports: [], steps: 0 } as const;
 
 function findTags(
   image: PeImage,
@@ -146,15 +149,19 @@ function findTags(
   const imports = new Map([...known, ...readImports(image)]);
   const relocations = readRelocations(image);
   const relocated = new Set(relocations);
-  const lifter: Lifter =
-    abi.machine === "arm64" ? createArm64Lifter(image) : createX86Lifter(tools.iced, image, relocated);
+  const steps = new Steps(image.bytes.length);
+  const lifter: Lifter = counted(
+    abi.machine === "arm64" ? createArm64Lifter(image) : createX86Lifter(tools.iced, image, relocated),
+    steps,
+  );
   try {
-    const functions = new Functions(image, lifter, relocations);
+    const functions = new Functions(image, lifter, relocations, steps);
     const wdf = findWdfTable(image, imports, relocations);
     const local = new LocalCalls(image, abi, lifter, imports, tools.stdcall);
     const analysis = new TagAnalysis(
       {
         abi,
+        steps,
         atoms: new Atoms(),
         image,
         imports,
@@ -172,11 +179,13 @@ function findTags(
       tools.isThorough === true,
     );
     const result = analysis.run();
-    problems.push(...result.gaps);
+    if (steps.areSpent)
+      problems.push(`damaged or hostile: more than ${steps.most} steps for a file of ${image.bytes.length} bytes`);
     return {
       tags: tiered(image, imports, relocated, result, wdf === undefined ? undefined : service),
       unresolved: [...result.unresolved].sort((a, b) => a.rva - b.rva),
       imports: [...new Set([...imports.values()].map((each) => each.name))],
+      steps: steps.taken,
     };
   } finally {
     lifter.dispose();

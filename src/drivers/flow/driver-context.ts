@@ -4,11 +4,14 @@ import type { Import } from "../../formats/pe/imports.ts";
 import type { PeImage } from "../../formats/pe/image.ts";
 import type { GuardSlots } from "../../formats/pe/load-config.ts";
 import type { Abi } from "./abi.ts";
+import type { Steps } from "../steps.ts";
 import type { Atoms } from "./values.ts";
 
 /** What the flow needs to know of the driver context the function. */
 export interface DriverContext {
   readonly abi: Abi;
+  /** What the scan of the driver may still cost. */
+  readonly steps: Steps;
   readonly atoms: Atoms;
   readonly image: PeImage;
   readonly imports: ReadonlyMap<number, Import>;

@@ -18,6 +18,9 @@ import { ATOM, constantOf, join, soleAtom, UNKNOWN, type Atoms, type Value } fro
 /** Rounds of one loop; what has not settled by then is given up as it stands. */
 const MAX_ROUNDS = 24;
 
+/** Blocks of a loop that are passed in the time of one operation, in search of one that has changed. */
+const BLOCKS_PER_STEP = 64;
+
 /** Stack offset at the start of a block that is run alone. */
 const ALONE_SP = -0x10_0000;
 
@@ -58,58 +61,54 @@ export class Flow {
   }
 
   /**
-   * Runs a function; answers the operations carried out. The visitor is told of each call and store once, with all that
+   * Runs a function, as far as the steps are enough. The visitor is told of each call and store once, with all that
    * may arrive there: blocks are run in an order in which everything that leads to a block comes before it. Where only
    * some blocks are `wanted`, those from which none of them can be reached are left out.
    */
-  run(graph: ControlFlowGraph, visitor: Visitor, wanted?: Iterable<number>): number {
-    if (graph.blocks.length === 0) return 0;
+  run(graph: ControlFlowGraph, visitor: Visitor, wanted?: Iterable<number>): void {
+    if (graph.blocks.length === 0) return;
     const course = this.#courseOf(graph, wanted);
     course.entries[graph.entry] = this.#entryState();
-    let work = 0;
     for (const component of orderBlocks(course.successors, graph.entry)) {
       const { blocks, isLoop } = component;
-      if (isLoop) {
-        const settled = this.#settle(course, blocks, quiet(visitor));
-        work += settled;
-      }
+      if (isLoop) this.#settle(course, blocks, quiet(visitor));
       const inside = isLoop ? new Set(blocks) : undefined;
       for (const index of blocks) {
         const state = course.entries[index];
-        if (state === undefined) continue;
+        if (state === undefined || this.#context.steps.areSpent) continue;
         course.entries[index] = undefined;
-        work += this.#runBlock(course, index, state, visitor);
+        this.#runBlock(course, index, state, visitor);
         this.#leave(course, index, state, inside);
       }
     }
-    return work;
   }
 
-  /** Runs one block alone, as if nothing were known in front of it; answers the operations carried out. */
-  runAlone(graph: ControlFlowGraph, index: number, visitor: Visitor): number {
+  /** Runs one block alone, as if nothing were known in front of it. */
+  runAlone(graph: ControlFlowGraph, index: number, visitor: Visitor): void {
     const registers: Value[] = Array.from({ length: this.abi.registers }, () => UNKNOWN);
     // Deep enough in the frame that no slot reaches the caller's.
     registers[this.abi.sp] = this.#atoms.get(ATOM.stack, ALONE_SP);
     const state = new State(registers, new Map(), new Map(), ALONE_SP);
-    return this.#runBlock({ graph, successors: [], entries: [], body: -1, handler: undefined }, index, state, visitor);
+    this.#runBlock({ graph, successors: [], entries: [], body: -1, handler: undefined }, index, state, visitor);
   }
 
-  /** Runs the blocks of a loop until nothing changes at any of them; answers the operations carried out. */
-  #settle(course: Course, blocks: readonly number[], visitor: Visitor): number {
+  /** Runs the blocks of a loop until nothing changes at any of them. */
+  #settle(course: Course, blocks: readonly number[], visitor: Visitor): void {
     const { entries, successors } = course;
+    const { steps } = this.#context;
     const place = new Map(blocks.map((block, i) => [block, i]));
     const dirty = new Uint8Array(blocks.length);
     const rounds = new Uint8Array(blocks.length);
     for (const [i, block] of blocks.entries()) if (entries[block] !== undefined) dirty[i] = 1;
-    let work = 0;
-    for (let i = dirty.indexOf(1); i >= 0; i = dirty.indexOf(1)) {
+    for (let i = dirty.indexOf(1); i >= 0 && !steps.areSpent; i = dirty.indexOf(1)) {
       dirty[i] = 0;
+      steps.take(i / BLOCKS_PER_STEP);
       const index = blocks[i] ?? 0;
       const entry = entries[index];
       if (entry === undefined || (rounds[i] ?? 0) >= MAX_ROUNDS) continue;
       rounds[i] = (rounds[i] ?? 0) + 1;
       const state = entry.copy();
-      work += this.#runBlock(course, index, state, visitor);
+      this.#runBlock(course, index, state, visitor);
       for (const successor of successors[index] ?? []) {
         const at = place.get(successor);
         if (at === undefined) continue;
@@ -118,7 +117,6 @@ export class Flow {
         if (this.#arrive(course, successor, this.#stateFor(course, index, successor, state), seen)) dirty[at] = 1;
       }
     }
-    return work;
   }
 
   /** Hands the state at the end of a block on to what follows, except inside the loop that it belongs to. */
@@ -129,6 +127,7 @@ export class Flow {
       if (inside?.has(successor) === true) continue;
       const next = this.#stateFor(course, index, successor, state);
       const known = course.entries[successor];
+      this.#context.steps.take(next.places);
       if (known === undefined) course.entries[successor] = i === following.length - 1 ? next : next.copy();
       else known.joinWith(next, this.abi, this.#atoms, (_before, after) => after);
     }
@@ -151,6 +150,7 @@ export class Flow {
   /** Joins a state into a block's entry; answers whether that changed it. */
   #arrive(course: Course, index: number, state: State, rounds: number): boolean {
     const known = course.entries[index];
+    this.#context.steps.take(state.places);
     if (known === undefined) {
       course.entries[index] = state.copy();
       return true;
@@ -158,8 +158,9 @@ export class Flow {
     return known.joinWith(state, this.abi, this.#atoms, (before, after) => widen(this.#atoms, before, after, rounds));
   }
 
-  #runBlock(course: Course, index: number, state: State, visitor: Visitor): number {
+  #runBlock(course: Course, index: number, state: State, visitor: Visitor): void {
     const ops = course.graph.blocks[index]?.ops ?? [];
+    this.#context.steps.take(ops.length);
     let isBody = index === course.body;
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i];
@@ -171,7 +172,6 @@ export class Flow {
       const following = op.code === OP.call ? this.#stackChange(ops, i + 1) : undefined;
       this.#step(state, op, following, course.graph, visitor);
     }
-    return ops.length;
   }
 
   /**
@@ -201,9 +201,12 @@ export class Flow {
     if (!isSwitch) {
       body = [...reached].find((index) => graph.blocks[index]?.ops.some(({ code }) => code === OP.call)) ?? graph.entry;
     }
-    const successors = plain.map((own, index) =>
-      graph.blocks[index]?.isComputed === true || index === body ? [...new Set([...own, ...orphans])] : own,
-    );
+    const { steps } = this.#context;
+    const successors = plain.map((own, index) => {
+      if (steps.areSpent || !(graph.blocks[index]?.isComputed === true || index === body)) return own;
+      steps.take(orphans.length);
+      return [...new Set([...own, ...orphans])];
+    });
     return { graph, successors, entries, body, handler: undefined };
   }
 

@@ -13,6 +13,9 @@ export type OnStored = (rva: number, value: Value, at: number) => void;
 /** Rows of static tables are not longer than this. */
 const MAX_ROW = 512;
 
+/** Places looked at for one that is forgotten that cost as much as one operation. */
+const PLACES_PER_STEP = 8;
+
 /** Rows of a table that a store at an unknown index may reach. */
 const MAX_ROWS_WRITTEN = 64;
 
@@ -288,6 +291,7 @@ export class Memory {
    * known. A store behind a pointer of which nothing is known is taken to go elsewhere: to other memory than the frame.
    */
   #storeSomewhere(state: State, address: Value, value: Value, size: number): void {
+    this.#context.steps.take(state.places / PLACES_PER_STEP);
     for (const atom of address.atoms) {
       if (atom.kind === ATOM.frame || (atom.kind === ATOM.stack && address.open)) state.forgetSlotsFrom(atom.a);
       else if (atom.kind === ATOM.stack) {
@@ -361,6 +365,7 @@ export class Memory {
     const source = soleAtom(from);
     if (target?.kind !== ATOM.stack || source === undefined) return;
     const length = Math.min(bytes, 1024);
+    this.#context.steps.take(length / 4);
     for (let i = 0; i + 4 <= length; i += 4) {
       if (source.kind === ATOM.address) {
         const wide = i + 8 <= length && i % 8 === 0 && this.#abi.pointerSize === 8;

@@ -22,6 +22,11 @@ export class State {
     this.pushBase = pushBase;
   }
 
+  /** Places that a join has to look at. */
+  get places(): number {
+    return this.registers.length + this.#slots.size + this.#statics.size;
+  }
+
   copy(): State {
     this.#shared = true;
     return new State(this.registers.slice(), this.#slots, this.#statics, this.pushBase);

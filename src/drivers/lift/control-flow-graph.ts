@@ -1,6 +1,7 @@
 // The code of one function as basic blocks: decoded from its entry along its jumps, then what its range still holds.
 
 import type { PeImage } from "../../formats/pe/image.ts";
+import type { Steps } from "../steps.ts";
 import { OP, OPERAND, type Lifter, type Op } from "./ops.ts";
 import { switchTargets } from "./switch-tables.ts";
 
@@ -9,6 +10,9 @@ const MAX_INSTRUCTIONS = 60_000;
 
 /** Instructions of a part of a function that stands apart from it. */
 const MAX_COLD_PART = 48;
+
+/** Look-ups in a list that cost as much as one instruction decoded. */
+const PARTS_PER_STEP = 16;
 
 /** Operations in front of a computed jump that may say where it leads. */
 const RUN = 48;
@@ -51,8 +55,14 @@ interface Instruction {
   readonly isOrphanRoot: boolean;
 }
 
-/** Decodes the function that starts at `start`. */
-export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: number, bounds: Bounds): ControlFlowGraph {
+/** Decodes the function that starts at `start`, or what of it the steps are enough for. */
+export function buildControlFlowGraph(
+  image: PeImage,
+  lifter: Lifter,
+  start: number,
+  bounds: Bounds,
+  steps: Steps,
+): ControlFlowGraph {
   const instructions = new Map<number, Instruction>();
   const leaders = new Set<number>([start]);
   const pending: number[] = [start];
@@ -62,7 +72,11 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
   let bytes = 0;
   /** Parts of the function that the compiler has moved away. */
   const away: (readonly [start: number, end: number])[] = [];
-  const contains = (rva: number): boolean => bounds.contains(rva) || away.some(([from, to]) => rva >= from && rva < to);
+  const contains = (rva: number): boolean => {
+    if (bounds.contains(rva)) return true;
+    steps.take(away.length / PARTS_PER_STEP);
+    return away.some(([from, to]) => rva >= from && rva < to);
+  };
   const isInside = (target: number, op: Op): boolean => {
     if (contains(target)) return true;
     const end = op.code === OP.branch ? endOfColdPart(lifter, target, (rva) => rva !== start && contains(rva)) : -1;
@@ -91,6 +105,7 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
             ? switchTargets(image, ops.slice(Math.max(0, ops.length - RUN)), contains)
             : [];
       targets.set(last.at, known);
+      steps.take(known.length);
       for (const target of known) {
         if (!isInside(target, last)) continue;
         leaders.add(target);
@@ -108,13 +123,15 @@ export function buildControlFlowGraph(image: PeImage, lifter: Lifter, start: num
   const size = bounds.ranges.reduce((sum, [from, to]) => sum + (to - from), 0);
   for (const [from, to] of bounds.ranges) {
     // Mostly everything has been reached by now.
-    if (bytes >= size) break;
+    if (bytes >= size || steps.areSpent) break;
+    steps.take(instructions.size / PARTS_PER_STEP);
     const covered = [...instructions.values()].filter((each) => each.at >= from && each.at < to);
     covered.sort((a, b) => a.at - b.at);
     let at = from;
     for (let i = 0; i <= covered.length; i++) {
       const until = covered[i]?.at ?? to;
-      while (at < until && instructions.size < MAX_INSTRUCTIONS) {
+      while (at < until && instructions.size < MAX_INSTRUCTIONS && !steps.areSpent) {
+        steps.take(1);
         if (instructions.has(at)) {
           at = instructions.get(at)?.next ?? at + 1;
           continue;
@@ -222,10 +239,10 @@ function toBlocks(
   }
   const linked = blocks.map((block) => {
     const last = block.ops.at(-1);
-    const successors = block.successors;
+    const successors = new Set<number>();
     const add = (rva: number): void => {
       const index = indexOf.get(rva);
-      if (index !== undefined && !successors.includes(index)) successors.push(index);
+      if (index !== undefined) successors.add(index);
     };
     let isComputed = false;
     if (last?.code === OP.jump || last?.code === OP.branch) {
@@ -236,7 +253,7 @@ function toBlocks(
       isComputed = last.code === OP.jump && targets.length === 0 && !isTailCall;
     }
     if (last === undefined || !isEnd(last.code)) add(block.end);
-    return isComputed ? { ...block, isComputed } : block;
+    return { ...block, successors: [...successors], isComputed };
   });
   const starts = new Set(blocks.map((block) => block.start));
   return { start, blocks: linked, entry: indexOf.get(start) ?? 0, instructions: all.length, starts };

@@ -5,6 +5,7 @@ import { readExportRvas } from "../../formats/pe/exports.ts";
 import { readFunctionTable, type FunctionRange } from "../../formats/pe/function-table.ts";
 import type { PeImage, Section } from "../../formats/pe/image.ts";
 import { covers, buildControlFlowGraph, paddingAt, type ControlFlowGraph } from "./control-flow-graph.ts";
+import type { Steps } from "../steps.ts";
 import type { Lifter } from "./ops.ts";
 
 /** Functions carved in front of a wanted address before it is given up. */
@@ -21,25 +22,22 @@ export class Functions {
   readonly #decoded = new Map<number, ControlFlowGraph>();
   #byPrimary: Map<number, FunctionRange[]> | undefined;
   #starts: Float64Array | undefined;
-  #instructions = 0;
+  readonly #steps: Steps;
 
-  constructor(image: PeImage, lifter: Lifter, relocations: readonly number[]) {
+  constructor(image: PeImage, lifter: Lifter, relocations: readonly number[], steps: Steps) {
     this.#image = image;
     this.#lifter = lifter;
     this.#relocations = relocations;
     this.#relocated = new Set(relocations);
     this.#ranges = readFunctionTable(image);
-  }
-
-  /** Instructions decoded so far. */
-  get instructions(): number {
-    return this.#instructions;
+    this.#steps = steps;
   }
 
   /** The function whose code holds an address, or undefined where none could be found. */
   at(rva: number): ControlFlowGraph | undefined {
     const section = this.#image.sectionAt(rva);
-    if (section === undefined || !section.executable) return undefined;
+    // What the file does not hold has no code: a section may be said to go on for gigabytes behind its bytes.
+    if (section === undefined || !section.executable || rva >= section.rva + section.rawSize) return undefined;
     const index = lastAtMost(this.#ranges, rva);
     const range = this.#ranges[index];
     if (range !== undefined && rva < range.end) return this.#tabled(range);
@@ -59,12 +57,9 @@ export class Functions {
         else list.push(each);
       }
     }
-    const parts = (this.#byPrimary.get(range.primary) ?? [range]).map((each) => [each.start, each.end] as const);
-    const [first = [0, 0]] = parts;
-    const isInside =
-      parts.length === 1
-        ? (rva: number): boolean => rva >= first[0] && rva < first[1]
-        : (rva: number): boolean => parts.some(([from, to]) => rva >= from && rva < to);
+    const own = this.#byPrimary.get(range.primary) ?? [range];
+    const parts = own.map((each) => [each.start, each.end] as const);
+    const isInside = (rva: number): boolean => rva < (own[lastAtMost(own, rva)]?.end ?? 0);
     const start = isInside(range.primary) ? range.primary : range.start;
     return this.#decode(range.primary, start, isInside, parts);
   }
@@ -73,8 +68,10 @@ export class Functions {
     const starts = this.#allStarts();
     const index = lastAtMostNumber(starts, rva);
     let start = Math.max(from, starts[index] ?? from);
-    for (let i = 0; i < MAX_CARVED; i++) {
+    for (let i = 0; i < MAX_CARVED && !this.#steps.areSpent; i++) {
+      const before = start;
       for (let padding = 1; start <= rva && padding > 0; start += padding) padding = paddingAt(this.#image, start);
+      this.#steps.take(1 + start - before);
       if (start > rva) return undefined;
       const own = start;
       const isInside = (at: number): boolean => at >= from && at < to && (at === own || !hasNumber(starts, at));
@@ -91,8 +88,7 @@ export class Functions {
     isInside: (rva: number) => boolean,
     ranges: readonly (readonly [number, number])[],
   ): ControlFlowGraph {
-    const graph = buildControlFlowGraph(this.#image, this.#lifter, start, { contains: isInside, ranges });
-    this.#instructions += graph.instructions;
+    const graph = buildControlFlowGraph(this.#image, this.#lifter, start, { contains: isInside, ranges }, this.#steps);
     this.#decoded.set(key, graph);
     return graph;
   }

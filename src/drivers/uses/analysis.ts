@@ -27,9 +27,9 @@ const THUNK_INSTRUCTIONS = { x64: 1, x86: 1, arm64: 3 } as const;
 const MAX_SINKS_PER_FUNCTION = 48;
 /** Functions of a driver that hand a tag on; real drivers have some dozens. */
 const MAX_LOCAL_SINKS = 4096;
-/** Operations carried out per driver before it is given up; real drivers stay far below. */
-const MAX_WORK = 60_000_000;
-const MAX_INSTRUCTIONS = 2_000_000;
+/** Bytes searched for references, and bytes looked at around one to the KMDF table, that cost as much as one operation. */
+const BYTES_PER_STEP = 16;
+const KMDF_REACH = 512;
 const MAX_ROWS = 64;
 
 /** A tag read from a variable at a call; the variable's values are looked for afterwards. */
@@ -47,8 +47,6 @@ export interface AnalysisResult {
   readonly unresolved: readonly UnresolvedUse[];
   /** A WdfDriverCreate call was seen, and whether every one of them leaves the tag to the framework. */
   readonly wdfDriver: { readonly seen: boolean; readonly setsTag: boolean };
-  /** What was cut short, in words. */
-  readonly gaps: readonly string[];
 }
 
 export class TagAnalysis {
@@ -69,7 +67,6 @@ export class TagAnalysis {
   /** Calls whose tag could not be told, and those where it could, by API and address. */
   readonly #unresolved = new Map<string, UnresolvedUse>();
   readonly #resolved = new Set<string>();
-  readonly #gaps: string[] = [];
   #targets = new Set<number>();
   #wdfSeen = false;
   #wdfSetsTag = false;
@@ -104,17 +101,16 @@ export class TagAnalysis {
       }
     }
     for (const rva of this.#names.references()) this.#targets.add(rva);
-    let work = 0;
-    for (let round = 0; round < MAX_ROUNDS; round++) {
+    const { steps } = this.#context;
+    const codeBytes = this.#image.sections.reduce((sum, each) => sum + (each.executable ? each.rawSize : 0), 0);
+    for (let round = 0; round < MAX_ROUNDS && !steps.areSpent; round++) {
+      steps.take(Math.ceil(codeBytes / BYTES_PER_STEP));
       const references = findReferences(this.#image, this.#targets);
       const graphs = this.#graphsAt(round === 0 ? [...references, ...this.#wdfReferences()] : references);
       this.#targets = new Set();
       for (const [graph, places] of graphs) {
-        if (work > MAX_WORK) {
-          this.#gaps.push("analysis stopped: too much code");
-          return this.#result();
-        }
-        work += this.#visit(graph, places);
+        if (steps.areSpent) return this.#result();
+        this.#visit(graph, places);
       }
       if (this.#targets.size === 0) break;
       this.#addPointersToTargets();
@@ -123,13 +119,15 @@ export class TagAnalysis {
   }
 
   /** Follows what some references in a function are for, with as little of the function as that needs. */
-  #visit(graph: ControlFlowGraph, references: readonly number[]): number {
+  #visit(graph: ControlFlowGraph, references: readonly number[]): void {
     const visitor = this.#visitor(graph);
     // On x86 what stands on the stack depends on all calls before: a block alone tells too little.
     const isAloneEnough = !this.#isThorough && this.#context.abi.machine !== "x86";
     const calls = isAloneEnough ? directCalls(graph, references, this.#context.abi.volatile) : undefined;
-    if (calls === undefined) return this.#flow.run(graph, visitor);
-    let work = 0;
+    if (calls === undefined) {
+      this.#flow.run(graph, visitor);
+      return;
+    }
     const settled: (readonly [Sink, Call])[] = [];
     let isWhole = true;
     for (const [index, wanted] of calls) {
@@ -145,13 +143,12 @@ export class TagAnalysis {
         },
         stored: () => {},
       };
-      work += this.#flow.runAlone(graph, index, probe);
+      this.#flow.runAlone(graph, index, probe);
       isWhole &&= left.size === 0;
       if (!isWhole) break;
     }
-    if (!isWhole) return work + this.#flow.run(graph, visitor, calls.keys());
-    for (const [sink, call] of settled) this.#apply(sink, call, graph);
-    return work;
+    if (!isWhole) this.#flow.run(graph, visitor, calls.keys());
+    else for (const [sink, call] of settled) this.#apply(sink, call, graph);
   }
 
   #result(): AnalysisResult {
@@ -159,7 +156,6 @@ export class TagAnalysis {
       uses: [...this.#uses.values()],
       unresolved: [...this.#unresolved.values()],
       wdfDriver: { seen: this.#wdfSeen, setsTag: this.#wdfSetsTag },
-      gaps: this.#gaps,
     };
   }
 
@@ -167,10 +163,7 @@ export class TagAnalysis {
   #graphsAt(references: readonly number[]): Map<ControlFlowGraph, number[]> {
     const graphs = new Map<ControlFlowGraph, number[]>();
     for (const rva of references) {
-      if (this.#functions.instructions > MAX_INSTRUCTIONS) {
-        this.#gaps.push("decoding stopped: too much code");
-        break;
-      }
+      if (this.#context.steps.areSpent) break;
       const graph = this.#functions.at(rva);
       if (graph === undefined) continue;
       const places = graphs.get(graph);
@@ -191,7 +184,9 @@ export class TagAnalysis {
     return findReferences(this.#image, new Set([wdf.rva])).filter((rva) => {
       const start = this.#image.offsetOf(rva);
       if (start < 0 || this.#image.machine === "arm64") return start >= 0;
-      for (let i = start + 4; i < Math.min(start + 512, data.length - 4); i++) {
+      this.#context.steps.take(KMDF_REACH / BYTES_PER_STEP);
+      if (this.#context.steps.areSpent) return false;
+      for (let i = start + 4; i < Math.min(start + KMDF_REACH, data.length - 4); i++) {
         const value =
           (data[i] ?? 0) | ((data[i + 1] ?? 0) << 8) | ((data[i + 2] ?? 0) << 16) | ((data[i + 3] ?? 0) << 24);
         if (offsets.includes(value)) return true;
@@ -369,6 +364,7 @@ export class TagAnalysis {
   #stored(rva: number, value: Value, graph: ControlFlowGraph): void {
     const sites = this.#variables.get(rva);
     if (sites !== undefined) {
+      this.#context.steps.take(sites.size);
       for (const site of sites.values()) {
         for (const atom of value.atoms) {
           if (atom.kind === ATOM.parameter && atom.b === 0) {
