@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { createKnowledge } from "../knowledge/knowledge.ts";
-import type { DriverMatch } from "../model/attribution.ts";
+import type { DriverMatch, Link, StackFacts } from "../model/attribution.ts";
+import type { CaseRow, KnownCase } from "../model/known-case.ts";
 import { tagNamed as tagOf, makeDiagnosis, makeVerdict } from "../model/verdict.test-support.ts";
 import type { GroupMember, Verdict } from "../model/verdict.ts";
 import { attribute, attributeDiagnosis } from "./attribute.ts";
+import { HOUR, recordOf } from "./beside/beside.test-support.ts";
 import type { AttributionSources } from "./sources.ts";
 
 const { ownerOf, natureOf, casesOf, patternsOf, ruledOut } = createKnowledge();
@@ -185,4 +187,205 @@ test("a diagnosis keeps everything else", () => {
   const done = attributeDiagnosis(plain, sources());
   expect({ ...done, verdicts: [] }).toEqual({ ...plain, verdicts: [] });
   expect(done.verdicts[0]).toMatchObject({ ...pinned });
+});
+
+describe("the chain", () => {
+  const owned = { ...sources(), ownerOf: () => ({ component: "acme.sys", description: "", from: "a list" }) };
+  const nobody = {
+    ...sources(),
+    ownerOf: () => undefined,
+    casesOf: () => [],
+    patternsOf: () => [],
+    ruledOut: () => [],
+  };
+  const links = (verdict: Verdict, from: AttributionSources): readonly Link[] => attribute(verdict, from).chain;
+  const kinds = (verdict: Verdict, from: AttributionSources): string[] => links(verdict, from).map(({ kind }) => kind);
+  const alone = makeVerdict({ name: "zQ7x", kind: "paged" });
+
+  test("begins with the growth of the tag itself; a tag that stands alone has no group", () => {
+    expect(links(alone, nobody)).toEqual([
+      { kind: "growth", tag: alone.tag, pool: "paged", bytesPerHour: 2 ** 20, confidence: 0.9 },
+      { kind: "nobody", tag: alone.tag, nature: "unknown" },
+    ]);
+  });
+
+  test("of a record without times is per step, in the growth and in the group", () => {
+    const steps: Verdict = { ...pinned, perStep: true };
+    const [growth, group] = links(steps, nobody);
+    expect(growth).toMatchObject({ kind: "growth", perStep: true });
+    expect(group).toEqual({
+      kind: "group",
+      tags: [pinned, ...pinned.group].map(({ tag }) => tag),
+      bytesPerHour: pinned.total.bytesPerHour.value,
+      perStep: true,
+    });
+    expect(links(pinned, nobody)[1]).not.toHaveProperty("perStep");
+  });
+
+  test("the rarest tag is told of a group with a suspect, with what it kept where that is known", () => {
+    const found = links(pinned, sources());
+    expect(found).toContainEqual({ kind: "rarest", tag: tagOf("WCsc"), keptShare: 1 });
+    const { keptShare: _kept, ...uncounted } = member("WCsc", 1, 5e5);
+    const bare = makeVerdict({ name: "File", group: [uncounted] });
+    expect(links(bare, sources())).toContainEqual({ kind: "rarest", tag: tagOf("WCsc") });
+    expect(kinds(makeVerdict({ name: "Proc", group: [member("Toke", 1, 1)] }), sources())).not.toContain("rarest");
+    expect(kinds(alone, owned)).toEqual(["growth", "owner"]);
+  });
+
+  test("the owner is that of the tag that points at the suspect", () => {
+    expect(links(pinned, sources()).find(({ kind }) => kind === "owner")).toMatchObject({
+      tag: tagOf("WCsc"),
+      nature: "inbox-filter",
+    });
+  });
+
+  test("the driver is the suspect's own file, with its first call site", () => {
+    const two = sources({
+      zQ7x: [match("C:\\d\\ntfs.sys", { company: "Microsoft Corporation" }), match("C:\\d\\acme.sys")],
+    });
+    const found = links(alone, { ...two, natureOf: (name) => (name === "ntfs.sys" ? "inbox" : "third-party") });
+    expect(found.slice(1)).toEqual([
+      { kind: "driver", tag: alone.tag, match: match("C:\\d\\acme.sys") },
+      {
+        kind: "call-site",
+        tag: alone.tag,
+        file: "acme.sys",
+        api: "ExAllocatePool2",
+        rva: 0x1234,
+        function: 0x1200,
+      },
+    ]);
+  });
+
+  test("without a suspect it shows the first driver all the same, and one without a known use has no call site", () => {
+    const linked = sources({ zQ7x: [match("a.sys", { library: "x.lib" })] });
+    expect(kinds(alone, linked)).toEqual(["growth", "driver", "call-site", "nobody"]);
+    expect(kinds(alone, sources({ zQ7x: [match("a.sys", { uses: [] })] }))).toEqual(["growth", "driver"]);
+  });
+
+  test("each case with all tags of the finding ends it", () => {
+    const chain = links(pinned, sources());
+    expect(chain.at(-1)).toMatchObject({
+      kind: "case",
+      leak: { id: "wcifs-contexts" },
+      tags: [pinned, ...pinned.group].map(({ tag }) => tag),
+    });
+  });
+});
+
+describe("stacks", () => {
+  const alone = makeVerdict({ name: "zQ7x" });
+  const facts: StackFacts = {
+    tag: alone.tag,
+    kind: "nonpaged",
+    frame: { module: "traced.sys", offset: 1 },
+    role: "outside",
+    makerBasis: "company",
+    share: 0.9,
+    bytesPerHour: 1,
+    tagBytesPerHour: 1,
+    counterBytesPerHour: 1,
+    explained: 1,
+    traceMilliseconds: 1,
+    lossy: false,
+    turnover: false,
+  };
+
+  test("are asked for every member at its own rate, stand in the chain and name the suspect before drivers do", () => {
+    const asked: unknown[] = [];
+    const traced: AttributionSources = {
+      ...sources({ zQ7x: [match("indexed.sys")] }),
+      stacksOf: (...question) => {
+        asked.push(question);
+        return question[0] === alone.tag ? facts : undefined;
+      },
+    };
+    const { suspect, chain } = attribute({ ...alone, group: [member("Abcd", 1, 77)] }, traced);
+    expect(suspect).toMatchObject({ names: ["traced.sys"], basis: "stack", certainty: "proven" });
+    expect(chain).toContainEqual({ kind: "stack", tag: alone.tag, facts });
+    expect(asked).toEqual([
+      [alone.tag, "nonpaged", 2 ** 20],
+      [tagOf("Abcd"), "paged", 77],
+    ]);
+    expect(attribute({ ...alone, state: "too-early" }, traced)).not.toHaveProperty("suspect");
+  });
+});
+
+describe("what is handed to the lists", () => {
+  const known: KnownCase = {
+    id: "one",
+    class: "case",
+    ownTags: [],
+    sharedTags: [],
+    sign: "",
+    culprit: "acme.sys",
+    cause: "",
+    remedy: "",
+    versions: "",
+    source: "",
+    seen: "",
+  };
+  const matches = [{ case: known, tags: [] }];
+
+  test("every tag as a row: blocks, bytes, and what was freed where that is known", () => {
+    const rows: CaseRow[] = [];
+    attribute(makeVerdict({ name: "zQ7x", group: [member("Abcd", 0.25, 1)] }), {
+      ...sources(),
+      casesOf: (asked) => (rows.push(...asked), []),
+    });
+    expect(rows).toEqual([
+      { tag: tagOf("zQ7x"), kind: "nonpaged", blocks: 1000, bytes: 5e6 },
+      { tag: tagOf("Abcd"), kind: "paged", blocks: 1e4, bytes: 1e6, freedShare: 0.75 },
+    ]);
+  });
+
+  test("patterns only where no case has a tag of its own there", () => {
+    const lists = { ...sources(), patternsOf: () => matches };
+    const verdict = makeVerdict({ name: "zQ7x" });
+    expect(attribute(verdict, { ...lists, casesOf: () => [] })).toMatchObject({ cases: [], patterns: [known] });
+    expect(attribute(verdict, { ...lists, casesOf: () => matches })).toMatchObject({ cases: [known], patterns: [] });
+  });
+
+  test("of growth that is not proven nothing, and no case is ruled out", () => {
+    const asked: unknown[] = [];
+    const early = makeVerdict({ name: "zQ7x", state: "too-early" });
+    const found = attribute(
+      early,
+      { ...sources(), casesOf: (rows) => (asked.push(...rows), []), ruledOut: () => [known] },
+      new Set([early.tag]),
+    );
+    expect([asked, found.ruledOut]).toEqual([[], []]);
+  });
+});
+
+describe("a whole diagnosis", () => {
+  test("findings of one driver become one, attributed anew over all their tags", () => {
+    const both = sources({ zzA1: [match("acme.sys")], zzB1: [match("acme.sys")], zzC1: [match("other.sys")] });
+    const done = attributeDiagnosis(makeDiagnosis(["zzA1", "zzC1", "zzB1"].map((name) => makeVerdict({ name }))), both);
+    expect(done.verdicts.map(({ tag }) => tag)).toEqual([tagOf("zzA1"), tagOf("zzC1")]);
+    expect(done.verdicts[0]?.attribution?.members.map(({ tag }) => tag)).toEqual([tagOf("zzA1"), tagOf("zzB1")]);
+    expect(done.verdicts[0]?.attribution?.chain.map(({ kind }) => kind)).toContain("group");
+  });
+
+  test("has figures beside the counters only where a record was kept", () => {
+    const even = makeVerdict({ name: "Even", since: 5 * HOUR, blocksPerHour: 100 });
+    const moments = Array.from({ length: 11 }, (_, hour) => ({
+      hour,
+      objects: [{ type: "Event", objects: 100 * hour, handles: 100 * hour }],
+      programs: [{ pid: 1, name: "a.exe", handles: 100 * hour }],
+    }));
+    const done = attributeDiagnosis(makeDiagnosis([even]), sources(), undefined, recordOf(moments));
+    expect(done.beside?.programs).toEqual([{ pid: 1, name: "a.exe", handles: 1000, gainedHandles: 1000 }]);
+    expect(done.verdicts[0]?.attribution?.beside).toMatchObject([{ kind: "handle-leak", holder: { name: "a.exe" } }]);
+    const without = attributeDiagnosis(makeDiagnosis([even]), sources());
+    expect(without).not.toHaveProperty("beside");
+    expect(without).not.toHaveProperty("triage");
+    expect(without.verdicts[0]?.attribution).not.toHaveProperty("beside");
+  });
+
+  test("a verdict that somebody has attributed already stays as it is", () => {
+    const attribution = attribute(makeVerdict({ name: "Proc" }), sources());
+    const done = attributeDiagnosis(makeDiagnosis([makeVerdict({ name: "zQ7x", attribution })]), sources());
+    expect(done.verdicts[0]?.attribution).toBe(attribution);
+  });
 });

@@ -18,9 +18,9 @@ export function gained({ values }: Course): number {
   return mean(values.slice(-span)) - mean(values.slice(0, span));
 }
 
-/** Pearson's correlation; undefined for fewer than `least` pairs, or where either side hardly varies. */
+/** Pearson's correlation of two lists of one length; undefined for fewer than `least` pairs, or where either side never varies. */
 export function correlation(a: readonly number[], b: readonly number[], least: number): number | undefined {
-  const n = Math.min(a.length, b.length);
+  const n = a.length;
   if (n < least) return undefined;
   const meanA = mean(a);
   const meanB = mean(b);
