@@ -57,9 +57,12 @@ function largeBytesByTag(big: BigPages | undefined): ((tag: Tag) => number) | un
   return (tag) => bytes.get(tag) ?? 0;
 }
 
-/** Uses with what speaks for them: the object manager's own counts against the tags of its types, the memory manager's total. */
-export function withWitness(memory: KernelMemory, uses: TagUses): TagUses {
-  const found = readObjectTypes(memory);
+/**
+ * Uses with what speaks for them: the object manager's own counts against the tags of its types, the memory manager's total.
+ * `objects` unread, where reading them costs too much, is a check that was not made.
+ */
+export function withWitness(memory: KernelMemory, uses: TagUses, objects: "read" | "unread" = "read"): TagUses {
+  const found = objects === "read" ? readObjectTypes(memory) : undefined;
   const agreement = found === undefined ? undefined : compareTypes(found.types, (tag) => blocksOf(uses.columns, tag));
   const share = agreement === undefined ? undefined : agreementShare(agreement);
   const total = allocatedNonPaged(memory);

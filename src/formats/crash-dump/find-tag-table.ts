@@ -45,6 +45,21 @@ const FEWEST_KEYS = 16;
 const NEAR = 0x200n;
 const PAGE = 4096;
 
+/** Where the debugger data block says that the table is, and the fewest bytes it then has; for whoever fetches it beforehand. */
+export function namedTableRange(
+  space: VirtualMemory,
+  data: KernelData,
+  debuggerData: DebuggerData | undefined,
+): { readonly address: bigint; readonly length: number } | undefined {
+  const variable =
+    debuggerData === undefined ? undefined : debuggerField(debuggerData, "poolTrackTable", space.pointerSize);
+  const address = variable === undefined ? undefined : space.readPointer(variable);
+  const slots = slotsNear(data, variable);
+  if (address === undefined || slots === undefined) return undefined;
+  const strides = TAG_LAYOUTS.flatMap(({ pointerSize, stride }) => (pointerSize === space.pointerSize ? [stride] : []));
+  return { address, length: (slots + 1) * Math.min(...strides) };
+}
+
 /** The table: by the debugger data block where it is readable, else among all pointers in the kernel's data. */
 export function findTagTable(
   space: VirtualMemory,

@@ -47,6 +47,8 @@ const TYPE_BYTES = 0x140;
 /** Directories are hashed into this many buckets in every version. */
 const BUCKETS = 37;
 const MOST_ENTRIES = 4096;
+/** Objects by which a directory is told to be of something else; one may be damaged. */
+const FIRST_OBJECTS = 3;
 const MOST_NAME_BYTES = 128;
 /** A directory is that of the types when these are in it. */
 const KNOWN_TYPES = ["Type", "Directory", "Process", "Thread", "Event", "Key"];
@@ -57,11 +59,13 @@ export function readObjectTypes({ space, debuggerData }: KernelMemory): ObjectTy
     debuggerData === undefined ? undefined : debuggerField(debuggerData, "rootDirectory", space.pointerSize);
   const root = variable === undefined ? undefined : space.readPointer(variable);
   if (root === undefined) return undefined;
+  const layouts = TYPE_LAYOUTS.filter((layout) => layout.pointerSize === space.pointerSize);
   for (const child of directoryObjects(space, root)) {
-    const objects = directoryObjects(space, child);
+    const objects = directoryObjects(space, child, (first) =>
+      first.some((object) => mayBeType(space, object, layouts)),
+    );
     if (objects.length < KNOWN_TYPES.length) continue;
-    for (const layout of TYPE_LAYOUTS) {
-      if (layout.pointerSize !== space.pointerSize) continue;
+    for (const layout of layouts) {
       const found = typesWith(space, objects, layout);
       if (found !== undefined) return { types: found, layout: layout.builds };
     }
@@ -69,21 +73,37 @@ export function readObjectTypes({ space, debuggerData }: KernelMemory): ObjectTy
   return undefined;
 }
 
-/** The objects of a directory; empty where the address holds none. */
-function directoryObjects(space: VirtualMemory, directory: bigint): bigint[] {
+/** False where an object is there and has a name under no layout of types. */
+function mayBeType(space: VirtualMemory, object: bigint, layouts: readonly TypeLayout[]): boolean {
+  const bytes = space.readExact(object, TYPE_BYTES);
+  return bytes === undefined || layouts.some(({ name }) => nameAt(space, bytes, name) !== "");
+}
+
+/**
+ * The objects of a directory; empty where the address holds none. `isWanted` is asked once, of the first few: a directory of
+ * devices has hundreds, and over a wire each costs a packet.
+ */
+function directoryObjects(
+  space: VirtualMemory,
+  directory: bigint,
+  isWanted: (first: readonly bigint[]) => boolean = () => true,
+): bigint[] {
   const p = space.pointerSize;
-  const buckets = space.readExact(directory, BUCKETS * p);
-  if (buckets === undefined) return [];
+  const bytes = space.readExact(directory, BUCKETS * p);
+  if (bytes === undefined) return [];
+  const buckets = Array.from({ length: BUCKETS }, (_, bucket) => pointer(bytes, bucket * p, p));
+  // Most objects beside the directories fail here, before any chain is followed.
+  if (!buckets.every((entry) => entry === 0n || space.isKernelAddress(entry))) return [];
   const objects: bigint[] = [];
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    let entry = pointer(buckets, bucket * p, p);
+  for (let entry of buckets) {
     for (let length = 0; entry !== 0n; length++) {
-      const bytes = space.isKernelAddress(entry) ? space.readExact(entry, 2 * p) : undefined;
-      if (bytes === undefined || length > MOST_ENTRIES || objects.length > MOST_ENTRIES) return [];
-      const object = pointer(bytes, p, p);
+      const link = space.isKernelAddress(entry) ? space.readExact(entry, 2 * p) : undefined;
+      if (link === undefined || length > MOST_ENTRIES || objects.length > MOST_ENTRIES) return [];
+      const object = pointer(link, p, p);
       if (!space.isKernelAddress(object)) return [];
       objects.push(object);
-      entry = pointer(bytes, 0, p);
+      if (objects.length === FIRST_OBJECTS && !isWanted(objects)) return [];
+      entry = pointer(link, 0, p);
     }
   }
   return objects;

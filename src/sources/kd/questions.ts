@@ -2,7 +2,7 @@
 
 import { bigPagesOf, withWitness } from "../../formats/crash-dump/answers.ts";
 import type { BigPages } from "../../formats/crash-dump/big-pages.ts";
-import { findTagTable } from "../../formats/crash-dump/find-tag-table.ts";
+import { findTagTable, namedTableRange } from "../../formats/crash-dump/find-tag-table.ts";
 import { readTagUses, type TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import { readDebuggerData, debuggerField } from "../../formats/crash-dump/debugger-data.ts";
 import type { KernelMemory } from "../../formats/crash-dump/kernel-memory.ts";
@@ -32,6 +32,12 @@ const NEAR = 0x400;
 /** On a wire of so many bytes a second whole pages are fetched: asking a reader again costs more than the bytes. */
 const FAST = 100_000;
 
+/**
+ * How a reader asks: `dense`, its next bytes are near its last ones; `scattered`, it is quick and reads a little in many places,
+ * so that no whole pages are fetched for it; `independent`, most of what it asks for does not hang on what it was answered.
+ */
+export type Reading = "dense" | "scattered" | "independent";
+
 export interface Plan {
   readonly bytes: number;
   readonly milliseconds: number;
@@ -48,35 +54,51 @@ export class KdQuestions {
     this.#onPlan = onPlan;
   }
 
-  /**
-   * Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. `scattered`:
-   * its reader is quick and reads a little in many places, so that no whole pages are fetched for it.
-   */
-  async ask<T>(question: () => T, reads: "dense" | "scattered" = "dense"): Promise<T> {
+  /** Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. */
+  async ask<T>(question: () => T, reads: Reading = "dense"): Promise<T> {
     const before = this.session.bytesRead;
     for (let round = 0; round < MOST_ROUNDS; round++) {
-      let wanted: BytesWanted;
-      try {
-        return question();
-      } catch (error) {
-        if (!(error instanceof BytesWanted)) throw error;
-        wanted = error;
-      }
-      if (this.session.bytesRead - before + wanted.range.length > MOST_BYTES) break;
-      await this.#fetch(wanted, reads === "dense" && this.isFast);
+      const { answer, wanted } = this.#round(question, reads === "independent" && this.isFast);
+      if (answer !== undefined) return answer.is;
+      const bytes = wanted.reduce((sum, { length }) => sum + length, 0);
+      if (this.session.bytesRead - before + bytes > MOST_BYTES) break;
+      const wholly = reads === "dense" && this.isFast;
+      for (const range of wanted) await this.fetch(wholly ? wholePages(range) : range);
     }
     throw new FormatError("kd", `the question needs more than ${MOST_BYTES / 2 ** 20} MiB of the target's memory`, {
       found: `${this.session.bytesRead - before} bytes read`,
     });
   }
 
-  async #fetch({ range }: BytesWanted, wholly: boolean): Promise<void> {
+  /** Asks once: the answer, or what has to be fetched first. */
+  #round<T>(question: () => T, gathers: boolean): { answer?: { readonly is: T }; wanted: readonly ByteRange[] } {
+    const memory = gathers ? this.#space : undefined;
+    memory?.gather();
+    try {
+      const is = question();
+      const wanted = memory?.gathered() ?? [];
+      return wanted.length === 0 ? { answer: { is }, wanted } : { wanted };
+    } catch (error) {
+      const wanted = memory?.gathered() ?? [];
+      if (error instanceof BytesWanted) return { wanted: [...wanted, error.range] };
+      // With bytes missing that are there a reader may take the memory for damaged.
+      if (wanted.length === 0) throw error;
+      return { wanted };
+    }
+  }
+
+  /** Reads a range in one burst, as far as it was not read yet: quicker than a reader that asks for one part after the other. */
+  async fetch(range: ByteRange): Promise<void> {
     const memory = this.#space;
-    const pieces = memory.missing(wholly ? wholePages(range) : range);
+    const pieces = memory.missing(range);
     const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const speed = this.session.bytesPerSecond;
     if (bytes >= LARGE && speed !== undefined) this.#onPlan({ bytes, milliseconds: (bytes / speed) * 1000 });
-    for (const piece of pieces) memory.store(piece, await this.session.read(piece.address, piece.length));
+    for (const piece of pieces) {
+      // Where nothing came for another part of its page nothing comes for this one.
+      if (memory.isKnown(piece.address)) continue;
+      memory.store(piece, await this.session.read(piece.address, piece.length));
+    }
   }
 
   /** Whether bytes cost less than asking a reader again. */
@@ -138,7 +160,10 @@ export async function kdPoolUse(
 ): Promise<{ readonly target: KdTarget; readonly uses: TagUses }> {
   const near = await questions.open(false);
   const { cpus } = near.system;
-  const uses = await questions.ask(() => usesOf(near));
+  const table = await questions.ask(() => namedTableRange(near.space, near.kernel.data, near.debuggerData));
+  if (table !== undefined) await questions.fetch(table);
+  // What is left to ask then is whether the table goes on behind its end.
+  const uses = await questions.ask(() => usesOf(near), table === undefined ? "dense" : "independent");
   if (uses !== undefined && (cpus === undefined || uses.cpusSummed === cpus)) return { target: near, uses };
   const target = await questions.open(true);
   const all = await questions.ask(() => usesOf(target));
@@ -156,15 +181,15 @@ function usesOf({ space, kernel, debuggerData, system }: KdTarget): TagUses | un
 }
 
 /**
- * The same, compared with the object manager's and the memory manager's own counts as a dump's answer is. On a slow wire it is
- * not: the objects lie all over the pool, and the target would stand for seconds more.
+ * The same, compared with the object manager's and the memory manager's own counts as a dump's answer is. On a slow wire the
+ * objects are not: they lie all over the pool, and the target would stand for seconds more.
  */
 export async function kdComparedPoolUse(
   questions: KdQuestions,
 ): Promise<{ readonly target: KdTarget; readonly uses: TagUses }> {
   const { target, uses } = await kdPoolUse(questions);
-  if (!questions.isFast) return { target, uses };
-  return { target, uses: await questions.ask(() => withWitness(target, uses), "scattered") };
+  const objects = questions.isFast ? "read" : "unread";
+  return { target, uses: await questions.ask(() => withWitness(target, uses, objects), "scattered") };
 }
 
 /** Large allocations; undefined where the list is not found in all of the kernel's data either. */

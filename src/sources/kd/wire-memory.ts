@@ -10,8 +10,12 @@ import {
 } from "../../formats/crash-dump/virtual-memory.ts";
 
 /** Smallest piece fetched: a lone pointer costs as little as its packet. Divides {@link CHUNK}. */
-const BLOCK = 256;
+const BLOCK_BITS = 8;
+const BLOCK = 2 ** BLOCK_BITS;
 const BLOCKS_IN_CHUNK = CHUNK / BLOCK;
+const PAGE_BYTES = 4096n;
+/** Wishes noted in one round: a reader that asks for more is looking for what is not there. */
+const MOST_GATHERED = 64;
 const ABSENT: Absence = { state: "not-present", why: "empty" };
 
 export interface ByteRange {
@@ -32,7 +36,9 @@ export class BytesWanted extends Error {
 
 export class WireMemory extends PagedMemory {
   readonly pointerSize: 4 | 8;
-  readonly #blocks = new Map<bigint, Uint8Array | undefined>();
+  #gathered: ByteRange[] | undefined;
+  /** By number of the block; undefined where the target has nothing there. */
+  readonly #blocks = new Map<number, Uint8Array | undefined>();
 
   constructor(pointerSize: 4 | 8) {
     super();
@@ -53,11 +59,31 @@ export class WireMemory extends PagedMemory {
     return super.read(address, length);
   }
 
+  /**
+   * Until {@link gathered}, what is missing is noted and said to be absent, so that one round of a reader tells all that it needs
+   * now. Its answer is worth nothing unless nothing was noted.
+   */
+  gather(): void {
+    this.#gathered = [];
+  }
+
+  /** What was missing since {@link gather}; what is missing from now on is thrown as a wish again. */
+  gathered(): readonly ByteRange[] {
+    const ranges = this.#gathered ?? [];
+    this.#gathered = undefined;
+    return ranges;
+  }
+
   /** Addresses that no kernel has are absent without a question. */
   #want(address: bigint, length: number): void {
-    for (const { address: start } of this.missing({ address, length })) {
-      throw new BytesWanted({ address: start, length: Number(address + BigInt(length) - start) });
-    }
+    const first = blockOf(address);
+    // Nearly every read lies in one block that is there.
+    if (this.#blocks.has(first) && offsetOf(address) + length <= BLOCK) return;
+    const [piece] = this.missing({ address, length });
+    if (piece === undefined) return;
+    const range = { address: piece.address, length: Number(address + BigInt(length) - piece.address) };
+    if (this.#gathered === undefined || this.#gathered.length >= MOST_GATHERED) throw new BytesWanted(range);
+    this.#gathered.push(range);
   }
 
   /** The pieces of a range that were not fetched yet, none longer than a request may ask for and none across a page's end. */
@@ -71,7 +97,7 @@ export class WireMemory extends PagedMemory {
       open = undefined;
     };
     for (let block = address / size; block < end; block++) {
-      if (this.#blocks.has(block) || !this.isKernelAddress(block * size)) {
+      if (this.#blocks.has(blockOf(block * size)) || !this.isKernelAddress(block * size)) {
         close();
         continue;
       }
@@ -83,30 +109,36 @@ export class WireMemory extends PagedMemory {
     return pieces;
   }
 
-  /** Keeps what came for a piece; what is short of its length is absent. */
+  /** Keeps what came for a piece; what is short of its length is absent, and where nothing came so is the rest of the page. */
   store(piece: ByteRange, bytes: Uint8Array): void {
+    const first = blockOf(piece.address);
     for (let at = 0; at < piece.length; at += BLOCK) {
       const part = bytes.subarray(at, at + BLOCK);
-      this.#blocks.set((piece.address + BigInt(at)) / BigInt(BLOCK), part.length === BLOCK ? part : undefined);
+      this.#blocks.set(first + at / BLOCK, part.length === BLOCK ? part : undefined);
     }
+    if (bytes.length > 0) return;
+    const page = blockOf(piece.address & ~(PAGE_BYTES - 1n));
+    for (let block = page; block < page + Number(PAGE_BYTES) / BLOCK; block++)
+      if (!this.#blocks.has(block)) this.#blocks.set(block, undefined);
   }
 
-  /** Forgets all but the given range: a later answer must be of a later moment. */
-  forget(except?: ByteRange): void {
-    for (const block of this.#blocks.keys()) {
-      const at = block * BigInt(BLOCK);
-      const kept = except !== undefined && at >= except.address && at < except.address + BigInt(except.length);
-      if (!kept) this.#blocks.delete(block);
-    }
+  /** Whether it was fetched, or found to be absent. */
+  isKnown(address: bigint): boolean {
+    return this.#blocks.has(blockOf(address));
+  }
+
+  /** Forgets everything: a later answer must be of a later moment. */
+  forget(): void {
+    this.#blocks.clear();
   }
 
   protected readInPage(address: bigint, length: number): Uint8Array | Absence {
     const bytes = new Uint8Array(length);
     for (let done = 0; done < length;) {
       const at = address + BigInt(done);
-      const block = this.#blocks.get(at / BigInt(BLOCK));
+      const block = this.#blocks.get(blockOf(at));
       if (block === undefined) return ABSENT;
-      const offset = Number(at % BigInt(BLOCK));
+      const offset = offsetOf(at);
       const part = block.subarray(offset, offset + length - done);
       bytes.set(part, done);
       done += part.length;
@@ -116,6 +148,23 @@ export class WireMemory extends PagedMemory {
 
   /** Only what was fetched is known to be there. */
   protected holds(address: bigint): boolean {
-    return this.#blocks.get(address / BigInt(BLOCK)) !== undefined;
+    return this.#blocks.get(blockOf(address)) !== undefined;
   }
+}
+
+/** An address as two halves: arithmetic on bigints is slow, and readers ask thousands of times. */
+const WHOLE = new BigUint64Array(1);
+const HALVES = new Uint32Array(WHOLE.buffer);
+const [LOW, HIGH] = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? [0, 1] : [1, 0];
+
+/** Number of the block that an address lies in. The upper four bits, alike in all of a kernel's addresses, are left out, so it is exact. */
+function blockOf(address: bigint): number {
+  WHOLE[0] = address;
+  return ((HALVES[HIGH] ?? 0) & 0x0fffffff) * 2 ** (32 - BLOCK_BITS) + ((HALVES[LOW] ?? 0) >>> BLOCK_BITS);
+}
+
+/** Where in its block an address lies. */
+function offsetOf(address: bigint): number {
+  WHOLE[0] = address;
+  return (HALVES[LOW] ?? 0) & (BLOCK - 1);
 }
