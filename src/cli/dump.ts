@@ -1,4 +1,4 @@
-// `poolscope dump FILE [used|big|find TAG|holders|lookasides|verifier|modules]`: what a kernel dump tells of the pool, without symbols.
+// `poolscope dump FILE [used|big|find TAG|holders|irps|lookasides|verifier|modules]`: what a kernel dump tells of the pool, without symbols.
 
 import type { Command } from "commander";
 import { answerPoolUse } from "../formats/crash-dump/answers.ts";
@@ -10,6 +10,7 @@ import type { Finish } from "./command.ts";
 import { toDumpQuestion } from "./dump/debugger-words.ts";
 import { runFind } from "./dump/find.ts";
 import { runHolders } from "./dump/holders.ts";
+import { runIrps } from "./dump/irps.ts";
 import { runLookasides } from "./dump/lookasides.ts";
 import { runModules } from "./dump/modules.ts";
 import { runBig, runSummary, runUsed } from "./dump/questions.ts";
@@ -31,7 +32,7 @@ interface Options {
   readonly pooltag?: string;
 }
 
-const QUESTIONS = ["used", "big", "find", "holders", "lookasides", "verifier", "modules"] as const;
+const QUESTIONS = ["used", "big", "find", "holders", "irps", "lookasides", "verifier", "modules"] as const;
 
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   program
@@ -69,10 +70,11 @@ Questions:
   big        every allocation of a page and more
   find TAG   blocks of one tag: the large ones by the kernel's list, the others by a scan of memory
   holders    which processes hold objects, by the tag of the object's block; with a tag: only those (Even, File, Proc ...)
+  irps       requests by the driver that has them, and those that no driver has
   lookasides freed blocks that drivers keep for their next allocation: the tag table counts them as in use
   verifier   Driver Verifier's options, and what its drivers hold by the code that asked for it
   modules    loaded and unloaded modules
-  '!poolused 2 Even', '!poolfind', '!vm', '!handle', '!lookaside', '!verifier 3' and lm are taken as the questions that they mean
+  '!poolused 2 Even', '!poolfind', '!vm', '!handle', '!lookaside', '!irpfind', '!verifier 3' and lm are taken as the questions that they mean
 
 Examples:
   poolscope dump MEMORY.DMP
@@ -116,6 +118,7 @@ Examples:
         };
         await named(path, async () => {
           if (asked === "modules") runModules(run);
+          else if (asked === "irps") runIrps(run);
           else if (asked === "lookasides") runLookasides(run, at);
           else if (asked === "verifier") runVerifier(run);
           else if (asked === "holders") runHolders(run, wanted);

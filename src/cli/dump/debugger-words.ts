@@ -5,7 +5,7 @@ import { UsageError } from "../../model/errors.ts";
 import type { DumpSortKey } from "./rows.ts";
 
 export interface DebuggerQuestion {
-  readonly question: "summary" | "used" | "find" | "holders" | "verifier" | "modules" | "lookasides";
+  readonly question: "summary" | "used" | "find" | "holders" | "verifier" | "modules" | "lookasides" | "irps";
   readonly tag?: string;
   readonly pattern?: string;
   readonly sort?: DumpSortKey;
@@ -33,12 +33,13 @@ export function toDumpQuestion(text: string): DebuggerQuestion | undefined {
   if (name === "!vm") return { question: "summary" };
   if (name === "!handle") return { question: "holders" };
   if (name === "!verifier") return { question: "verifier" };
+  if (name === "!irpfind") return { question: "irps" };
   if (name === "!lookaside") {
     const at = addressOf(args[0]);
     return { question: "lookasides", ...(at === undefined ? {} : { at }) };
   }
   throw new UsageError(
-    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !vm, !handle, !verifier, !lookaside and lm`,
+    `no question answers ${JSON.stringify(command)}; known are !poolused, !poolfind, !findpool, !vm, !handle, !verifier, !lookaside, !irpfind and lm`,
   );
 }
 

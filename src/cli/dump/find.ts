@@ -62,7 +62,7 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
     inUse: count["in-use"],
     freed: count.freed,
     undecided: count.unchained,
-    segmentHeap: (dump.system.build ?? 0) >= SEGMENT_HEAP_BUILD,
+    segmentHeap: keepsSegmentHeap(dump),
   };
   const problems = [
     ...dump.problems,
@@ -120,6 +120,11 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
 
 /** Blocks of Windows 10 1903 and later lie in the segment heap. */
 const SEGMENT_HEAP_BUILD = 18362;
+
+export function keepsSegmentHeap({ system }: Dump): boolean {
+  return (system.build ?? 0) >= SEGMENT_HEAP_BUILD;
+}
+
 const COMMON_LINES = 4;
 
 function contentLines(contents: BlockContents, width: number): string[] {
