@@ -16,6 +16,9 @@ export const PACKAGE = join(ROOT, "dist/package");
 /** Needed for one output format each and large, so they are installed only by those who want them. */
 const ON_REQUEST = ["@duckdb/node-api", "@modelcontextprotocol/sdk", "zod"];
 
+/** The manual page, which npm links into the system's own where it installs for all. */
+const MAN_PAGE = "man/poolscope.1";
+
 interface PackageFile {
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies: Readonly<Record<string, string>>;
@@ -52,6 +55,9 @@ export async function buildPackage(): Promise<void> {
     mode: 0o755,
   });
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) cpSync(join(ROOT, file), join(PACKAGE, file));
+  mkdirSync(join(PACKAGE, "man"));
+  const manual = execFileSync(process.execPath, [join(ROOT, "bin/poolscope.mjs"), "--man"]);
+  writeFileSync(join(PACKAGE, MAN_PAGE), manual);
   writeSupplyChain(PACKAGE);
   const own = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as PackageFile;
   writeFileSync(join(PACKAGE, "package.json"), `${JSON.stringify(publicPackage(own), null, 2)}\n`);
@@ -71,6 +77,7 @@ function publicPackage(own: PackageFile): Record<string, unknown> {
     keywords: ["windows", "kernel", "pool", "poolmon", "memory-leak", "driver"],
     type,
     bin,
+    man: [`./${MAN_PAGE}`],
     engines,
     dependencies: Object.fromEntries(Object.entries(dependencies).filter(([each]) => imported.has(each))),
     peerDependencies: Object.fromEntries(onRequest.map((each) => [each, optionalDependencies[each]])),

@@ -57,6 +57,16 @@ describe.skipIf(library === undefined)("poolscope poolmon", () => {
     expect(rows.map((row) => row.slice(107))).toEqual(["Unknown Driver", "[one][two][myleak.sys - made for tests]"]);
   });
 
+  it("heads the column and keeps the texts of its own list as short as PoolMon's", () => {
+    const lines = run(["poolmon", "/g", "/e"]).stdout.split("\n");
+    expect(lines[3]?.indexOf("Mapped_Driver")).toBe(107);
+    expect(run(["poolmon"]).stdout).not.toContain("Mapped_Driver");
+    const texts = lines.slice(5, -3).map((line) => line.slice(107).trimEnd());
+    expect(texts.some((text) => /^\[[^\]]+ - [^\]]+\]$/.test(text))).toBe(true);
+    for (const text of texts)
+      expect(text).toMatch(/^(?:Unknown Driver|\[[^\].;]{1,30}(?:\.sys)?(?: - [^\].;]{1,40})?\])$/);
+  });
+
   it.each([
     [["-z"], 'poolscope: poolmon: "-z" is no flag of PoolMon; see poolmon /?\n'],
     [

@@ -14,7 +14,7 @@ import { operationsBy, readChecked, refuseRestart, type Checked } from "./check/
 import type { ExitCode, Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { tagPattern, wholeNumber } from "./options.ts";
-import { addSourceOptions, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, paintFor, type SourceOptions } from "./shared.ts";
 
 interface Options extends SourceOptions {
   readonly tag?: readonly string[];
@@ -99,7 +99,7 @@ Examples:
         compared: comparedLines(paths, patterns, limits),
       };
       if (options.junit !== undefined) await writeReport(options.junit, report);
-      io.stdout.write(options.json === true ? renderCheckJson(report) : renderCheckText(report));
+      io.stdout.write(options.json === true ? renderCheckJson(report) : renderCheckText(report, paintFor(io)));
       const code = codeOf(checked, report.allowUndecided);
       if (code === 2) io.stderr.write(`poolscope: ${needsWords(checked)}\n`);
       finish(source.finish(code));

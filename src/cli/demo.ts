@@ -64,7 +64,7 @@ Examples:
         const later = (await diagnoseOne([samplePath()], {}, io)).diagnosis;
         io.stdout.write(`\n${wrapText(whatBecameOf(diagnosis.verdicts[0], later), width).join("\n")}\n`);
         io.stderr.write(
-          `\n${wrapText("The same as charts in a browser: `poolscope demo --serve`, in a checkout `npm run -s poolscope -- demo --serve`.", width).join("\n")}\n` +
+          "\nThe same as charts in a browser:\n   poolscope demo --serve\nIn a checkout:\n   npm run -s poolscope -- demo --serve\n" +
             `${wrapText("On your own data: `poolscope leaks FILE...` takes PoolMon logs, CSV, !poolused output and recordings; `poolscope --help` lists the rest.", width).join("\n")}\n`,
         );
       }

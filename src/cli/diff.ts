@@ -6,7 +6,7 @@ import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { compareSnapshots, renderComparisonJson, renderComparisonText } from "../reports/comparison-report.ts";
 import { gapLines } from "../reports/snapshot-report.ts";
-import { triageJson, triageLines } from "../reports/triage-report.ts";
+import { triageJson, triageWithSteps } from "../reports/triage-report.ts";
 import type { ExitCode, Finish } from "./command.ts";
 import { ownerFrom } from "./attribution-sources.ts";
 import { driversOfIndex } from "./driver-look-up.ts";
@@ -82,7 +82,7 @@ Examples:
       } else {
         for (const intake of sides.intakes) io.stdout.write(intakeHead({ intake }, io.stdout.columns));
         const paint = paintFor(io);
-        const suspects = triage && triageLines(triage, { width: io.stdout.columns, paint, full: FULL_SUSPECTS });
+        const suspects = triage && triageWithSteps(triage, { width: io.stdout.columns, paint, full: FULL_SUSPECTS });
         const ownerOf = ownerFrom({ knowledge, mappedDrivers: sides.mappedDrivers });
         io.stdout.write(
           renderComparisonText(comparison, {
@@ -93,7 +93,7 @@ Examples:
             suspects: suspects === undefined || suspects.length === 0 ? [] : [...suspects, ""],
           }),
         );
-        const gaps = gapLines([...sides.before.gaps, ...sides.after.gaps], paint);
+        const gaps = gapLines([...sides.before.gaps, ...sides.after.gaps], { width: io.stdout.columns, paint });
         if (gaps.length > 0) io.stdout.write(`${gaps.join("\n")}\n`);
       }
       finish(sides.finish());

@@ -21,6 +21,7 @@ import { addCredentialOptions, readCredentials, type CredentialOptions } from ".
 import { readRecordedFleet } from "./fleet/recorded.ts";
 import type { Io } from "./io.ts";
 import { wholeNumber } from "./options.ts";
+import { paintFor } from "./shared.ts";
 
 interface Options extends CredentialOptions {
   readonly url?: string;
@@ -141,7 +142,7 @@ function narrowed(view: FleetView, asked: Question, name: string): FleetView {
 }
 
 function text(view: FleetView, asked: Question, name: string, { top }: Options, io: Io): string {
-  const options = { width: io.stdout.columns, top };
+  const options = { width: io.stdout.columns, top, paint: paintFor(io) };
   switch (asked) {
     case "builds":
       return renderFleetBuilds(view, options);

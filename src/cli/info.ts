@@ -100,14 +100,15 @@ function infoText(file: string, info: Info, width: number, paint: Paint): string
     ...lastSession(info),
     ...besideLines(info.beside),
   ];
-  if (info.boots.length > 0) lines.push("", renderTable(COLUMNS, info.boots.slice(0, MOST).map(bootRow), width));
+  if (info.boots.length > 0)
+    lines.push("", renderTable(COLUMNS, info.boots.slice(0, MOST).map(bootRow), width, paint.bold));
   if (info.boots.length > MOST) lines.push(`and ${plural(info.boots.length - MOST, "more boot")}; --json lists all`);
   if (info.pauses.length > 0) {
     lines.push("", paint.caution(`Pauses (${info.pauses.length}):`));
     for (const { from, to } of info.pauses.slice(0, MOST))
       lines.push(`  ${formatTime(from)} to ${formatTime(to)}: ${formatDuration(to - from)}`);
   }
-  return `${[...lines, ...gapLines(info.gaps, paint)].join("\n")}\n`;
+  return `${[...lines, ...gapLines(info.gaps, { width, paint })].join("\n")}\n`;
 }
 
 function spanOf(boots: readonly BootInfo[]): { readonly from: number; readonly to: number } | undefined {

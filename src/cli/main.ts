@@ -8,13 +8,17 @@ import { INTERNAL_ERROR, type ExitCode } from "./command.ts";
 import { commands } from "./commands.ts";
 import { processIo, type Io } from "./io.ts";
 import { argumentsFor } from "./poolmon/arguments.ts";
+import { applyOutputOptions, withOwnEnvironment } from "./output-options.ts";
 import { addCommands, createProgram } from "./program.ts";
 import { VERSION } from "./version.ts";
 
 /** Runs one command line (without node and script) and answers the exit code. */
-export async function run(args: readonly string[], io: Io): Promise<ExitCode> {
+export async function run(args: readonly string[], outside: Io): Promise<ExitCode> {
   let code: ExitCode = 0;
-  const program = createProgram(io);
+  const io = withOwnEnvironment(outside);
+  const program = createProgram(io).hook("preAction", (_program, command) => {
+    applyOutputOptions(command.opts(), io.env);
+  });
   if (args.length === 0) return await runBare(program, io);
   if (args.length === 2 && args.includes("--json") && (args.includes("--version") || args.includes("-V"))) {
     io.stdout.write(`${JSON.stringify((await import("./made-of.ts")).readMadeOf())}\n`);

@@ -11,7 +11,7 @@ import {
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { durationOption, oneOf, wholeNumber } from "./options.ts";
-import { addSourceOptions, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, paintFor, type SourceOptions } from "./shared.ts";
 import { readSurroundingsSpan } from "./surroundings-span.ts";
 
 interface Options extends SourceOptions {
@@ -50,10 +50,12 @@ Examples:
       const { sort, top } = options;
       const span = await readSurroundingsSpan(paths, "objects", options, options.apart, io, options.holders === true);
       const render = options.json === true ? renderObjectsJson : renderObjectsTable;
-      io.stdout.write(render(span, { sort, width: io.stdout.columns, ...(top !== undefined && { top }) }));
+      io.stdout.write(
+        render(span, { sort, width: io.stdout.columns, paint: paintFor(io), ...(top !== undefined && { top }) }),
+      );
       const holders = span.last.surroundings?.holders;
       if (options.json !== true && holders !== undefined && options.holders === true)
-        io.stdout.write(renderHoldersTable(holders, io.stdout.columns));
+        io.stdout.write(renderHoldersTable(holders, { width: io.stdout.columns, paint: paintFor(io) }));
       finish(span.finish(0));
     });
 }

@@ -10,7 +10,7 @@ import {
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { durationOption, oneOf, wholeNumber } from "./options.ts";
-import { addSourceOptions, type SourceOptions } from "./shared.ts";
+import { addSourceOptions, paintFor, type SourceOptions } from "./shared.ts";
 import { readSurroundingsSpan } from "./surroundings-span.ts";
 
 interface Options extends SourceOptions {
@@ -50,7 +50,9 @@ Examples:
       const span = await readSurroundingsSpan(paths, "programs", options, options.apart, io);
       const top = options.top ?? (options.json === true || !io.stdout.isTTY ? undefined : USUAL_TOP);
       const render = options.json === true ? renderProcessesJson : renderProcessesTable;
-      io.stdout.write(render(span, { sort, width: io.stdout.columns, ...(top !== undefined && { top }) }));
+      io.stdout.write(
+        render(span, { sort, width: io.stdout.columns, paint: paintFor(io), ...(top !== undefined && { top }) }),
+      );
       finish(span.finish(0));
     });
 }

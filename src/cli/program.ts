@@ -4,6 +4,7 @@ import { Command } from "commander";
 import type { Finish } from "./command.ts";
 import { commandGroups, commands } from "./commands.ts";
 import type { Io } from "./io.ts";
+import { addOutputOptions } from "./output-options.ts";
 import { VERSION } from "./version.ts";
 
 /** Exit codes as the help, the manual page and the README tell them. */
@@ -64,7 +65,10 @@ export async function addCommands(
     const load = commands[name];
     if (load === undefined) continue;
     (await load()).addCommand(program, io, finish);
+    const added = program.commands.at(-1);
+    if (added === undefined) continue;
+    addOutputOptions(added);
     const group = commandGroups.find(({ names: members }) => members.includes(name));
-    if (group !== undefined) program.commands.at(-1)?.helpGroup(`${group.title}:`);
+    if (group !== undefined) added.helpGroup(`${group.title}:`);
   }
 }

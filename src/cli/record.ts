@@ -7,7 +7,7 @@ import { AccessError, UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Diagnosis } from "../model/verdict.ts";
 import { formatIso, formatTime } from "../model/time.ts";
-import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
+import { formatBytes, formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { isKdSource } from "../sources/kd/address.ts";
 import type { Judgement } from "../store/judgements.ts";
@@ -377,7 +377,7 @@ function statusLine(io: Io, file: string, every: number): Show {
     }
     if (event.event === "written")
       status =
-        `${formatCount(event.snapshots)} snapshots, ${formatBytes(event.bytes)}; last ${formatTime(event.time).slice(11)}, ` +
+        `${plural(event.snapshots, "snapshot")}, ${formatBytes(event.bytes)}; last ${formatTime(event.time).slice(11)}, ` +
         `every ${formatDuration(every)}; running ${formatDuration(io.now() - started)}; Ctrl-C ends`;
     if (event.event !== "ended") io.stderr.write(`${erase}${status.slice(0, Math.max(20, io.stderr.columns - 1))}`);
   };

@@ -13,7 +13,7 @@ import {
   renderSnapshotTable,
   type SnapshotReportOptions,
 } from "../reports/snapshot-report.ts";
-import { triageLines } from "../reports/triage-report.ts";
+import { triageWithSteps } from "../reports/triage-report.ts";
 import { isKdSource } from "../sources/kd/address.ts";
 import type { Finish } from "./command.ts";
 import { ownerFrom } from "./attribution-sources.ts";
@@ -148,7 +148,7 @@ async function suspectLines(
   const driversOf: TriageLists["driversOf"] = (tags) => driversOfIndex(io, tags, snapshot.origin);
   const triage = await triaged([snapshot], { ...lists, driversOf });
   const layout = { width: io.stdout.columns, paint: paintFor(io), full: FULL_SUSPECTS };
-  const lines = triage === undefined ? [] : triageLines(triage, layout);
+  const lines = triage === undefined ? [] : triageWithSteps(triage, layout);
   return lines.length === 0 ? [] : [...lines, ""];
 }
 

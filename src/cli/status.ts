@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import type { Command } from "commander";
 import { AccessError, UsageError } from "../model/errors.ts";
 import { formatIso, formatTime } from "../model/time.ts";
-import { formatCount, formatDuration } from "../model/units.ts";
+import { formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -83,7 +83,7 @@ function describe(
         ? ""
         : `, ${formatTime(state.from)} to ${formatTime(state.to)}`;
     lines.push(
-      `           ${formatCount(state.snapshots)} snapshots${span}`,
+      `           ${plural(state.snapshots, "snapshot")}${span}`,
       `Recorder   ${describeRecorder(state, now)}`,
     );
   }

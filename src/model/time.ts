@@ -1,13 +1,39 @@
-// The one place that turns times into text and back. Pure: "now" always arrives as an argument. UTC unless said otherwise.
+// The one place that turns times into text and back. Pure: "now" always arrives as an argument. UTC unless the entry of the
+// program chose another zone for what people read.
 
 import type { Milliseconds } from "./snapshot.ts";
 
-/** `2026-11-26 17:05:09Z`; seconds are always shown, milliseconds where they are not zero and `precise` is asked for. */
+/** Minutes east of UTC at a time. */
+export type ZoneOffset = (time: Milliseconds) => number;
+
+let zoneOffset: ZoneOffset | undefined;
+
+/** Chooses the zone of every {@link formatTime} from now on; undefined is UTC. Chosen by the command line, and by a key of the live view. */
+export function showTimesIn(offset: ZoneOffset | undefined): void {
+  zoneOffset = offset;
+}
+
+const LAST_TIME = 8.64e15;
+
+/**
+ * `2026-11-26 17:05:09Z`, in another zone `2026-11-26 18:05:09+01:00`; seconds are always shown, milliseconds where they are
+ * not zero and `precise` is asked for.
+ */
 export function formatTime(time: Milliseconds, precise = false): string {
-  if (!Number.isFinite(time) || Math.abs(time) > 8.64e15) return "unknown time";
-  const iso = new Date(time).toISOString();
+  const minutes = zoneOffset?.(time) ?? 0;
+  const shown = time + minutes * 60_000;
+  if (!Number.isFinite(shown) || Math.abs(shown) > LAST_TIME) return "unknown time";
+  const iso = new Date(shown).toISOString();
   const fraction = precise && time % 1000 !== 0 ? iso.slice(19, 23) : "";
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction}Z`;
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)}${fraction}${zoneSuffix(minutes)}`;
+}
+
+/** `Z` or `+05:30`. */
+function zoneSuffix(minutes: number): string {
+  if (minutes === 0) return "Z";
+  const size = Math.abs(minutes);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${minutes < 0 ? "-" : "+"}${two(Math.floor(size / 60))}:${two(size % 60)}`;
 }
 
 /** RFC 3339 in UTC with milliseconds, as JSON outputs use it. */

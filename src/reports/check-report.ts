@@ -7,6 +7,7 @@ import { formatDuration, plural } from "../model/units.ts";
 import type { Diagnosis, Verdict } from "../model/verdict.ts";
 import { checkedFindingWords, failureWords, measuredWords, OUTCOME_SIGNS, reasonWords } from "../words/check.ts";
 import { verdictJson } from "./diagnosis-json.ts";
+import type { Paint } from "./terminal-text.ts";
 import type { JUnitCase } from "./junit.ts";
 
 export interface CheckReport {
@@ -27,7 +28,7 @@ export interface CheckReport {
 const MOST_PASSED = 20;
 
 /** The result for people. */
-export function renderCheckText(report: CheckReport): string {
+export function renderCheckText(report: CheckReport, paint: Paint): string {
   const { checked, span, timed, timesNote, explain } = report;
   const of = (outcome: CheckedTag["outcome"]): CheckedTag[] => checked.filter((each) => each.outcome === outcome);
   const [failed, undecided, passed] = [of("failed"), of("undecided"), of("passed")];
@@ -43,9 +44,9 @@ export function renderCheckText(report: CheckReport): string {
   return [
     `${when}${plural(span.snapshots, "snapshot")}${timesNote === undefined ? "" : ` (${timesNote})`}`,
     ...(explain ? report.compared : []),
-    ...shown.flatMap((each, at) => tagLines(each, explain, isFirstOf(each.finding, shown.slice(0, at)))),
+    ...shown.flatMap((each, at) => tagLines(each, explain, isFirstOf(each.finding, shown.slice(0, at)), paint)),
     ...(rest > 0 ? [`      and ${plural(rest, "more tag")}`] : []),
-    summaryOf(checked.length, failed.length, undecided.length),
+    paint.bold(summaryOf(checked.length, failed.length, undecided.length)),
     "",
   ].join("\n");
 }
@@ -55,11 +56,13 @@ function isFirstOf(finding: Verdict | undefined, above: readonly CheckedTag[]): 
   return !above.some((each) => each.finding === finding);
 }
 
-function tagLines(each: CheckedTag, explain: boolean, tellsFinding: boolean): string[] {
+const OUTCOME_PAINT = { passed: "good", failed: "alarm", undecided: "caution" } as const;
+
+function tagLines(each: CheckedTag, explain: boolean, tellsFinding: boolean, paint: Paint): string[] {
   const reasons =
     each.outcome === "undecided" || (explain && each.outcome === "passed") ? [reasonWords(each)] : failureWords(each);
   return [
-    `${OUTCOME_SIGNS[each.outcome]}  ${formatTag(each.tag)} ${each.kind}: ${measuredWords(each)}`,
+    `${paint[OUTCOME_PAINT[each.outcome]](OUTCOME_SIGNS[each.outcome])}  ${formatTag(each.tag)} ${each.kind}: ${measuredWords(each)}`,
     ...reasons.map((text) => `      ${text}`),
     ...(tellsFinding ? [checkedFindingWords(each)] : [])
       .filter((text) => text !== undefined)

@@ -21,9 +21,10 @@ import {
 } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { patternWords } from "../words/triage.ts";
-import { stepLine, withStop } from "../words/steps.ts";
+import { withStop } from "../words/steps.ts";
 import { besideWords } from "../words/beside.ts";
 import { driverWords, mayHead, ownerWords, poolWords, suspectNames, tagWord, whoSentence } from "../words/suspects.ts";
+import { nextStepsLines } from "./next-steps.ts";
 import { basisNote, gapLines, originLines, totalsLines } from "./snapshot-report.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
@@ -46,24 +47,28 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
     ...originLines(diagnosis.origin, width).map(visible),
     ...[spanLine(diagnosis), ...totalsLines(diagnosis.totals)].flatMap((line) => wrapText(line, width)),
     "",
-    paint.bold(visible(headline(diagnosis, findings))),
+    ...wrapText(visible(headline(diagnosis, findings)), width).map(paint.bold),
     ...findings.flatMap((verdict, index) => ["", ...findingLines(verdict, index + 1, diagnosis.span.to, options)]),
     ...triageSection(diagnosis, options),
-    ...poolLines(diagnosis.pools, width),
+    ...stepsSection(diagnosis, findings, options),
+    ...poolLines(diagnosis.pools, options),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
     "",
     ...restLine(diagnosis, hidden).map((line) => paint.dim(line)),
     ...diagnosis.abstentions.flatMap((each) => labelled("", abstentionWords(each), width, 0, 0)),
-    ...gapLines(diagnosis.gaps, paint),
+    ...gapLines(diagnosis.gaps, options),
   ].join("\n")}\n`;
 }
 
 function spanLine({ span, origin, intake }: Diagnosis): string {
   const boots = span.boots.length === 0 ? "" : `, ${plural(span.boots.length, "restart")} in it`;
-  const length = span.to > span.from ? ` (${formatDuration(span.to - span.from)})` : "";
+  const period =
+    span.to > span.from
+      ? `${formatTime(span.from)} to ${formatTime(span.to)} (${formatDuration(span.to - span.from)})`
+      : formatTime(span.from);
   const counted = `${plural(span.snapshots, "snapshot")}, ${plural(span.series, "row")} of tag and pool${boots}`;
   if (intake?.times.spacing === "unknown") return `In order, without times: ${counted}`;
-  return `${formatTime(span.from)} to ${formatTime(span.to)}${length}${basisNote(origin)}: ` + counted;
+  return `${period}${basisNote(origin)}: ${counted}`;
 }
 
 /** How many findings there are and what the first one is; else what can be said instead. */
@@ -138,16 +143,32 @@ function findingLines(
       ),
     ),
     ...list("Pattern", (attribution?.patterns ?? []).map(patternWords)),
-    ...list("Next", (attribution?.steps ?? []).map(stepLine)),
   ];
 }
 
 /** Suspects of a triage shown in full: all of the first of a record that no model could judge, else a line each. */
 const FULL_SUSPECTS = 3;
 
-function triageSection({ triage, notJudged, span }: Diagnosis, { width, paint }: DiagnosisReportOptions): string[] {
-  if (triage === undefined) return [];
-  const lines = triageLines(triage, { width, paint, full: notJudged.count >= span.series ? FULL_SUSPECTS : 0 });
+/** How many suspects of a triage are shown in full. */
+function fullSuspects({ notJudged, span }: Diagnosis): number {
+  return notJudged.count >= span.series ? FULL_SUSPECTS : 0;
+}
+
+function triageSection(diagnosis: Diagnosis, { width, paint }: DiagnosisReportOptions): string[] {
+  if (diagnosis.triage === undefined) return [];
+  const full = fullSuspects(diagnosis);
+  // Where no model could judge, the heading of the report has told what the first suspect's next snapshot decides.
+  const lines = triageLines(diagnosis.triage, { width, paint, full, isFirstTold: full > 0 });
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** What to do about all that is told in full, once. */
+function stepsSection(diagnosis: Diagnosis, findings: readonly Verdict[], options: DiagnosisReportOptions): string[] {
+  const suspects = diagnosis.triage?.findings.slice(0, fullSuspects(diagnosis)) ?? [];
+  const lines = nextStepsLines(
+    [...findings, ...suspects].flatMap(({ attribution }) => attribution?.steps ?? []),
+    options,
+  );
   return lines.length === 0 ? [] : ["", ...lines];
 }
 
@@ -171,7 +192,7 @@ const POOL_COLUMNS: readonly TableColumn[] = [
   { title: "Runs out", align: "left", priority: 2 },
 ];
 
-function poolLines(pools: readonly PoolOutlook[], width: number): string[] {
+function poolLines(pools: readonly PoolOutlook[], { width, paint }: DiagnosisReportOptions): string[] {
   if (pools.length === 0) return [];
   const rows = pools.map((pool) => [
     pool.kind,
@@ -180,7 +201,7 @@ function poolLines(pools: readonly PoolOutlook[], width: number): string[] {
     poolRate(pool),
     poolEnd(pool),
   ]);
-  return ["", renderTable(POOL_COLUMNS, rows, width)];
+  return ["", renderTable(POOL_COLUMNS, rows, width, paint.bold)];
 }
 
 /** What the leaks found add; where none was found in it that is no rate of the pool. */
@@ -222,7 +243,10 @@ function restLine(diagnosis: Diagnosis, hidden: number): string[] {
   const parts = [
     hidden > 0 ? `${plural(hidden, "tag")} grew for a harmless reason (--all lists them)` : undefined,
     diagnosis.steadyCount > 0 ? `${plural(diagnosis.steadyCount, "row")} steady` : undefined,
-    notJudgedWords(diagnosis.notJudged),
+    // The suspects of a record that no model could judge are followed by what is said of its other rows.
+    fullSuspects(diagnosis) > 0 && (diagnosis.triage?.findings.length ?? 0) > 0
+      ? undefined
+      : notJudgedWords(diagnosis.notJudged),
   ].filter((part) => part !== undefined);
   return parts.length > 0 ? [`${parts.join("; ")}.`] : [];
 }

@@ -5,7 +5,7 @@ import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import { formatIso, formatTime } from "../model/time.ts";
 import { formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
 import { accusationWords, BUILD_JUDGEMENT_WORDS, notSaidWords } from "../words/fleet.ts";
-import { visible } from "./terminal-text.ts";
+import { visible, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
 /** Everything that one look at a fleet found. */
@@ -22,6 +22,7 @@ export interface FleetView {
 export interface FleetRenderOptions {
   readonly width: number;
   readonly top: number;
+  readonly paint: Paint;
 }
 
 const left = (title: string, priority: number, cutTo?: number): TableColumn => ({
@@ -74,10 +75,10 @@ function cells({ host, finding }: Line): string[] {
   ];
 }
 
-function findingsTable(lines: readonly Line[], { width, top }: FleetRenderOptions): string {
+function findingsTable(lines: readonly Line[], { width, top, paint }: FleetRenderOptions): string {
   if (lines.length === 0) return "No open finding.\n";
   const rest = lines.length > top ? `... and ${formatCount(lines.length - top)} more; --top shows them\n` : "";
-  return renderTable(HOST_COLUMNS, lines.slice(0, top).map(cells), width) + rest;
+  return renderTable(HOST_COLUMNS, lines.slice(0, top).map(cells), width, paint.bold) + rest;
 }
 
 function headline({ source, counts }: FleetView): string {
@@ -95,7 +96,7 @@ function withEnd(text: string): string {
 /** Machines that leak, what runs out first at the top. */
 export function renderFleet(view: FleetView, options: FleetRenderOptions): string {
   const accused = view.builds.map(accusationWords).filter((text) => text !== undefined);
-  return `${headline(view)}\n${findingsTable(ranked(view.hosts), options)}${accused.map((text) => `\n${visible(text)}\n`).join("")}`;
+  return `${headline(view)}\n${findingsTable(ranked(view.hosts), options)}${accused.map((text) => `\n${options.paint.caution(visible(text))}\n`).join("")}`;
 }
 
 const BUILD_COLUMNS = [
@@ -138,7 +139,7 @@ function interval(share: BuildRow["share"]): string {
 }
 
 /** The comparison of driver builds. */
-export function renderFleetBuilds(view: FleetView, { width, top }: FleetRenderOptions): string {
+export function renderFleetBuilds(view: FleetView, { width, top, paint }: FleetRenderOptions): string {
   const { builds } = view;
   if (builds.length === 0) return `${headline(view)}\nNo leak points to a driver.\n`;
   const rest = builds.length > top ? `... and ${formatCount(builds.length - top)} more; --top shows them\n` : "";
@@ -148,8 +149,8 @@ export function renderFleetBuilds(view: FleetView, { width, top }: FleetRenderOp
     (judgement) => `${BUILD_JUDGEMENT_WORDS[judgement].short}: ${BUILD_JUDGEMENT_WORDS[judgement].long}`,
   );
   return (
-    `${headline(view)}\n${renderTable(BUILD_COLUMNS, builds.slice(0, top).map(buildCells), width)}${rest}\n` +
-    `${legend.map((text) => `${text}\n`).join("")}${said.map((text) => `\n${visible(text)}\n`).join("")}`
+    `${headline(view)}\n${renderTable(BUILD_COLUMNS, builds.slice(0, top).map(buildCells), width, paint.bold)}${rest}\n` +
+    `${legend.map((text) => `${text}\n`).join("")}${said.map((text) => `\n${paint.caution(visible(text))}\n`).join("")}`
   );
 }
 
@@ -166,7 +167,7 @@ export function renderFleetHost(view: FleetView, host: FleetHost, options: Fleet
   const objectTable =
     counted.length === 0
       ? ""
-      : `\n${renderTable([left("OBJECT TYPE", 0), right("OBJECTS", 0), right("HANDLES", 0)], counted, options.width)}`;
+      : `\n${renderTable([left("OBJECT TYPE", 0), right("OBJECTS", 0), right("HANDLES", 0)], counted, options.width, options.paint.bold)}`;
   return head + findingsTable(ranked([host]), options) + objectTable + withEnd(gapText(view.gaps));
 }
 

@@ -11,7 +11,7 @@ import { evidenceWords } from "../words/evidence.ts";
 import { exhaustionLong } from "../words/exhaustion.ts";
 import { headlineOf, poolRates, rateInterval, rateWords, sinceWords, sureWords, tagsWords } from "../words/findings.ts";
 import { intakeLines } from "../words/intake.ts";
-import { stepLine, withStop } from "../words/steps.ts";
+import { stepGroups, withStop } from "../words/steps.ts";
 import { driverWords, findingTitle, tagWord, whoSentence } from "../words/suspects.ts";
 
 export interface IssueReportOptions {
@@ -40,6 +40,7 @@ export function renderIssue(diagnosis: Diagnosis, options: IssueReportOptions): 
     ...(findings.length > MOST_FINDINGS
       ? ["", plain(`${plural(findings.length - MOST_FINDINGS, "more finding")} left out here.`)]
       : []),
+    ...stepLines(findings.slice(0, MOST_FINDINGS)),
     "",
     "### What this cannot tell",
     "",
@@ -100,7 +101,6 @@ function findingLines(verdict: Verdict, { span }: Diagnosis): string[] {
     const { label, sentence, refutedBy } = linkWords(link);
     return `${index + 1}. ${plain(`${label}: ${sentence} Refuted by: ${refutedBy}.`)}`;
   });
-  const steps = (attribution?.steps ?? []).map((step) => `- ${plain(stepLine(step))}`);
   return [
     "",
     `### ${plain(findingTitle(verdict))}`,
@@ -111,7 +111,23 @@ function findingLines(verdict: Verdict, { span }: Diagnosis): string[] {
     "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     ...(chain.length === 0 ? [] : ["", "From growth to driver:", "", ...chain]),
-    ...(steps.length === 0 ? [] : ["", "Next:", "", ...steps]),
+  ];
+}
+
+/** The steps of all findings, once: each purpose, and its commands in a code block that can be copied. */
+function stepLines(findings: readonly Verdict[]): string[] {
+  const groups = stepGroups(findings.flatMap(({ attribution }) => attribution?.steps ?? []));
+  if (groups.length === 0) return [];
+  return [
+    "",
+    "### Next steps",
+    "",
+    ...groups.flatMap(({ commands, why }) => [
+      `- ${plain(why)}`,
+      ...(commands.length === 0
+        ? []
+        : ["", "  ```", ...commands.map((command) => `  ${command.replaceAll("`", "'")}`), "  ```", ""]),
+    ]),
   ];
 }
 

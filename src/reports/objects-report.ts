@@ -8,7 +8,7 @@ import { formatIso, formatTime } from "../model/time.ts";
 import { formatCount, formatDuration, plural } from "../model/units.ts";
 import { zombieSentence } from "../words/beside.ts";
 import { gainWords } from "../words/gains.ts";
-import { visible } from "./terminal-text.ts";
+import { visible, type Paint } from "./terminal-text.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
 
 export const OBJECT_SORT_KEYS = ["objects", "handles", "gained", "type"] as const;
@@ -24,6 +24,7 @@ export interface ObjectsReportOptions {
   readonly sort: ObjectSortKey;
   readonly top?: number;
   readonly width: number;
+  readonly paint: Paint;
 }
 
 /** One type as it is shown. */
@@ -69,6 +70,7 @@ export function renderObjectsTable(span: ObjectsSpan, options: ObjectsReportOpti
       row.agrees ? "= objects" : "",
     ]),
     options.width,
+    options.paint.bold,
   );
   const since = first === undefined ? "" : `, gained in ${formatDuration(last.time - first.time)}`;
   const live = last.surroundings?.live;
@@ -95,7 +97,10 @@ export function renderObjectsJson(span: ObjectsSpan, options: ObjectsReportOptio
 }
 
 /** Who holds handles, most first, with the number of rows that are not shown. */
-export function renderHoldersTable(holders: readonly Holder[], width: number): string {
+export function renderHoldersTable(
+  holders: readonly Holder[],
+  { width, paint }: Pick<ObjectsReportOptions, "width" | "paint">,
+): string {
   const table = renderTable(
     [
       { title: "Holder", align: "left", priority: 0, cutTo: 14 },
@@ -107,6 +112,7 @@ export function renderHoldersTable(holders: readonly Holder[], width: number): s
       .slice(0, MOST_HOLDERS)
       .map(({ name, pid, type, handles }) => [visible(name), String(pid), type, formatCount(handles)]),
     width,
+    paint.bold,
   );
   const left = holders.length - MOST_HOLDERS;
   return `\n${table}\n${left > 0 ? `and ${plural(left, "more pair", "more pairs")} of process and type\n` : ""}`;

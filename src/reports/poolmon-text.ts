@@ -22,16 +22,24 @@ export interface PoolmonTextOptions {
 }
 
 const HEADING = " Tag  Type     Allocs            Frees               Diff            Bytes                 Per Alloc";
+/** Where the texts of {@link PoolmonTextOptions.mappedDriver} begin. */
+const MAPPED_COLUMN = 107;
+const MAPPED_HEADING = `${HEADING.padEnd(MAPPED_COLUMN)}Mapped_Driver`;
 
 /** The text, with `\n` line ends: two lines of totals, a heading, one line per row. Figures not known are 0. */
 export function renderPoolmonText(snapshot: Snapshot, options: PoolmonTextOptions = {}): string {
   const { columns } = snapshot;
   const rows = sortRows(columns, selectRows(columns, options.include), options.sort ?? "tag");
-  const lines = [...poolmonHeader(snapshot.totals), "", HEADING, ""];
+  const lines = [
+    ...poolmonHeader(snapshot.totals),
+    "",
+    options.mappedDriver === undefined ? HEADING : MAPPED_HEADING,
+    "",
+  ];
   for (const row of rows) {
     const line = poolmonRow(fieldsAt(columns, row));
     const mapped = options.mappedDriver?.(columns.tag[row] ?? 0);
-    lines.push(mapped === undefined ? line : `${line}        ${printable(mapped)}`);
+    lines.push(mapped === undefined ? line : `${line.padEnd(MAPPED_COLUMN)}${printable(mapped)}`);
   }
   if (options.totals === true) {
     // One character longer than a tag, so that what follows keeps its columns without the leading blank.

@@ -6,7 +6,7 @@ import { formatIso, formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, plural } from "../model/units.ts";
 import { gainWords } from "../words/gains.ts";
 import { renderTable, type TableColumn } from "./text-table.ts";
-import { visible } from "./terminal-text.ts";
+import { visible, type Paint } from "./terminal-text.ts";
 
 export const PROCESS_SORT_KEYS = ["handles", "gained", "quota", "io", "threads", "name"] as const;
 export type ProcessSortKey = (typeof PROCESS_SORT_KEYS)[number];
@@ -21,6 +21,7 @@ export interface ProcessesReportOptions {
   readonly sort: ProcessSortKey;
   readonly top?: number;
   readonly width: number;
+  readonly paint: Paint;
 }
 
 interface Row extends Program {
@@ -57,9 +58,10 @@ export function renderProcessesTable(span: ProcessesSpan, options: ProcessesRepo
       row.started === undefined ? "" : formatTime(row.started),
     ]),
     options.width,
+    options.paint.bold,
   );
   const live = span.last.surroundings?.live;
-  const all = live === undefined ? "" : ` of ${formatCount(live.processes)} with ${formatCount(live.handles)} handles`;
+  const all = live === undefined ? "" : ` of ${formatCount(live.processes)} with ${plural(live.handles, "handle")}`;
   const since = ms === undefined ? "" : `; gained in ${formatDuration(ms)}`;
   const kept = list?.isWhole === false ? "; a recording keeps those that stand out" : "";
   return [

@@ -64,10 +64,10 @@ export function renderSnapshotTable(snapshot: Snapshot, options: SnapshotReportO
     ].flatMap((line) => wrapText(line, options.width)),
     "",
     ...(options.suspects ?? []),
-    renderTable(COLUMNS, cells, options.width),
+    renderTable(COLUMNS, cells, options.width, options.paint.bold),
     ...(more > 0 ? ["", options.paint.dim(`${plural(more, "more row")} not shown; --top ${matching} shows all`)] : []),
     ...(matching === 0 && snapshot.columns.length > 0 ? ["", "No row matches."] : []),
-    ...gapLines(snapshot.gaps, options.paint),
+    ...gapLines(snapshot.gaps, options),
     "",
   ].join("\n");
 }
@@ -145,11 +145,19 @@ export function totalsLines(totals: SystemTotals): string[] {
   return line.length > 0 ? [line.join(", ")] : [];
 }
 
+/** Places that could not be read which are told; --json lists all. */
+const MOST_GAPS = 10;
+
 /** What could not be read, in lines. */
-export function gapLines(gaps: readonly Gap[], paint: Paint): string[] {
+export function gapLines(gaps: readonly Gap[], { width, paint }: { width: number; paint: Paint }): string[] {
   if (gaps.length === 0) return [];
-  const shown = gaps.slice(0, 10).map((gap) => `  ${visible(gap.where)}: ${visible(gap.problem)}`);
-  const rest = gaps.length - shown.length;
+  const told = gaps.slice(0, MOST_GAPS);
+  const shown = told.flatMap(({ where, problem }) =>
+    wrapText(visible(`${where}: ${problem}`), Math.max(20, width - 4)).map(
+      (line, at) => (at === 0 ? "  " : "    ") + line,
+    ),
+  );
+  const rest = gaps.length - told.length;
   return [
     "",
     paint.caution(`Not read, or not sure (${gaps.length}):`),

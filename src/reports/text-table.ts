@@ -13,11 +13,12 @@ export interface TableColumn {
 
 const GAP = "  ";
 
-/** A table with a heading line; every row has one cell a column. Lines end without trailing spaces. */
+/** A table with a heading line, painted once it is laid out; every row has one cell a column. Lines end without trailing spaces. */
 export function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly string[])[],
   width: number,
+  paintHeading: (line: string) => string = (line) => line,
 ): string {
   const natural = columns.map((column, index) =>
     rows.reduce((widest, row) => Math.max(widest, cellWidth(row[index] ?? "")), cellWidth(column.title)),
@@ -55,5 +56,5 @@ export function renderTable(
       })
       .join(GAP)
       .trimEnd();
-  return [line(columns.map((column) => column.title)), ...rows.map((row) => line(row))].join("\n");
+  return [paintHeading(line(columns.map((column) => column.title))), ...rows.map((row) => line(row))].join("\n");
 }

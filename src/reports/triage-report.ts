@@ -2,21 +2,26 @@
 
 import { formatIso } from "../model/time.ts";
 import type { Triage, TriageFinding } from "../model/triage.ts";
-import { withStop, stepLine } from "../words/steps.ts";
+import { withStop } from "../words/steps.ts";
+import { STATE_WORDS } from "../words/states.ts";
 import { ownerWords, whoSentence } from "../words/suspects.ts";
 import {
   countersWords,
   equalWords,
+  gainWords,
   holdsWords,
   nextSnapshotWords,
   patternWords,
   signsWords,
   spreadWords,
+  triageFigure,
   triageLimitWords,
   triageRestWords,
+  triageSubject,
   triageTitle,
 } from "../words/triage.ts";
 import { attributionJson } from "./attribution-json.ts";
+import { nextStepsLines } from "./next-steps.ts";
 import { tagJson } from "./snapshot-report.ts";
 import { labelled, visible, wrapText, type Paint } from "./terminal-text.ts";
 
@@ -25,11 +30,13 @@ export interface TriageReportOptions {
   readonly paint: Paint;
   /** Findings shown in full; the rest as a line each. */
   readonly full: number;
+  /** Whether what the next snapshot decides of the first was said above. */
+  readonly isFirstTold?: boolean;
 }
 
 /** The suspects, first things first; empty where there is none. */
 export function triageLines(triage: Triage, options: TriageReportOptions): string[] {
-  const { width, paint, full } = options;
+  const { width, paint, full, isFirstTold = false } = options;
   if (triage.findings.length === 0) return [];
   return [
     paint.bold(
@@ -38,13 +45,26 @@ export function triageLines(triage: Triage, options: TriageReportOptions): strin
         : "Suspects by what is held and never freed (no model of growth looked):",
     ),
     ...triage.findings.flatMap((finding, index) =>
-      index < full ? ["", ...findingLines(finding, index + 1, width, paint)] : shortLine(finding, index, full, width),
+      index < full
+        ? ["", ...findingLines(finding, index + 1, width, paint, isFirstTold && index === 0)]
+        : shortLine(finding, index, full, width),
     ),
     "",
     ...[...triageLimitWords(triage), triageRestWords(triage)]
       .filter((text) => text !== undefined)
       .flatMap((text) => wrapText(text, width)),
   ];
+}
+
+/** The suspects and what to do about those shown in full; empty where there is none. */
+export function triageWithSteps(triage: Triage, options: TriageReportOptions): string[] {
+  const lines = triageLines(triage, options);
+  const shown = triage.findings.slice(0, options.full);
+  const steps = nextStepsLines(
+    shown.flatMap(({ attribution }) => attribution?.steps ?? []),
+    options,
+  );
+  return steps.length === 0 ? lines : [...lines, "", ...steps];
 }
 
 function shortLine(finding: TriageFinding, index: number, full: number, width: number): string[] {
@@ -54,18 +74,18 @@ function shortLine(finding: TriageFinding, index: number, full: number, width: n
   ];
 }
 
-function findingLines(finding: TriageFinding, number: number, width: number, paint: Paint): string[] {
+function findingLines(finding: TriageFinding, number: number, width: number, paint: Paint, isTold: boolean): string[] {
   const { attribution, gain } = finding;
   const owner = attribution?.members[0]?.owner;
   const line = (label: string, text: string | undefined): string[] =>
     text === undefined ? [] : [labelled(label, visible(text), width)];
   const list = (label: string, texts: readonly string[]): string[] =>
     texts.flatMap((text, index) => line(index === 0 ? label : "", text));
-  const title = wrapText(`${number}. ${visible(triageTitle(finding))}`, width).map((text) =>
-    finding.state === "held-not-freed" ? paint.caution(text) : paint.bold(text),
-  );
+  const state = STATE_WORDS[finding.state].label.toUpperCase();
+  const paintState = finding.state === "held-not-freed" ? paint.caution : paint.bold;
   return [
-    ...title,
+    `${number}. ${paint.bold(visible(triageSubject(finding)))}  ${paintState(state)}  ${triageFigure(finding)}`,
+    ...line("Gained", gainWords(finding)),
     ...line("Holds", holdsWords(finding)),
     ...line("", countersWords(finding)),
     ...line("Rate", spreadWords(finding)),
@@ -87,10 +107,9 @@ function findingLines(finding: TriageFinding, number: number, width: number, pai
         (leak) => `not ${leak.culprit}: it shares a tag, but its own tag is not in the listing`,
       ),
     ),
-    ...list("Next", [
-      ...(gain === undefined && finding.next === undefined && number > 1 ? [] : [nextSnapshotWords(finding)]),
-      ...(attribution?.steps ?? []).map(stepLine),
-    ]),
+    ...(isTold || (gain === undefined && finding.next === undefined && number > 1)
+      ? []
+      : line("Then", nextSnapshotWords(finding))),
   ];
 }
 

@@ -9,10 +9,10 @@ import { besideWords } from "../words/beside.ts";
 import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { STATE_WORDS } from "../words/states.ts";
-import { stepLine } from "../words/steps.ts";
 import { findingTitle, tagWord, whoSentence } from "../words/suspects.ts";
 import { attributionJson } from "./attribution-json.ts";
 import { verdictJson } from "./diagnosis-json.ts";
+import { nextStepsLines } from "./next-steps.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
 
 /** One pool in which the tag is listed: its verdict, or the state of a row without one. */
@@ -31,6 +31,7 @@ export interface WhyReport {
 export function renderWhyText(report: WhyReport, { width, paint }: { width: number; paint: Paint }): string {
   const line = (label: string, text: string): string => labelled(label, visible(text), width);
   const { span } = report;
+  const steps = report.rows.flatMap(({ verdict }) => verdict?.attribution?.steps ?? []);
   const record =
     span === undefined
       ? "no record was given, so growth was not looked at"
@@ -39,6 +40,7 @@ export function renderWhyText(report: WhyReport, { width, paint }: { width: numb
     `${paint.bold(visible(formatTag(report.tag)))}  ${formatTagHex(report.tag)}  (${record})`,
     ...report.rows.flatMap((row) => ["", ...rowLines(report.tag, row, line)]),
     ...(report.known === undefined ? [] : ["", ...chainLines(report.known, line)]),
+    ...(steps.length === 0 ? [] : ["", ...nextStepsLines(steps, { width, paint })]),
   ].join("\n")}\n`;
 }
 
@@ -63,7 +65,6 @@ function rowLines(tag: Tag, row: WhyRow, line: LineOf): string[] {
       return [line(label, sentence), line("", `Refuted by: ${refutedBy}.`)];
     }),
     line("Who", whoSentence(verdict.attribution)),
-    ...(verdict.attribution?.steps ?? []).map((step, index) => line(index === 0 ? "Next" : "", stepLine(step))),
   ];
 }
 

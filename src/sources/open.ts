@@ -309,7 +309,7 @@ class Input {
     } catch (error) {
       if (isNamed || !isKnownError(error)) throw error;
       this.#leftOut += 1;
-      this.#gaps.push({ where: path, problem: `left out: ${error.message}` });
+      this.#gaps.push({ where: path, problem: `left out: ${problemOf(error, path)}` });
       return [];
     }
   }
@@ -323,7 +323,7 @@ class Input {
       } catch (error) {
         if (members.length === 1 || !isKnownError(error)) throw error;
         this.#leftOut += 1;
-        this.#gaps.push({ where: member.path, problem: `left out: ${error.message}` });
+        this.#gaps.push({ where: member.path, problem: `left out: ${problemOf(error, member.path)}` });
       }
     }
     return known.toSorted((a, b) => a.file.path.localeCompare(b.file.path, "en", { numeric: true }));
@@ -378,4 +378,9 @@ function sumRepairs(repairs: readonly Repair[]): readonly Repair[] {
     sums.set(key, { ...repair, lines: (sums.get(key)?.lines ?? 0) + repair.lines });
   }
   return [...sums.values()];
+}
+
+/** What is wrong with a file, for a place that names the file already. */
+function problemOf(error: Error, path: string): string {
+  return error.message.startsWith(`${path}: `) ? error.message.slice(path.length + 2) : error.message;
 }

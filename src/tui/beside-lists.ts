@@ -109,7 +109,7 @@ function programLines(state: State, { programs, live }: BesideTables, width: num
   const all =
     live === undefined
       ? ""
-      : `, ${plural(live.processes, "process", "processes")} with ${formatCount(live.handles)} handles`;
+      : `, ${plural(live.processes, "process", "processes")} with ${plural(live.handles, "handle")}`;
   const notes = [
     ...(hasSpan ? [`Gained and per second over ${formatDuration(time - since)}, or since the program began.`] : []),
     ...(rows.length < listed ? [`${formatCount(rows.length)} of ${formatCount(listed)} listed are shown.`] : []),

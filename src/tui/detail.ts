@@ -16,7 +16,7 @@ import { exhaustionLong } from "../words/exhaustion.ts";
 import { findingTitle } from "../words/suspects.ts";
 import { poolRates, rateInterval, sureWords } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
-import { stepLine, withStop } from "../words/steps.ts";
+import { stepGroups, withStop } from "../words/steps.ts";
 import { besideWords, objectSentence } from "../words/beside.ts";
 import { driverWords, ownerWords, whoSentence } from "../words/suspects.ts";
 import { clockTime, stateRole } from "./words.ts";
@@ -89,7 +89,7 @@ function holding(page: Page, state: State, detail: Detail): void {
     const allocs = board.value(slot, "allocs");
     const frees = board.value(slot, "frees");
     if (!Number.isNaN(allocs)) {
-      page.line([`         ${formatCount(allocs)} allocs, ${formatCount(frees)} frees since boot`, "dim"]);
+      page.line([`         ${plural(allocs, "alloc")}, ${plural(frees, "free")} since boot`, "dim"]);
     }
   }
 }
@@ -193,10 +193,11 @@ function known(page: Page, state: State, detail: Detail, verdict: Verdict | unde
       .join(", ");
     page.text(text);
   }
-  const next = [...new Set([...(attribution?.steps ?? []), ...(facts?.next ?? [])].map(stepLine))];
-  if (next.length > 0) {
-    page.heading("What to do next");
-    for (const step of next) page.text(step, "plain", "- ");
+  const next = stepGroups([...(attribution?.steps ?? []), ...(facts?.next ?? [])]);
+  if (next.length > 0) page.heading("What to do next");
+  for (const { commands, why } of next) {
+    for (const command of commands) page.text(command, "strong");
+    page.text(why, "plain", commands.length > 0 ? "    " : "- ");
   }
   for (const remark of facts?.remarks ?? []) page.text(remark, "dim");
 }

@@ -2,6 +2,7 @@
 
 import { kindCode, rowKey } from "../model/snapshot.ts";
 import { cellWidth } from "../reports/cells.ts";
+import { plural } from "../model/units.ts";
 import { listLines, listTitle } from "./beside-lists.ts";
 import { detailLines, detailTitle } from "./detail.ts";
 import { headerLines } from "./header.ts";
@@ -92,7 +93,7 @@ function bottomLine(state: State, size: Size): string {
     return hints(line, state, ["Esc back", "s next order", "D drivers", "Up Down scroll"]);
   if (state.screen === "detail") return hints(line, state, ["Esc back", "Left Right other tags", "Up Down scroll"]);
   const inForce = [
-    `${state.order.length} rows`,
+    plural(state.order.length, "row"),
     `by ${SORT_NAMES[state.sort]}${state.byChange ? " change" : ""}`,
     ...(state.kinds === "both" ? [] : [`${state.kinds} only`]),
     ...(state.filter === "" ? [] : [`filter ${state.filter}`]),

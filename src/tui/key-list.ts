@@ -46,6 +46,7 @@ export const KEY_LIST: readonly KeyEntry[] = [
   { keys: ["z"], shown: "z", does: "changes since now, baseline", group: finding },
   { keys: [" "], shown: "Space", does: "pause, go on", group: finding },
   { keys: ["+", "=", "-", "_"], shown: "+ -", does: "interval, or replay speed", group: finding },
+  { keys: ["U"], shown: "U", does: "times in UTC, or local", group: finding },
   { keys: ["r"], shown: "r", does: "record to a file, stop", group: finding },
   { keys: ["o"], shown: "o", does: "save this snapshot", group: finding },
   { keys: ["up", "down", "k", "j"], shown: "Up Down", does: "a row (k j, mouse wheel)", group: moving },

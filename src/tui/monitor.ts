@@ -43,6 +43,8 @@ export interface Offers {
   readonly beside?: () => BesideTables;
   /** Saves a snapshot; answers the file. */
   readonly save?: (snapshot: Snapshot) => Promise<string>;
+  /** Turns the zone of all times; answers what it is now. */
+  readonly turnZone?: () => string;
   readonly startRecording?: () => Promise<Recorder>;
   /** Turns the source to other pools; throws where it has none. */
   readonly chooseSession?: (choice: SessionChoice) => void;
@@ -203,6 +205,9 @@ export class Monitor {
         return undefined;
       case "record":
         void this.#toggleRecording();
+        return undefined;
+      case "zone":
+        this.#say(`Times are ${this.#offers.turnZone?.() ?? "UTC"}.`);
         return undefined;
       case "session":
         return this.#chooseSession(effect.session) ? { type: "sample-now" } : undefined;

@@ -148,6 +148,7 @@ export const TABLE_KEYS: Readonly<Record<string, Handler>> = {
   _: interval(false),
   r: (state) => ({ state, effect: { type: "record" } }),
   o: (state) => ({ state, effect: { type: "save" } }),
+  U: (state) => ({ state, effect: { type: "zone" } }),
   up: move(-1),
   down: move(1),
   k: move(-1),

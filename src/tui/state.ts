@@ -136,6 +136,7 @@ export type Effect =
   | { readonly type: "baseline" }
   | { readonly type: "record" }
   | { readonly type: "save" }
+  | { readonly type: "zone" }
   | { readonly type: "facts"; readonly tag: Tag };
 
 export interface Step {

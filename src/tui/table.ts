@@ -2,6 +2,7 @@
 
 import { PAGED } from "../model/snapshot.ts";
 import { formatTagFixed } from "../model/tag.ts";
+import { plural } from "../model/units.ts";
 import type { Field } from "./board.ts";
 import { sparkline } from "./graph.ts";
 import { bytesPerBlock, rateOf } from "./order.ts";
@@ -215,7 +216,9 @@ export function totalLines(state: State, width: number): string[] {
     }
     return new Line(width, state.look)
       .put(kind === PAGED ? " Total Paged " : " Total Nonp  ", "head")
-      .put(`${bytes.toFixed(0)} bytes  ${blocks.toFixed(0)} blocks  ${rows} rows`)
+      .put(
+        `${bytes.toFixed(0)} bytes  ${blocks.toFixed(0)} ${blocks === 1 ? "block" : "blocks"}  ${plural(rows, "row")}`,
+      )
       .done();
   });
 }

@@ -96,6 +96,23 @@ export function stepLine(step: Step): string {
   return command === undefined ? why : `${command}   (${why})`;
 }
 
+/** Steps with one purpose: what to type, each command a line of its own, and why; no command where there is none to type. */
+export interface StepGroup {
+  readonly commands: readonly string[];
+  readonly why: string;
+}
+
+/** The steps of one or several findings as one set: what several ask for is said once, commands of one purpose stand together. */
+export function stepGroups(steps: readonly Step[]): readonly StepGroup[] {
+  const byWhy = new Map<string, Set<string>>();
+  for (const step of steps) {
+    const { command, why } = stepWords(step);
+    const commands = byWhy.get(why) ?? new Set();
+    byWhy.set(why, command === undefined ? commands : commands.add(command));
+  }
+  return [...byWhy].map(([why, commands]) => ({ commands: [...commands], why }));
+}
+
 /** A sentence from data, with exactly one stop at its end. */
 export function withStop(text: string): string {
   return /[.!?]$/.test(text.trimEnd()) ? text.trimEnd() : `${text.trimEnd()}.`;

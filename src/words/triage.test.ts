@@ -127,7 +127,7 @@ test("what the next snapshot decides, as a number at a time", () => {
 
 test("signs that hold, of those that could be looked for", () => {
   expect(signsWords(held)).toBe(
-    "2 of 4 signs that could be looked for: practically never freed since the boot and large. No model of growth looked",
+    "2 of 4 signs that could be looked for: practically never freed since the boot and large",
   );
 });
 

@@ -19,22 +19,36 @@ function heldBytes({ bytes, equal }: TriageFinding): number {
   return equal.reduce((sum, each) => sum + each.bytes, bytes);
 }
 
+/** What the tags of a finding hold together. */
+export function triageFigure(finding: TriageFinding): string {
+  return formatBytes(heldBytes(finding));
+}
+
 /** Whether the finding is told by what it gained: where it was watched growing. */
 function wasSeenGrowing({ gain, signs }: TriageFinding): boolean {
   return gain !== undefined && gain.blocks > 0 && (signs.kept === true || signs.grew === true);
 }
 
+/** Who and what a finding is about: `wcifs.sys: WCsc with 9 more tags in paged pool`. */
+export function triageSubject(finding: TriageFinding): string {
+  const suspect = finding.attribution?.suspect;
+  const who = mayHead(suspect) ? `${suspectNames(suspect)}: ` : "";
+  return `${who}${subjectOf(finding)} in ${finding.kind} pool`;
+}
+
+/** What was gained between the snapshots, where growing was seen. */
+export function gainWords(finding: TriageFinding): string | undefined {
+  const { gain } = finding;
+  if (gain === undefined || !wasSeenGrowing(finding)) return undefined;
+  return `${plural(gain.blocks, "more block")}, ${growthOf(finding)}${freedBetween(finding)}`;
+}
+
 /** The finding in one clause: `Toke: held, not freed: 3,700,000 allocations, 0 frees`. */
 export function triageTitle(finding: TriageFinding): string {
-  const { state, gain, allocs = 0, frees = 0, attribution, blocks } = finding;
-  const suspect = attribution?.suspect;
-  const who = mayHead(suspect) ? `${suspectNames(suspect)}: ` : "";
-  const subject = `${who}${subjectOf(finding)} in ${finding.kind} pool`;
-  if (gain !== undefined && wasSeenGrowing(finding)) {
-    const gained = `${plural(gain.blocks, "more block")}, ${growthOf(finding)}`;
-    if (state !== "held-not-freed") return `${subject}: grew: ${gained}${freedBetween(finding)}`;
-    return `${subject}: grew, not freed: ${gained}${freedBetween(finding)}`;
-  }
+  const { state, allocs = 0, frees = 0, blocks } = finding;
+  const subject = triageSubject(finding);
+  const gained = gainWords(finding);
+  if (gained !== undefined) return `${subject}: grew${state === "held-not-freed" ? ", not freed" : ""}: ${gained}`;
   if (state === "held-not-freed") {
     return `${subject}: held, not freed: ${plural(allocs, "allocation")}, ${plural(frees, "free")}, ${formatBytes(heldBytes(finding))}`;
   }
@@ -127,7 +141,7 @@ const SIGN_NAMES: readonly TriageSignName[] = [
 export function signsWords({ signs }: TriageFinding): string {
   const looked = SIGN_NAMES.filter((name) => signs[name] !== undefined);
   const held = looked.filter((name) => signs[name] === true);
-  return `${held.length} of ${plural(looked.length, "sign")} that could be looked for: ${listWords(held.map((name) => SIGN_WORDS[name]))}. No model of growth looked`;
+  return `${held.length} of ${plural(looked.length, "sign")} that could be looked for: ${listWords(held.map((name) => SIGN_WORDS[name]))}`;
 }
 
 /** What the next snapshot decides, as a sentence with a number. */

@@ -18,7 +18,7 @@ import { ownerText } from "../../reports/snapshot-report.ts";
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import { idleText } from "../../words/dump-lists.ts";
 import { bugcheckPoolText, verifierText } from "../../words/dump-bugcheck.ts";
-import { triageJson, triageLines } from "../../reports/triage-report.ts";
+import { triageJson, triageWithSteps } from "../../reports/triage-report.ts";
 import { toSnapshot } from "../../sources/crash-dump.ts";
 import { triaged } from "../triage.ts";
 import type { DumpDrivers } from "./drivers.ts";
@@ -134,7 +134,7 @@ function idleOf(dump: Dump, uses: TagUses, tags: readonly Tag[]): (IdleTag & { r
 const FULL_SUSPECTS = 3;
 
 function suspectLines(triage: Triage | undefined, { width, paint }: DumpRun): string[] {
-  const lines = triage === undefined ? [] : triageLines(triage, { width, paint, full: FULL_SUSPECTS });
+  const lines = triage === undefined ? [] : triageWithSteps(triage, { width, paint, full: FULL_SUSPECTS });
   return lines.length === 0 ? [] : [...lines, ""];
 }
 

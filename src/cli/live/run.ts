@@ -24,6 +24,7 @@ import { haltedText } from "../../words/kd.ts";
 import type { Io } from "../io.ts";
 import { limitsOfSnapshot } from "../limits.ts";
 import { knowledgeOffers, saveSnapshot, startRecording } from "./offers.ts";
+import { turnZone } from "../output-options.ts";
 import type { LiveRequest } from "../live.ts";
 
 /** Size of the one frame that is printed where there is no terminal. */
@@ -220,6 +221,7 @@ async function openLive(request: LiveRequest, io: Io, sampler: Sampled): Promise
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS, limitsOf: limitsOfSnapshot }),
       save: saveSnapshot,
+      turnZone,
       startRecording: () => startRecording(io, host, request.intervalMs),
     },
     mappedDrivers: new Map(),
@@ -266,6 +268,7 @@ async function openReplay(paths: readonly string[], request: LiveRequest): Promi
     offers: {
       makeDetector: () => new Detector({ maxPoints: HISTORY_POINTS_REPLAY, limitsOf: limitsOfSnapshot }),
       save: saveSnapshot,
+      turnZone,
     },
     mappedDrivers,
     makeFeed: (listener) => new ReplayFeed(pass, clock, listener, name, speed),

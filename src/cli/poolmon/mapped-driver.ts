@@ -33,7 +33,18 @@ export async function mappedDriverOf(
 function ownerText(knowledge: Knowledge | undefined, tag: Tag): string[] {
   const owner = knowledge?.ownerOf(tag);
   if (owner === undefined) return [];
-  return [`[${[owner.component, owner.description].filter((part) => part !== "").join(" - ")}]`];
+  const text = owner.from === "pooltag.txt" ? owner.description : shortClause(owner.description);
+  return [`[${[owner.component, text].filter((part) => part !== "").join(" - ")}]`];
+}
+
+/** As long as the texts of PoolMon's own list mostly are: its screen has room for no more. */
+const SHORT_TEXT = 40;
+
+/** The first clause of a note, cut at a word: `Event objects`. */
+function shortClause(text: string): string {
+  const clause = text.split(/[.;:,(]/, 1)[0]?.trim() ?? "";
+  if (clause.length <= SHORT_TEXT) return clause;
+  return clause.slice(0, clause.lastIndexOf(" ", SHORT_TEXT));
 }
 
 /** Base names of the drivers that use a tag, without `.sys`, as PoolMon shows them. */

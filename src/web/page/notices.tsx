@@ -1,7 +1,7 @@
 // Honest pages and bars for everything that is not the normal case: reading, failed, silent, empty, one snapshot.
 
 import type { JSX } from "preact";
-import { formatCount } from "../../model/units.ts";
+import { plural } from "../../model/units.ts";
 import { formatFull } from "./local-time.ts";
 import type { DashboardData } from "./use-dashboard.ts";
 
@@ -103,7 +103,7 @@ function Reading({
       <progress max={100} aria-label="Read so far" {...(percent === undefined ? {} : { value: percent })} />
       <p>
         {percent === undefined ? "" : `${percent} %, `}
-        {formatCount(snapshots)} snapshots so far. The page shows everything as soon as all is read.
+        {plural(snapshots, "snapshot")} so far. The page shows everything as soon as all is read.
       </p>
     </section>
   );

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import type { BesideTables, ProgramRow } from "../../model/beside.ts";
 import type { LiveCounts } from "../../model/surroundings.ts";
-import { formatBytes, formatCount, formatDuration } from "../../model/units.ts";
+import { formatBytes, formatCount, formatDuration, plural } from "../../model/units.ts";
 import { QUOTA_WORDS } from "../../words/beside.ts";
 import { gainWords } from "../../words/gains.ts";
 import { figureColumn, ListTable, type ListColumn } from "./list-table.tsx";
@@ -44,7 +44,8 @@ export function ProgramsTable({ programs, live, view, changeView }: ProgramsProp
     <>
       <p class="muted">
         At {formatFull(time)}
-        {live !== undefined && `, ${formatCount(live.processes)} processes with ${formatCount(live.handles)} handles`}
+        {live !== undefined &&
+          `, ${plural(live.processes, "process", "processes")} with ${plural(live.handles, "handle")}`}
         {since !== undefined && `; gained and per second over ${formatDuration(time - since)}, or since it began`}.{" "}
         {!isWhole && "A recording keeps the programs that stand out. "}
         {QUOTA_WORDS}

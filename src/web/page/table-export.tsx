@@ -1,5 +1,6 @@
 // A table to take along: to the clipboard for a ticket or a spreadsheet, or as a file with all rows and exact numbers.
 
+import { plural } from "../../model/units.ts";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { copyText, fileNameOf, saveFile, toCsv, toTabs } from "./take-along.ts";
@@ -15,7 +16,11 @@ export function TableExport({ name, rows }: TableExportProps): JSX.Element {
   const copy = async (): Promise<void> => {
     const all = rows();
     const isCopied = await copyText(toTabs(all));
-    setTold(isCopied ? `${all.length - 1} rows copied.` : "This browser does not let a page copy; CSV saves the same.");
+    setTold(
+      isCopied
+        ? `${plural(all.length - 1, "row")} copied.`
+        : "This browser does not let a page copy; CSV saves the same.",
+    );
   };
   const json = (): string => {
     const [heads = [], ...body] = rows();

@@ -2,6 +2,7 @@
 
 import { gzipSync } from "node:zlib";
 import { formatTime } from "../../model/time.ts";
+import { plural } from "../../model/units.ts";
 import { kindOf, rowKey, tagOfKey, kindCodeOfKey } from "../../model/snapshot.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
 import type { ReportData, TagDetail } from "../contract.ts";
@@ -66,7 +67,7 @@ export function plainSummary(diagnosis: Diagnosis): string {
     return `<li>${escapeHtml(`${facts}${step === undefined ? "" : ` Next: ${stepLine(step)}`}`)}</li>`;
   });
   const { from, to, snapshots } = diagnosis.span;
-  const span = `${snapshots} snapshots from ${formatTime(from)} to ${formatTime(to)}.`;
+  const span = `${plural(snapshots, "snapshot")} from ${formatTime(from)} to ${formatTime(to)}.`;
   return (
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(detail)}</p><ul>${items.join("")}</ul><p>${escapeHtml(span)}</p>` +
     "<p>Open this file in a browser for charts and the table of all tags.</p>"
