@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { commands } from "../src/cli/commands.ts";
+import { fileFormats } from "../src/sources/registry.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -38,4 +39,12 @@ test("npm scripts that the docs name exist", () => {
     for (const [, name] of read(page).matchAll(/npm run (?:-s )?([a-z:]+)/g))
       expect(scripts, `${page}: ${name}`).toHaveProperty([name ?? ""]);
   }
+});
+
+test("the page of what is read lists the formats as the program knows them, and tests that exist", () => {
+  const page = read("docs/sources/what-is-read.md");
+  expect(page.replaceAll(/\s+/g, " ")).toContain(`${fileFormats.map(({ title }) => title).join("; ")}.`);
+  const proofs = [...page.matchAll(/`((?:src|test)\/[^`]+)`/g)].map(([, path = ""]) => path);
+  expect(proofs.length).toBeGreaterThan(8);
+  for (const path of proofs) expect(existsSync(join(root, path)), path).toBe(true);
 });
