@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { rateCase, rateSettings } from "../attribution/doctor.ts";
 import { triageOf } from "../detect/triage/triage.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
-import { listedTag } from "../knowledge/tag-table.ts";
+import { listedTag } from "../knowledge/tag-lookup.ts";
 import type { MachineSettings } from "../model/doctor.ts";
 import type { CaseRow } from "../model/known-case.ts";
 import { usesOf, type Snapshot } from "../model/snapshot.ts";

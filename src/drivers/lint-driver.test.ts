@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
 import { parseTag } from "../model/tag.ts";
 import { CROWDED_FUNCTIONS, lintDriver } from "./lint-driver.ts";
-import type { DriverScan, DriverTag, TagUse } from "./scan.ts";
+import type { DriverScan, DriverTag, AllocationSite } from "./scan.ts";
 
-const call = (api: string, rva: number, start = rva): TagUse => ({
+const call = (api: string, rva: number, start = rva): AllocationSite => ({
   api,
   rva,
   function: start,
   pool: null,
   bytes: null,
 });
-const tagged = (text: string, ...uses: TagUse[]): DriverTag => ({
+const tagged = (text: string, ...uses: AllocationSite[]): DriverTag => ({
   tag: parseTag(text) ?? 0,
   mask: 0xffff_ffff,
   tier: "proven",
@@ -72,7 +72,7 @@ test("untagged and default tags, calls whose tag is not known, deprecated functi
 });
 
 test("a tag is crowded by functions, not by calls", () => {
-  const calls = (functions: number): TagUse[] =>
+  const calls = (functions: number): AllocationSite[] =>
     Array.from({ length: functions }, (_, i) => [
       call("ExAllocatePool2", 2 * i, i),
       call("ExAllocatePool2", 2 * i + 1, i),

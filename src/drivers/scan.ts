@@ -28,7 +28,7 @@ import { derivedTag, findWdfTable } from "./uses/wdf.ts";
 import { createX86Lifter } from "./lift/x86.ts";
 import type { IcedModule } from "./lift/x86-tables.ts";
 
-export type TagUse = Pick<FoundUse, "api" | "rva" | "function" | "pool" | "bytes">;
+export type AllocationSite = Pick<FoundUse, "api" | "rva" | "function" | "pool" | "bytes">;
 
 export interface DriverTag {
   /** The tag; where only a part of it is known, with zeroes for the rest. */
@@ -36,7 +36,7 @@ export interface DriverTag {
   /** The bytes of the tag that are known, as ones: all of them, but in the tier `pattern`. */
   readonly mask: number;
   readonly tier: Tier;
-  readonly uses: readonly TagUse[];
+  readonly uses: readonly AllocationSite[];
   /** Where the service's name is from that the tag is derived of; only in the tier `predicted`. */
   readonly from?: ServiceNameSource;
 }

@@ -7,7 +7,7 @@ import type { KnownLeak, Nature, Owner } from "../model/attribution.ts";
 import { inboxRoleOf, natureOf } from "./inbox-drivers.ts";
 import { casesNaming, knownCases, matchCases, matchPatterns, ruledOutCases } from "./known-cases.ts";
 import { tagNotes, tutorialNotes, type TagNote, type TutorialNote } from "./notes.ts";
-import { buildTagTable, listedTag, tagOfText, type TagTable } from "./tag-table.ts";
+import { buildTagLookup, listedTag, tagOfText, type TagLookup } from "./tag-lookup.ts";
 
 export type { TutorialNote } from "./notes.ts";
 
@@ -49,8 +49,8 @@ export interface Knowledge {
 
 /** Builds the look-up tables. `pooltag` is the user's own list, where there is one. */
 export function createKnowledge(options: { readonly pooltag?: PoolTagFile } = {}): Knowledge {
-  const notes = buildTagTable(tagNotes());
-  const listed = options.pooltag === undefined ? undefined : buildTagTable(options.pooltag.entries);
+  const notes = buildTagLookup(tagNotes());
+  const listed = options.pooltag === undefined ? undefined : buildTagLookup(options.pooltag.entries);
   const leaks = leaksByTag();
   const tutorial = new Map(tutorialNotes().map((note) => [tagOfText(note.tag), note]));
   return {
@@ -93,7 +93,7 @@ const STAYS_BY_DESIGN: ReadonlySet<string> = new Set(["kernel (registry)"]);
 const FROM_LIST = "pooltag.txt";
 const FROM_NOTES = "poolscope notes";
 
-function ownerOf(tag: Tag, notes: TagTable<TagNote>, listed: TagTable<PoolTagEntry> | undefined): Owner | undefined {
+function ownerOf(tag: Tag, notes: TagLookup<TagNote>, listed: TagLookup<PoolTagEntry> | undefined): Owner | undefined {
   const lines = listed?.byPattern(tag) ?? [];
   const patterns = notes.byPattern(tag);
   const exact = complete(ownerInList(listed?.exact(tag) ?? []), ownerInNotes(notes.exact(tag)));

@@ -3,7 +3,7 @@
 import casesFile from "../../data/known-cases.json" with { type: "json" };
 import type { CaseClass, CaseMatch, CaseMeasures, CaseRow, KnownCase } from "../model/known-case.ts";
 import type { Tag } from "../model/tag.ts";
-import { listedTag, tagOfText } from "./tag-table.ts";
+import { listedTag, tagOfText } from "./tag-lookup.ts";
 
 const CASES: readonly KnownCase[] = casesFile.cases.map((each) => ({ ...each, class: classOf(each.class) }));
 

@@ -9,7 +9,7 @@ import { isDamage } from "./database.ts";
 import { DriverLog } from "./driver-log.ts";
 import { readHolders } from "./holder-table.ts";
 import { readExtents, recordExtent, type Extent } from "./origin-extent.ts";
-import type { TagTable } from "./rows.ts";
+import type { TagDictionary } from "./rows.ts";
 
 /** A host as its table holds it. */
 export interface Host {
@@ -104,7 +104,7 @@ export class Dictionary {
     });
   }
 
-  get tagTable(): TagTable {
+  get tagTable(): TagDictionary {
     return this.tags;
   }
 

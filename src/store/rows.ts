@@ -19,7 +19,7 @@ export interface Rows {
 }
 
 /** What a slot stands for. */
-export interface TagTable {
+export interface TagDictionary {
   readonly tag: readonly number[];
   readonly kind: readonly number[];
 }
@@ -62,7 +62,7 @@ export function columnsOf(rows: Rows): PoolColumns {
 }
 
 /** The same rows in a new order; rows that were not there before start at zero. */
-function reordered(rows: Rows, slots: Int32Array, table: TagTable): Rows {
+function reordered(rows: Rows, slots: Int32Array, table: TagDictionary): Rows {
   const next = rowsOf(slots.length);
   const positions = new Map<number, number>();
   for (let i = 0; i < rows.length; i++) positions.set(rows.slots[i] ?? 0, i);
@@ -117,7 +117,7 @@ export class RowsEncoder {
   encode(
     columns: PoolColumns,
     counterBits: 32 | 64,
-    table: TagTable,
+    table: TagDictionary,
     slotOf: (tag: number, kind: number) => number,
   ): Uint8Array {
     const nibbles = this.#nibbles;
@@ -245,7 +245,7 @@ function writeOrder(nibbles: NibbleWriter, slots: Int32Array): void {
   }
 }
 
-function readOrder(nibbles: NibbleReader, table: TagTable): Int32Array {
+function readOrder(nibbles: NibbleReader, table: TagDictionary): Int32Array {
   const runs = nibbles.unsigned();
   if (runs > nibbles.left) throw damaged("more runs of rows than the blob has room for");
   const slots: number[] = [];
@@ -265,7 +265,7 @@ function readOrder(nibbles: NibbleReader, table: TagTable): Int32Array {
  * The rows after a blob. Works on `rows` in place where no row came, went or moved.
  * Throws FormatError where the blob is damaged; `rows` must not be used any more then.
  */
-export function decodeRows(blob: Uint8Array, rows: Rows, counterBits: 32 | 64, table: TagTable): Rows {
+export function decodeRows(blob: Uint8Array, rows: Rows, counterBits: 32 | 64, table: TagDictionary): Rows {
   const end = blob.length - CRC_BYTES;
   if (end < 1) throw damaged("a blob of rows is too short", `${blob.length} bytes`);
   const stored = new DataView(blob.buffer, blob.byteOffset + end, CRC_BYTES).getUint32(0, true);

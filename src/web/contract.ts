@@ -52,7 +52,7 @@ export interface Overview {
 }
 
 /** The table of all tags as columns of equal length, by held bytes. */
-export interface TagTable {
+export interface TagRows {
   readonly revision: number;
   /** From this time on, the start of the newest boot at the earliest, `changeBytes` and `changeBlocks` count. */
   readonly since: Milliseconds;
@@ -113,7 +113,7 @@ export type Deltas = readonly (number | null)[];
 /** What a saved report holds: the overview and the table as they were, a few tags finely and all of them coarsely. */
 export interface ReportData {
   readonly overview: Overview;
-  readonly table: TagTable;
+  readonly table: TagRows;
   /** Without times: theirs are those of the overview. */
   readonly fine: readonly TagDetail[];
   /** Absent in reports of older versions. */

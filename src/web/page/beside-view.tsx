@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 import type { TagRef } from "../../model/verdict.ts";
 import { NOT_MEASURED } from "../../words/beside.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { DriversTable } from "./drivers-table.tsx";
 import { ObjectsTable } from "./objects-table.tsx";
 import { ProgramsTable } from "./programs-table.tsx";
@@ -16,7 +16,7 @@ import type { ViewName, ViewState } from "./view-state.ts";
 interface BesideProps {
   readonly source: PageSource;
   readonly revision: number;
-  readonly table: TagTable;
+  readonly table: TagRows;
   readonly name: ViewName;
   readonly view: ViewState;
   readonly changeView: ChangeView;

@@ -10,7 +10,7 @@ import { formatDuration } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
 import { zombieSentence } from "../../words/beside.ts";
 import { gainWords } from "../../words/gains.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { figureColumn, ListTable, type ListColumn } from "./list-table.tsx";
 import { formatFull } from "./local-time.ts";
 import { TagLink } from "./tag-link.tsx";
@@ -20,7 +20,7 @@ import type { ViewState } from "./view-state.ts";
 interface ObjectsProps {
   readonly objects: NonNullable<BesideTables["objects"]>;
   readonly live: LiveCounts | undefined;
-  readonly table: TagTable;
+  readonly table: TagRows;
   readonly view: ViewState;
   readonly changeView: ChangeView;
   readonly openTag: (ref: TagRef) => void;
@@ -80,7 +80,7 @@ export function ObjectsTable({ objects, live, table, view, changeView, openTag }
   );
 }
 
-function withBlocks(rows: readonly ObjectRow[], table: TagTable): Row[] {
+function withBlocks(rows: readonly ObjectRow[], table: TagRows): Row[] {
   const byTag = new Map<number, number[]>();
   table.tag.forEach((tag, row) => {
     const key = bookedTag(tag);

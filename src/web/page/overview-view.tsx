@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
 import type { Diagnosis } from "../../model/verdict.ts";
 import { abstentionWords } from "../../words/abstentions.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { TimeBar } from "./time-bar.tsx";
 import { Compare } from "./compare.tsx";
 import { hasTrend, Pools } from "./pools.tsx";
@@ -14,7 +14,7 @@ import { TopTags } from "./top-tags.tsx";
 import { Answer, hasCards, Verdicts } from "./verdicts-view.tsx";
 import type { ViewProps } from "./view-props.ts";
 
-export function OverviewView(props: ViewProps & { readonly table: TagTable }): JSX.Element {
+export function OverviewView(props: ViewProps & { readonly table: TagRows }): JSX.Element {
   const { source, overview, diagnosis, table, view, changeView, openTag, themeKey } = props;
   const { range, zoom, drag } = view;
   // A key stroke in the table's filter must not draw the rest of the page again.

@@ -4,14 +4,14 @@ import { rowKey, type Milliseconds, type PoolKind } from "../../model/snapshot.t
 import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import type { BesideTables } from "../../model/beside.ts";
 import { nearestIndex } from "../server/compare.ts";
-import type { Comparison, Overview, ReportData, Status, TagDetail, TagTable } from "../contract.ts";
+import type { Comparison, Overview, ReportData, Status, TagDetail, TagRows } from "../contract.ts";
 import { fromDeltas } from "../server/points.ts";
 
 export interface PageSource {
   /** Whether answers may change. */
   readonly isServed: boolean;
   overview(): Promise<Overview>;
-  table(): Promise<TagTable>;
+  table(): Promise<TagRows>;
   detail(ref: TagRef): Promise<TagDetail>;
   compare(from: Milliseconds, to: Milliseconds): Promise<Comparison>;
   beside(): Promise<BesideTables>;
@@ -33,7 +33,7 @@ class ServerSource implements PageSource {
     return { ...overview, diagnosis: revived(overview.diagnosis) };
   }
 
-  table(): Promise<TagTable> {
+  table(): Promise<TagRows> {
     return getJson("tags");
   }
 
@@ -105,7 +105,7 @@ class SavedSource implements PageSource {
     return { ...overview, diagnosis: revived(overview.diagnosis) };
   }
 
-  async table(): Promise<TagTable> {
+  async table(): Promise<TagRows> {
     return (await this.#data).table;
   }
 
@@ -163,7 +163,7 @@ async function unpack(packed: string): Promise<ReportData> {
 }
 
 /** Row of a (tag, kind) in the table, -1 where it is not in it. */
-export function rowOf(table: TagTable, { tag, kind }: { tag: number; kind: PoolKind }): number {
+export function rowOf(table: TagRows, { tag, kind }: { tag: number; kind: PoolKind }): number {
   const key = rowKey(tag, kind === "paged" ? 1 : 0);
   return table.tag.findIndex((each, row) => rowKey(each, table.kind[row] ?? 0) === key);
 }

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { parseTag } from "../../model/tag.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { filterRows, rowTexts, sortRows, tableRows } from "./table-rows.ts";
 import type { SortColumn } from "./view-state.ts";
 
 const tags = ["Ntfx", "Irp ", "NtfF", "Even"];
-const table: TagTable = {
+const table: TagRows = {
   revision: 1,
   since: 0,
   until: 1,

@@ -3,7 +3,7 @@
 import { kindOf } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
 import { VERDICT_STATES } from "../../model/verdict.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import type { SortColumn, ViewState } from "./view-state.ts";
 
 /** Text of every row that is searched and sorted by: displayed tag and owner, and the tag in small letters. */
@@ -14,7 +14,7 @@ export interface RowTexts {
 }
 
 /** Made once a table. */
-export function rowTexts({ tag, owner }: TagTable): RowTexts {
+export function rowTexts({ tag, owner }: TagRows): RowTexts {
   const tags = tag.map(formatTag);
   return {
     tags,
@@ -25,7 +25,7 @@ export function rowTexts({ tag, owner }: TagTable): RowTexts {
 
 /** Rows that match: a tag holds the text as typed (or with `?` as any character), or the owner holds it in any case. */
 export function filterRows(
-  table: TagTable,
+  table: TagRows,
   texts: RowTexts,
   { filter, pool }: Pick<ViewState, "filter" | "pool">,
 ): number[] {
@@ -53,7 +53,7 @@ function tagMatcher(filter: string): (tag: string) => boolean {
 /** Sorts rows in place; equal ones stay in the order of held bytes. */
 export function sortRows(
   rows: number[],
-  table: TagTable,
+  table: TagRows,
   texts: RowTexts,
   { sort, isDescending }: Pick<ViewState, "sort" | "isDescending">,
 ): number[] {
@@ -72,7 +72,7 @@ export function sortRows(
   return rows.sort((a, b) => sign * ((keys[a] ?? 0) - (keys[b] ?? 0)) || a - b);
 }
 
-function numberKey(table: TagTable, sort: SortColumn, row: number): number {
+function numberKey(table: TagRows, sort: SortColumn, row: number): number {
   const blocks = table.blocks[row] ?? 0;
   switch (sort) {
     case "kind":
@@ -93,7 +93,7 @@ function numberKey(table: TagTable, sort: SortColumn, row: number): number {
 }
 
 /** Bytes per hour of a row: as its finding tells them, else its change over the time; undefined within one instant. */
-export function rowRate(table: TagTable, row: number): number | undefined {
+export function rowRate(table: TagRows, row: number): number | undefined {
   const told = table.rate[row] ?? null;
   if (told !== null) return told;
   const hours = (table.until - table.since) / 3_600_000;
@@ -101,7 +101,7 @@ export function rowRate(table: TagTable, row: number): number | undefined {
 }
 
 /** Rows with exact numbers under their heading, for files and clipboards. */
-export function tableRows(table: TagTable, rows: readonly number[]): (string | number | null)[][] {
+export function tableRows(table: TagRows, rows: readonly number[]): (string | number | null)[][] {
   return [
     ["tag", "pool", "bytes", "blocks", "allocs", "frees", "bytes changed", "bytes per hour", "verdict", "owner"],
     ...rows.map((row) => [

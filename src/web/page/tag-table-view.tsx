@@ -5,7 +5,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { kindOf } from "../../model/snapshot.ts";
 import { formatBytes, formatCount, formatRate, plural } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
 import { filterRows, rowRate, rowTexts, sortRows, tableRows } from "./table-rows.ts";
@@ -19,7 +19,7 @@ import { StateBadge } from "./verdict-card.tsx";
 import type { SortColumn, ViewState } from "./view-state.ts";
 
 interface TableProps {
-  readonly table: TagTable;
+  readonly table: TagRows;
   readonly view: ViewState;
   readonly changeView: ChangeView;
   readonly openTag: (ref: TagRef) => void;
@@ -225,7 +225,7 @@ function Space({ height }: { readonly height: number }): JSX.Element {
 }
 
 interface RowProps {
-  readonly table: TagTable;
+  readonly table: TagRows;
   readonly row: number;
   readonly at: number;
   readonly hours: number;

@@ -1,7 +1,7 @@
 // Keeps overview and table up to date: fetches them, follows the server's events, tells what is wrong.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import type { Overview, Status, TagTable } from "../contract.ts";
+import type { Overview, Status, TagRows } from "../contract.ts";
 import { LostConnection, type PageSource } from "./source.ts";
 
 /** Not more often than this is a live page drawn anew. */
@@ -9,7 +9,7 @@ const REFRESH_MS = 2000;
 
 export interface DashboardData {
   readonly overview: Overview | undefined;
-  readonly table: TagTable | undefined;
+  readonly table: TagRows | undefined;
   readonly status: Status | undefined;
   /** The server was reached at last. */
   readonly isConnected: boolean;
@@ -17,7 +17,7 @@ export interface DashboardData {
 }
 
 export function useDashboard(source: PageSource): DashboardData {
-  const [data, setData] = useState<{ overview?: Overview; table?: TagTable; error?: string }>({});
+  const [data, setData] = useState<{ overview?: Overview; table?: TagRows; error?: string }>({});
   const [status, setStatus] = useState<Status>();
   const [isConnected, setConnected] = useState(true);
   const drawn = useRef("");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dashboardOf, sceneDashboard } from "../../../test/web/dashboards.ts";
 import { scene } from "../../../test/web/two-weeks.ts";
 import { createApp, type AppOptions } from "./app.ts";
-import type { Comparison, Overview, Status, TagDetail, TagTable } from "../contract.ts";
+import type { Comparison, Overview, Status, TagDetail, TagRows } from "../contract.ts";
 import type { Dashboard } from "./dashboard.ts";
 import { Metrics } from "../../cli/serve-metrics.ts";
 
@@ -86,7 +86,7 @@ describe("the API", () => {
   });
 
   test("tags: columns of one length, largest first", async () => {
-    const table = await json<TagTable>("/api/v1/tags");
+    const table = await json<TagRows>("/api/v1/tags");
     expect(table.tag.length).toBe(60);
     for (const column of Object.values(table)) if (Array.isArray(column)) expect(column.length).toBe(60);
     expect(table.bytes).toEqual(table.bytes.toSorted((a, b) => b - a));

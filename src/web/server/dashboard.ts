@@ -18,7 +18,7 @@ import type { Diagnosis, TagRef } from "../../model/verdict.ts";
 import { plural } from "../../model/units.ts";
 import { ChartHistory, MAX_SERIES } from "./chart-history.ts";
 import { compareTimes } from "./compare.ts";
-import type { Comparison, Overview, Phase, Status, TagDetail, TagFacts, TagTable } from "../contract.ts";
+import type { Comparison, Overview, Phase, Status, TagDetail, TagFacts, TagRows } from "../contract.ts";
 import { toPoints } from "./points.ts";
 import { tagTable } from "./tag-table.ts";
 
@@ -201,7 +201,7 @@ export class Dashboard {
     return [...keys].filter((key) => this.#history.series(key) !== undefined);
   }
 
-  async table(): Promise<TagTable> {
+  async table(): Promise<TagRows> {
     const diagnosis = await this.diagnosis();
     // A log names a driver or says a few words where no list knows the component.
     const ownerText = (tag: Tag): string => {

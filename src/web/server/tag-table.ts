@@ -5,7 +5,7 @@ import type { Tag } from "../../model/tag.ts";
 import { needsAction, type Diagnosis, type TagRef, type VerdictState } from "../../model/verdict.ts";
 import type { ChartHistory } from "./chart-history.ts";
 import { nearestIndex } from "./compare.ts";
-import type { TagTable } from "../contract.ts";
+import type { TagRows } from "../contract.ts";
 import { toShape } from "./points.ts";
 
 /** Builds the table, largest first. Tags that are no longer listed stay in it with 0 bytes. */
@@ -15,7 +15,7 @@ export function tagTable(
   revision: number,
   ownerOf: (tag: Tag) => string,
   wasJudged: (ref: TagRef) => boolean,
-): TagTable {
+): TagRows {
   const { times, last } = history;
   const boot = diagnosis?.span.boots.at(-1);
   const start = boot === undefined ? 0 : Math.max(0, nearestIndex(times, boot));

@@ -7,7 +7,7 @@ export interface TagListing {
   readonly tag: string;
 }
 
-export interface TagTable<Entry extends TagListing> {
+export interface TagLookup<Entry extends TagListing> {
   /** Entries of exactly this tag, in the order of the list. */
   exact(tag: Tag): readonly Entry[];
   /** Entries of the most specific pattern that matches, in the order of the list. */
@@ -20,7 +20,7 @@ interface Pattern<Entry> {
 }
 
 /** Builds the table. Patterns that name no character at all (`????`, `*`) say nothing and are left out. */
-export function buildTagTable<Entry extends TagListing>(entries: readonly Entry[]): TagTable<Entry> {
+export function buildTagLookup<Entry extends TagListing>(entries: readonly Entry[]): TagLookup<Entry> {
   const exact = new Map<Tag, Entry[]>();
   const patterns = new Map<string, Pattern<Entry>>();
   for (const entry of entries) {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { buildTagTable, tagOfText } from "./tag-table.ts";
+import { buildTagLookup, tagOfText } from "./tag-lookup.ts";
 
 /** Patterns matched the slow way, one character at a time, to compare with. */
 function matches(pattern: string, text: string): boolean {
@@ -13,13 +13,13 @@ function matches(pattern: string, text: string): boolean {
 
 const named = (pattern: string) => pattern.replace(/[?*]/g, "").trimEnd().length;
 
-describe("buildTagTable", () => {
+describe("buildTagLookup", () => {
   it("finds what a slow matcher finds, and nothing more specific is left out", () => {
     const entry = fc.stringMatching(/^[AB?*][AB?*.\\]{1,3}$/).map((text) => ({ tag: text.padEnd(4) }));
     const text = fc.stringMatching(/^[AB][AB.\\]{1,3}$/).map((short) => short.padEnd(4));
     fc.assert(
       fc.property(fc.array(entry, { maxLength: 12 }), text, (entries, tag) => {
-        const table = buildTagTable(entries);
+        const table = buildTagLookup(entries);
         const exact = entries.filter((each) => each.tag === tag);
         const patterns = entries.filter((each) => /[?*]/.test(each.tag) && named(each.tag) > 0);
         const fitting = patterns.filter((each) => matches(each.tag.trimEnd(), tag));
@@ -35,7 +35,7 @@ describe("buildTagTable", () => {
   });
 
   it("takes any tag there is", () => {
-    const table = buildTagTable([{ tag: "Abc?" }, { tag: "A*  " }, { tag: "Abcd" }]);
+    const table = buildTagLookup([{ tag: "Abc?" }, { tag: "A*  " }, { tag: "Abcd" }]);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0xffffffff }), (tag) => {
         expect(table.exact(tag).length + table.byPattern(tag).length).toBeLessThanOrEqual(2);
