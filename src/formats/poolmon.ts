@@ -5,7 +5,9 @@ import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
 import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
+import { parseTag } from "../model/tag.ts";
 import { readDate, readMarker, unixTime } from "./date-text.ts";
+import { machineBeside, machineLabel } from "./machine-label.ts";
 import { parseHeaderLine } from "./poolmon-header.ts";
 import { PoolmonRow } from "./poolmon-row.ts";
 import { timeFor } from "./reading-time.ts";
@@ -40,6 +42,7 @@ class PoolmonParser implements TextParser {
   #totals: SystemTotals = {};
   #session: number | "all" | undefined;
   #time: Milliseconds | undefined;
+  #host: string | undefined;
   #tagColumn = 1;
   #lastLength = 256;
   #blocks = 0;
@@ -158,6 +161,9 @@ class PoolmonParser implements TextParser {
       return;
     }
     const time = read?.time;
+    const machine = time === undefined ? machineLabel(text) : machineBeside(reading?.around ?? "");
+    if (machine !== undefined) this.#machine(machine);
+    if (time === undefined && machine !== undefined) return;
     if (time === undefined && !isRuler && readDate(text) !== undefined) return;
     if (time === undefined && !isRuler) {
       this.#sink.gap(line, `not a line of PoolMon: ${quote(text)}`);
@@ -169,6 +175,12 @@ class PoolmonParser implements TextParser {
     this.#close();
     // A second ruler under a date does not take the date back.
     if (time !== undefined) this.#time = time;
+  }
+
+  /** The machine of the tables from here on. */
+  #machine(name: string): void {
+    if (this.#hasRows()) this.#close();
+    this.#host = name;
   }
 
   #hasRows(): boolean {
@@ -190,13 +202,17 @@ class PoolmonParser implements TextParser {
     if (builder === undefined || (builder.length === 0 && Object.keys(this.#totals).length === 0)) return;
     this.#lastLength = Math.max(16, builder.length);
     this.#blocks += 1;
+    const columns = builder.finish();
+    // A heading such as `CM31:` may be that of a tag.
+    const isTag = this.#host !== undefined && this.#host.length <= 4 && columns.tag.includes(parseTag(this.#host) ?? 0);
     this.#sink.block({
       line: this.#blockLine,
       ...(this.#time === undefined ? {} : { time: this.#time }),
+      ...(this.#host === undefined || isTag ? {} : { host: this.#host }),
       ...(this.#session === undefined ? {} : { session: this.#session }),
       counterBits: 32,
       totals: this.#totals,
-      columns: builder.finish(),
+      columns,
     });
     this.#totals = {};
     this.#session = undefined;

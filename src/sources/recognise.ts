@@ -6,7 +6,7 @@ import type { InputFile } from "./input-file.ts";
 import { fileFormats } from "./registry.ts";
 import { refusalOf } from "./refusal.ts";
 import { repairFile } from "./repair.ts";
-import { tryHead } from "./text-file.ts";
+import { tryHead, type HeadTrial } from "./text-file.ts";
 
 export interface Recognised {
   readonly file: InputFile;
@@ -23,13 +23,21 @@ export function formatOf(file: InputFile): FileFormat {
 
 /** A file with its format, repaired where that reads more of it. Throws FormatError where it is of none. */
 export async function recognise(file: InputFile): Promise<Recognised> {
-  const format = fileFormats.find((each) => each.isFormat(file));
-  if (format !== undefined && format.text === undefined) return { file, format, repairs: [] };
-  const asIs = format?.text === undefined ? undefined : tryHead(format.text, file, { dateOrder: "mdy" });
-  if (format !== undefined && asIs !== undefined && asIs.rows > 0 && asIs.rejected === 0)
-    return { file, format, repairs: [] };
-  const repaired = await repairFile(file, fileFormats, asIs);
+  const formats = fileFormats.filter((each) => each.isFormat(file));
+  const [first] = formats;
+  if (first !== undefined && first.text === undefined) return { file, format: first, repairs: [] };
+  let best: { readonly format: FileFormat; readonly trial: HeadTrial } | undefined;
+  for (const format of formats) {
+    if (format.text === undefined) continue;
+    const trial = tryHead(format.text, file, { dateOrder: "mdy" });
+    if (best === undefined || trial.rows > best.trial.rows) best = { format, trial };
+    // Titles parted by tabs above rows parted by blanks are a table to one reader, rows to another.
+    if (best.trial.rows > 0 && best.trial.rejected === 0) break;
+  }
+  if (best !== undefined && best.trial.rows > 0 && best.trial.rejected === 0)
+    return { file, format: best.format, repairs: [] };
+  const repaired = await repairFile(file, fileFormats, best?.trial);
   if (repaired !== undefined) return repaired;
-  if (format !== undefined) return { file, format, repairs: [] };
+  if (best !== undefined) return { file, format: best.format, repairs: [] };
   throw refusalOf(file);
 }

@@ -4,6 +4,7 @@
 import { FormatError } from "../../model/errors.ts";
 import { NONPAGED, PAGED, rowKey } from "../../model/snapshot.ts";
 import { readMarker } from "../date-text.ts";
+import { machineLabel } from "../machine-label.ts";
 import { timeFor } from "../reading-time.ts";
 import {
   latin1,
@@ -234,6 +235,13 @@ class SessionParser implements TextParser {
     if (read !== undefined && "time" in read) {
       this.#closeMoment();
       this.#target = { ...this.#target, time: read.time };
+      return;
+    }
+    const machine = read === undefined ? machineLabel(trimmed) : undefined;
+    if (machine !== undefined) {
+      this.#closeMoment();
+      this.#stands = false;
+      this.#target = { host: machine };
       return;
     }
     this.#sink.gap(

@@ -54,9 +54,16 @@ function byName(sightings: readonly Sighting[], named: ReadonlySet<string>): Hos
     if (host !== undefined && !spelled.has(host.toLowerCase())) spelled.set(host.toLowerCase(), host);
   }
   const [only] = spelled.values();
+  // A table that stands before the first name in its text is of somebody else; a debugger may tell the name late.
+  const naming = new Set(
+    sightings.flatMap(({ file, snapshot: { origin } }) =>
+      origin.host !== undefined && origin.source !== "poolused" ? [file] : [],
+    ),
+  );
   const names = sightings.map(({ file, snapshot }) => {
     const own = snapshot.origin.host?.toLowerCase();
     if (own !== undefined) return spelled.get(own) ?? own;
+    if (naming.has(file)) return "unnamed";
     if (named.size === 1) return only ?? "";
     const inName = [...spelled].find(([name]) => file.toLowerCase().includes(name));
     return inName?.[1] ?? "unnamed";
