@@ -4,7 +4,8 @@ import { columnsFromUses } from "../model/columns-builder.ts";
 import { FormatError } from "../model/errors.ts";
 import { usesOf, type Snapshot } from "../model/snapshot.ts";
 import { renderSnapshotCsv } from "../reports/snapshot-report.ts";
-import { csvFormat, splitCsv } from "./csv.ts";
+import { csvFormat } from "./csv.ts";
+import { splitCsv } from "./tables/csv-layout.ts";
 import { parseText, rowsOf } from "./text-format.test-support.ts";
 
 const parse = (text: string) => parseText(csvFormat, text);

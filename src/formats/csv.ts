@@ -4,12 +4,14 @@
 import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
-import { NONPAGED, PAGED, outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
+import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
 import { parseTag, tagFromBytes, type Tag } from "../model/tag.ts";
-import { readDate } from "./date-text.ts";
+import { readDate, readMarker } from "./date-text.ts";
+import { machineBeside, machineLabel } from "./machine-label.ts";
 import { timeFor } from "./reading-time.ts";
 import { byteCell, provenSeparators, wholeCell } from "./tables/cells.ts";
-import { columnOf, type Field } from "./tables/column-names.ts";
+import type { Field } from "./tables/column-names.ts";
+import { columnsOf, poolsOf, splitCsv, type Layout } from "./tables/csv-layout.ts";
 import { unicodeOf } from "./unicode-text.ts";
 import {
   latin1,
@@ -21,42 +23,21 @@ import {
 } from "./text-format.ts";
 
 const TWO_32 = 2 ** 32;
+/** Lines of a mail or a script's greeting that may stand before a heading. */
+const MOST_BEFORE = 200;
+const MOST_HEADING = 4_000;
+/** First line of a table that lists a part of the pool, as what is found in running text. */
+export const PARTIAL_TABLE = "#part of the pool";
 
 export const csvFormat: TextFormat = {
   id: "csv",
   isFormat: (head) => {
-    const first = head.split(/\r?\n|\r/).find((line) => line.trim() !== "" && !line.startsWith("#"));
-    return first !== undefined && columnsOf(first) !== undefined;
+    const lines = head.split(/\r?\n|\r/, MOST_BEFORE);
+    // A line that may be a heading names a tag; the others need not be taken apart.
+    return lines.some((line) => /tag/i.test(line) && line.length < MOST_HEADING && columnsOf(line) !== undefined);
   },
   createParser: (sink, options) => new CsvParser(sink, options),
 };
-
-interface Layout {
-  readonly separator: string;
-  readonly at: ReadonlyMap<Field, number>;
-  /** Bytes of one unit of the columns of bytes. */
-  readonly factors: ReadonlyMap<Field, number>;
-  readonly wide: boolean;
-}
-
-/** The layout a heading line names, or undefined where it lacks a tag or any counter. */
-function columnsOf(heading: string): Layout | undefined {
-  for (const separator of [",", ";", "\t"]) {
-    const at = new Map<Field, number>();
-    const factors = new Map<Field, number>();
-    for (const [index, name] of splitCsv(heading, separator).entries()) {
-      const column = columnOf(name);
-      // DateTimeUTC beats DateTime beside it: it has no zone to guess.
-      if (column === undefined || (at.has(column.field) && !/utc/i.test(name))) continue;
-      at.set(column.field, index);
-      factors.set(column.field, column.factor);
-    }
-    const wide = at.has("pagedBytes") || at.has("nonpagedBytes");
-    const narrow = at.has("type") && at.has("bytes");
-    if (at.has("tag") && (wide || narrow)) return { separator, at, factors, wide };
-  }
-  return undefined;
-}
 
 class CsvParser implements TextParser {
   readonly #sink: TextSink;
@@ -76,6 +57,9 @@ class CsvParser implements TextParser {
   readonly #separators = new Set<string>();
   #rounded: number | undefined;
   #saidNoBlocks = false;
+  #saidNoBytes = false;
+  #before = 0;
+  #partial = false;
 
   constructor(sink: TextSink, options: TextParserOptions) {
     this.#sink = sink;
@@ -85,23 +69,63 @@ class CsvParser implements TextParser {
   line(bytes: Uint8Array, start: number, end: number, line: number): void {
     const text = unicodeOf(latin1(bytes, start, end));
     // `#TYPE ...` is what Export-Csv of PowerShell 5 writes first.
+    if (text === PARTIAL_TABLE) this.#partial = true;
     if (text.trim() === "" || text.startsWith("#")) return;
-    if (this.#layout === undefined) {
+    const layout = this.#layout;
+    if (layout === undefined) {
+      this.#before += 1;
       this.#layout = columnsOf(text);
-      if (this.#layout === undefined) {
-        throw new FormatError("csv", "the first line names no known columns", {
+      if (this.#layout !== undefined) return;
+      if (this.#before < MOST_BEFORE) this.#beside(text, line);
+      else
+        throw new FormatError("csv", "no line names known columns", {
           line,
           expected: "time,tag,type,allocs,frees,bytes",
           found: quote(text),
         });
-      }
       return;
     }
-    const cells = splitCsv(text, this.#layout.separator);
-    // A heading again: files that were joined.
-    if (/tag(?:name)?$/i.test(cells[this.#layout.at.get("tag") ?? 0] ?? "") && columnsOf(text) !== undefined) return;
-    const problem = this.#row(cells, this.#layout, line);
+    const cells = splitCsv(text, layout.separator);
+    if (cells.length === 1) {
+      this.#beside(text, line);
+      return;
+    }
+    // A heading again: files that were joined, or another table of a mail.
+    if (
+      /^"?(?:pool ?)?tag(?:name)?"?$/i.test((cells[layout.at.get("tag") ?? 0] ?? "").trim()) ||
+      /tag/i.test(cells[0] ?? "")
+    ) {
+      const next = columnsOf(text);
+      if (next !== undefined) {
+        if (!next.at.has("time")) this.#close();
+        this.#layout = next;
+        return;
+      }
+    }
+    const problem = this.#row(cells, layout, line);
     if (problem !== undefined) this.#sink.rejected(line, `${problem}: ${quote(text)}`);
+  }
+
+  /** A line around the tables: the machine or the time of what follows, or nothing that is known. */
+  #beside(text: string, line: number): void {
+    const trimmed = text.trim();
+    const reading = readMarker(trimmed);
+    const read = reading === undefined ? undefined : timeFor(reading, this.#options);
+    const isTime = read !== undefined && "time" in read;
+    const machine = isTime ? machineBeside(reading?.around ?? "") : machineLabel(trimmed);
+    if (machine !== undefined) this.#machine(machine);
+    if (isTime) {
+      this.#close();
+      this.#time = read.time;
+    }
+    if (!isTime && machine === undefined && !/^[-=_*]+$/.test(trimmed))
+      this.#sink.gap(line, `no row of the table: ${quote(trimmed)}`);
+  }
+
+  #machine(name: string): void {
+    if (name === this.#host) return;
+    this.#close();
+    this.#host = name;
   }
 
   end(): void {
@@ -125,17 +149,16 @@ class CsvParser implements TextParser {
     const tag = tagOfCell(cell("tag") ?? "");
     if (tag === undefined) return "the tag is not 4 characters";
     const host = cell("host")?.trim();
-    if (host !== undefined && host !== "" && host !== this.#host) {
-      if (this.#host !== undefined) this.#close();
-      this.#host = host;
-    }
+    if (host !== undefined && host !== "") this.#machine(host);
     const proven = provenSeparators(cells);
     for (const separator of proven) this.#separators.add(separator);
     const pools = poolsOf(layout, cell("type") ?? "");
+    if (pools.length === 0 && (cell("type") ?? "").trim() === "")
+      return "the row does not tell its pool, Nonp or Paged";
     if (pools.length === 0) return `the type is ${quote(cell("type") ?? "")}, not Nonp or Paged`;
     const read = pools.map(([kind, fields]) => {
       const factor = layout.factors.get(fields[3]) ?? 1;
-      return { kind, counters: countersOf(cell, fields, factor, this.#separators) };
+      return { kind, counters: countersOf(cell, fields, factor, this.#separators, layout.at.has(fields[3])) };
     });
     for (const { counters } of read) if (typeof counters === "string") return counters;
     let added = false;
@@ -167,11 +190,16 @@ class CsvParser implements TextParser {
       this.#saidNoBlocks = true;
       this.#sink.gap(line, "the table tells bytes and no blocks; one block stands for each row");
     }
+    if (Number.isNaN(bytes) && !this.#saidNoBytes) {
+      this.#saidNoBytes = true;
+      this.#sink.gap(line, "the table tells blocks and no bytes; one byte stands for each block, a least value");
+    }
     const derived = isDerivable ? outstandingOf(allocs, frees, this.#wide64 ? 64 : 32) : bytes > 0 ? 1 : 0;
     const blocks = Number.isNaN(outstanding) ? derived : outstanding;
-    const wrong = counterProblem(blocks, bytes, allocs, frees);
+    const size = Number.isNaN(bytes) ? blocks : bytes;
+    const wrong = counterProblem(blocks, size, allocs, frees);
     if (wrong !== undefined) return wrong;
-    const added = this.#builder.addOnce(tag, kind, allocs, frees, blocks, bytes);
+    const added = this.#builder.addOnce(tag, kind, allocs, frees, blocks, size);
     return added === "differs" ? "listed twice at one time with different values; the first was taken" : undefined;
   }
 
@@ -187,10 +215,13 @@ class CsvParser implements TextParser {
       ...(this.#host === undefined ? {} : { host: this.#host }),
       counterBits: this.#wide64 || !this.#known ? 64 : 32,
       ...(this.#rounded === undefined ? {} : { bytesRoundedTo: this.#rounded }),
+      ...(this.#partial ? { listing: "partial" as const } : {}),
       totals: this.#totals,
       columns: builder.finish(),
     });
     this.#totals = {};
+    // A marker is of the table after it.
+    if (this.#layout?.at.has("time") !== true) this.#time = undefined;
   }
 }
 
@@ -203,6 +234,7 @@ function countersOf(
   [allocs, frees, outstanding, bytes]: readonly [Field, Field, Field, Field],
   factor: number,
   proven: ReadonlySet<string>,
+  tellsBytes: boolean,
 ): { readonly values: Counters; readonly known: number } | string | undefined {
   const size = byteCell(cell(bytes), factor, proven);
   const counts = [allocs, frees, outstanding].map((field) => wholeCell(cell(field), proven));
@@ -215,30 +247,19 @@ function countersOf(
   }
   const [a = Number.NaN, f = Number.NaN, o = Number.NaN] = counts;
   if ([a, f, o, size.bytes].every((value) => Number.isNaN(value))) return undefined;
-  if (Number.isNaN(size.bytes)) return "the bytes are missing";
+  if (Number.isNaN(size.bytes) && (tellsBytes || (Number.isNaN(o) && (Number.isNaN(a) || Number.isNaN(f)))))
+    return tellsBytes ? "the bytes are missing" : "neither bytes nor blocks can be told from the row";
   if (!Number.isNaN(a) && !Number.isNaN(f) && !Number.isNaN(o) && outstandingOf(o, outstandingOf(a, f, 64), 32) !== 0)
     return `Diff says ${o}, but Allocs - Frees is ${a - f}`;
   return { values: [a, f, o, size.bytes], known: size.bytes === 0 ? 1 : size.known };
 }
 
-const PAGED_FIELDS = ["pagedAllocs", "pagedFrees", "pagedOutstanding", "pagedBytes"] as const;
-const NONPAGED_FIELDS = ["nonpagedAllocs", "nonpagedFrees", "nonpagedOutstanding", "nonpagedBytes"] as const;
-const FIELDS = ["allocs", "frees", "outstanding", "bytes"] as const;
-
-/** The pools that a row tells of, with the fields of each. */
-function poolsOf(layout: Layout, type: string): (readonly [number, readonly [Field, Field, Field, Field]])[] {
-  if (layout.wide) {
-    return [
-      ...(layout.at.has("nonpagedBytes") ? [[NONPAGED, NONPAGED_FIELDS] as const] : []),
-      ...(layout.at.has("pagedBytes") ? [[PAGED, PAGED_FIELDS] as const] : []),
-    ];
-  }
-  if (/^non-?p/i.test(type)) return [[NONPAGED, FIELDS]];
-  return /^paged?(?:pool\w{0,20})?$/i.test(type) ? [[PAGED, FIELDS]] : [];
-}
-
 function isUnused([allocs, , outstanding, bytes]: Counters): boolean {
-  return (allocs === 0 || Number.isNaN(allocs)) && (outstanding === 0 || Number.isNaN(outstanding)) && bytes === 0;
+  return (
+    (allocs === 0 || Number.isNaN(allocs)) &&
+    (outstanding === 0 || Number.isNaN(outstanding)) &&
+    (bytes === 0 || Number.isNaN(bytes))
+  );
 }
 
 /** Unix seconds (with a fraction), Unix milliseconds, or a date. */
@@ -259,38 +280,4 @@ function tagOfCell(cell: string): Tag | undefined {
     return tagFromBytes(cell.charCodeAt(0), cell.charCodeAt(1), cell.charCodeAt(2), cell.charCodeAt(3));
   }
   return parseTag(cell) ?? parseTag(cell.trim());
-}
-
-/** The cells of one line. Quotes as in RFC 4180; a cell never spans lines here. */
-export function splitCsv(line: string, separator: string): string[] {
-  if (!line.includes('"')) return line.split(separator);
-  const cells: string[] = [];
-  let at = 0;
-  while (at <= line.length) {
-    if (line[at] === '"') {
-      let cell = "";
-      at += 1;
-      for (;;) {
-        const quoteAt = line.indexOf('"', at);
-        if (quoteAt < 0) {
-          cell += line.slice(at);
-          at = line.length;
-          break;
-        }
-        cell += line.slice(at, quoteAt);
-        at = quoteAt + 1;
-        if (line[at] !== '"') break;
-        cell += '"';
-        at += 1;
-      }
-      cells.push(cell);
-      const next = line.indexOf(separator, at);
-      at = next < 0 ? line.length + 1 : next + 1;
-    } else {
-      const next = line.indexOf(separator, at);
-      cells.push(line.slice(at, next < 0 ? line.length : next));
-      at = next < 0 ? line.length + 1 : next + 1;
-    }
-  }
-  return cells;
 }

@@ -42,7 +42,7 @@ export function machineLabel(line: string): string | undefined {
   const rest = words.filter((word) => !LEADING.test(word) && !MACHINE_WORD.test(word));
   const [name] = rest;
   if (name !== undefined && rest.length === 1 && isName(name, isMarked || isCalled)) return name;
-  const isHeading = /:$/.test(text) && isCalled && rest.length <= 2 && !MOMENT.test(bare);
+  const isHeading = text.endsWith(":") && isCalled && rest.length <= 2 && !MOMENT.test(bare);
   return isHeading ? bare : undefined;
 }
 

@@ -44,6 +44,8 @@ export interface Repair {
     | "nul-bytes"
     | "colours"
     | "markup"
+    | "records"
+    | "prose"
     | "newest-first"
     | "time-order"
     | "rows-by-time";

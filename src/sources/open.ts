@@ -303,7 +303,7 @@ class Input {
     try {
       const file = await openInputFile(path);
       const archive = archiveKindOf(file.head);
-      if (archive === undefined || isPackedDump(file)) return [await recognise(file)];
+      if (archive === undefined || isPackedDump(file)) return [await recognise(file, isNamed)];
       const members = await readMembers(file, archive, this.#gaps);
       return await this.#membersOf(members);
     } catch (error) {
@@ -319,7 +319,7 @@ class Input {
     const known: Omit<NamedFile, "argument">[] = [];
     for (const member of members) {
       try {
-        known.push(await recognise(member));
+        known.push(await recognise(member, members.length === 1));
       } catch (error) {
         if (members.length === 1 || !isKnownError(error)) throw error;
         this.#leftOut += 1;

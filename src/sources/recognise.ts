@@ -21,8 +21,8 @@ export function formatOf(file: InputFile): FileFormat {
   throw refusalOf(file);
 }
 
-/** A file with its format, repaired where that reads more of it. Throws FormatError where it is of none. */
-export async function recognise(file: InputFile): Promise<Recognised> {
+/** A file with its format, repaired where that reads more of it. `isNamed`: the user named this file. Throws FormatError where it is of none. */
+export async function recognise(file: InputFile, isNamed = false): Promise<Recognised> {
   const formats = fileFormats.filter((each) => each.isFormat(file));
   const [first] = formats;
   if (first !== undefined && first.text === undefined) return { file, format: first, repairs: [] };
@@ -36,7 +36,7 @@ export async function recognise(file: InputFile): Promise<Recognised> {
   }
   if (best !== undefined && best.trial.rows > 0 && best.trial.rejected === 0)
     return { file, format: best.format, repairs: [] };
-  const repaired = await repairFile(file, fileFormats, best?.trial);
+  const repaired = await repairFile(file, fileFormats, best?.trial, isNamed);
   if (repaired !== undefined) return repaired;
   if (best !== undefined) return { file, format: best.format, repairs: [] };
   throw refusalOf(file);

@@ -13,11 +13,15 @@ import { isBinary, tryFormat, type HeadTrial } from "./text-file.ts";
 /** Pasted text is small; a larger file is a log, and its bad rows are gaps. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
-/** The repaired file with its format, or undefined where a repair reads no more than before. */
+/**
+ * The repaired file with its format, or undefined where a repair reads no more than before. Rows in running text are read of a
+ * file that was named: a text that lies in a folder may speak of pool tags and be no listing.
+ */
 export async function repairFile(
   file: InputFile,
   formats: readonly FileFormat[],
   asIs: HeadTrial | undefined,
+  isNamed: boolean,
 ): Promise<{ file: InputFile; format: FileFormat; repairs: readonly Repair[] } | undefined> {
   const bytes = await wholeOf(file);
   if (bytes === undefined) return undefined;
@@ -27,7 +31,7 @@ export async function repairFile(
   const text = withNuls.replaceAll("\0", "");
   const nuls = withNuls.length - text.length;
   if (isBinary(text)) return undefined;
-  const repaired = repairText(text);
+  const repaired = repairText(text, { prose: isNamed });
   if (repaired.repairs.length === 0 && nuls === 0) return undefined;
   const repairs: readonly Repair[] =
     nuls === 0 ? repaired.repairs : [{ kind: "nul-bytes", lines: nuls }, ...repaired.repairs];
@@ -40,13 +44,17 @@ export async function repairFile(
       yield content;
     },
   };
-  const format = formats.find((each) => each.text !== undefined && each.isFormat(again));
-  if (format?.text === undefined) return undefined;
-  const trial = tryFormat(format.text, content.subarray(0, HEAD_BYTES), content.length > HEAD_BYTES, {
-    dateOrder: "mdy",
-  });
-  const isBetter = trial.rows > (asIs?.rows ?? 0) || (trial.rows === asIs?.rows && trial.rejected < asIs.rejected);
-  return isBetter ? { file: again, format, repairs } : undefined;
+  let best: { readonly format: FileFormat; readonly trial: HeadTrial } | undefined;
+  for (const format of formats) {
+    if (format.text === undefined || !format.isFormat(again)) continue;
+    const isCut = content.length > HEAD_BYTES;
+    const trial = tryFormat(format.text, content.subarray(0, HEAD_BYTES), isCut, { dateOrder: "mdy" });
+    if (best === undefined || trial.rows > best.trial.rows) best = { format, trial };
+  }
+  if (best === undefined) return undefined;
+  const { rows, rejected } = best.trial;
+  const isBetter = rows > (asIs?.rows ?? 0) || (rows === asIs?.rows && rejected < asIs.rejected);
+  return isBetter ? { file: again, format: best.format, repairs } : undefined;
 }
 
 /** Latin-1 where it can be, UTF-8 above, as the decoders give it. */

@@ -128,6 +128,8 @@ const REPAIRS: Readonly<Record<Repair["kind"], string>> = {
   "nul-bytes": "NUL bytes between cells passed over",
   colours: "colours of a terminal taken off",
   markup: "marks of a web page taken off",
+  records: "records of one line a field read as rows",
+  prose: "rows told in words, or with numbers rounded by hand, read",
   "newest-first": "the text has the newest first and was read from its end",
   "time-order": "snapshots put in the order of their times",
   "rows-by-time": "rows of one time, which stand apart in the text, put together",

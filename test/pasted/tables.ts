@@ -109,14 +109,16 @@ export const TABLES: readonly Listing[] = [
     name: "a list in prose: bytes only",
     content:
       "Top consumers on the box right now:\n1. MmSt 1.2 GB paged\n2. EtwB - 850 MB\n3) NtFC: 18.09 GB nonpaged\n",
-    rows: [`MmSt paged - - - ${Math.round(1.2 * 1024 ** 3)}`, `NtFC nonpaged - - - ${Math.round(18.09 * 1024 ** 3)}`],
-    says: [/known to|rounded/i, /EtwB/],
+    rows: [`MmSt paged - - 1 ${Math.round(1.2 * 1024 ** 3)}`, `NtFC nonpaged - - 1 ${Math.round(18.09 * 1024 ** 3)}`],
+    says: [/known to|rounded/i, /one block stands for each row/, /does not tell its pool.*EtwB/],
   },
   {
     name: "a list in prose: allocations and frees",
     content:
       "these three always go together, nonpaged:\nWCsc 874 alloc / 0 free\nWCni 874 alloc / 0 free\nWCfd 1,748 allocs / 874 frees\n",
-    rows: ["WCsc nonpaged 874 0 874 -", "WCni nonpaged 874 0 874 -", "WCfd nonpaged 1748 874 874 -"],
+    // No bytes are told: one stands for each block, and that is said.
+    rows: ["WCsc nonpaged 874 0 874 874", "WCni nonpaged 874 0 874 874", "WCfd nonpaged 1748 874 874 874"],
+    says: [/one byte stands for each block/],
   },
   {
     name: "a picture in words",

@@ -105,8 +105,13 @@ export const TEXT: readonly Listing[] = [
   {
     name: "numbers rounded by hand",
     content:
-      "Tag  Type  Allocs Frees Diff Bytes PerAlloc\nNtFC Nonp 134.9M 484 134.9M 18.1G 144\nEtwB Nonp 6.4K 4.1K 2.3K 155.8M 69.9K\n",
-    says: [/134\.9M|no row|of 5 numbers/],
+      "Tag  Type  Allocs Frees Diff Bytes PerAlloc\nNtFC Nonp 134.9M 484 134.9M 18.1G 144\nEtwB Nonp 6.4K 4.1K 2.3K 155.8M 69.9K\nMmSt Paged 614 441 173 81.5K 482\n",
+    rows: [
+      `NtFC nonpaged - - 134900000 ${Math.round(18.1 * 1024 ** 3)}`,
+      `EtwB nonpaged - - 2300 ${Math.round(155.8 * 1024 ** 2)}`,
+      `MmSt paged 614 441 173 ${Math.round(81.5 * 1024)}`,
+    ],
+    says: [/known to/, /rounded by hand/],
   },
   {
     name: "UTF-16LE without a mark",

@@ -67,17 +67,18 @@ function cellOf(value: unknown): string {
 }
 
 const INFORMER_CELLS = 11;
+/** At least tag, driver, description and the paged counters; empty cells at the end may be lost. */
+const FEWEST_CELLS = 7;
+const SIZE_CELL = /^\d[\d.,' \u00a0]{0,23} ?(?:[kKMGT]i?)?B$/;
+const COUNT_CELL = /^\d{1,3}(?:([.,' \u00a0])\d{3})*$|^\d{1,15}$/;
 
 /** Rows copied from System Informer's pool table: cells parted by a comma and a blank, sizes rounded, no heading. */
 export function readInformer(lines: readonly string[]): Repaired {
-  const rows = lines.filter((line) => line.trim() !== "").map((line) => line.replace(/, $/, "").split(", "));
-  const fits = rows.filter(
-    (cells) =>
-      cells.length === INFORMER_CELLS &&
-      /^.{1,4}$/.test(cells[0] ?? "") &&
-      cells.slice(3).every((cell) => /^(?:[\d,.' ]{1,24}(?: ?[kKMGT]?i?B)?)?$/.test(cell)),
-  );
+  const rows = lines.filter((line) => line.trim() !== "").map(informerCells);
+  const fits = rows.filter((cells) => cells !== undefined);
   if (fits.length === 0 || fits.length < rows.length * 0.8) return { lines, repairs: [] };
+  // A size with one or two decimals shows the decimal sign, and so the sign between groups.
+  const hasDecimalComma = fits.some((cells) => cells.some((cell) => /,\d{1,2} ?[kKMGT]i?B$/.test(cell)));
   const heading = [
     "Tag",
     "Driver",
@@ -91,10 +92,31 @@ export function readInformer(lines: readonly string[]): Repaired {
     "NonPaged Current",
     "NonPaged Bytes",
   ];
+  const plain = fits.map((cells) => cells.map((cell, i) => (i < 3 ? cell : informerNumber(cell, hasDecimalComma))));
   return {
-    lines: [heading, ...fits].map((cells) => cells.join("\t")),
+    lines: [heading, ...plain].map((cells) => cells.join("\t")),
     repairs: [{ kind: "table", lines: fits.length }],
   };
+}
+
+function informerCells(line: string): string[] | undefined {
+  // Mails take blanks at the end away.
+  const cells = line.trimEnd().replace(/,$/, ", ").split(", ");
+  if (cells.length === INFORMER_CELLS + 1 && cells.at(-1) === "") cells.pop();
+  if (cells.length < FEWEST_CELLS || cells.length > INFORMER_CELLS || !/^.{1,4}$/.test(cells[0] ?? ""))
+    return undefined;
+  while (cells.length < INFORMER_CELLS) cells.push("");
+  const fits = cells
+    .slice(3)
+    .every((cell, i) => cell === "" || (i % 4 === 3 ? SIZE_CELL : COUNT_CELL).test(cell.trim()));
+  return fits && cells.slice(3).some((cell) => cell !== "") ? cells.map((cell) => cell.trim()) : undefined;
+}
+
+/** A number without signs between its groups, its decimals after a point. */
+function informerNumber(cell: string, hasDecimalComma: boolean): string {
+  const [digits = "", unit = ""] = cell.split(/(?<=\d)(?= ?[kKMGTB])/);
+  const whole = digits.replace(hasDecimalComma ? /[.' \u00a0]/g : /[,' \u00a0]/g, "");
+  return `${hasDecimalComma ? whole.replace(",", ".") : whole}${unit}`;
 }
 
 const V3 =

@@ -65,7 +65,7 @@ describe("pasted text", () => {
     );
     const informer = "NtFC, ntfs.sys, Create.c, , , , , 134,902,771, 484, 134,902,287, 18.09 GB\r\n";
     expect(repairText(informer).text.split("\n")[1]).toBe(
-      "NtFC\tntfs.sys\tCreate.c\t\t\t\t\t134,902,771\t484\t134,902,287\t18.09 GB",
+      "NtFC\tntfs.sys\tCreate.c\t\t\t\t\t134902771\t484\t134902287\t18.09 GB",
     );
   });
 

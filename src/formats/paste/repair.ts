@@ -6,6 +6,8 @@ import { cleanCharacters } from "./characters.ts";
 import { readInformer, readJson, readPoolMonX, readRuled } from "./foreign.ts";
 import { logicalLines } from "./lines.ts";
 import { readMarkup } from "./markup.ts";
+import { readProse } from "./prose.ts";
+import { readRecords } from "./records.ts";
 import { stripPrefixes } from "./prefixes.ts";
 import { splitFlattened } from "./rows.ts";
 import { readTables } from "./tables.ts";
@@ -27,18 +29,22 @@ const STEPS = [
   readRuled,
   readPoolMonX,
   readInformer,
+  readRecords,
   readTables,
   splitFlattened,
   logicalLines,
 ] as const;
 
-/** The repaired text with `\n` between lines; `repairs` is empty where nothing was changed. */
-export function repairText(text: string): { readonly text: string; readonly repairs: readonly Repair[] } {
+/** The repaired text with `\n` between lines; `repairs` is empty where nothing was changed. With `prose` rows in running text are read as well. */
+export function repairText(
+  text: string,
+  options: { readonly prose?: boolean } = {},
+): { readonly text: string; readonly repairs: readonly Repair[] } {
   const repairs: Repair[] = [];
   let lines: readonly string[] = text.split(/\r\n|\n|\r/);
   // Nobody pastes such lines, and what looks for patterns in them must end.
   if (lines.some((line) => line.length > MOST_LINE) && !/^\s{0,9}[[{]/.test(text)) return { text, repairs };
-  for (const step of STEPS) {
+  for (const step of options.prose === true ? [...STEPS, readProse] : STEPS) {
     const done = step(lines);
     lines = done.lines;
     repairs.push(...done.repairs);

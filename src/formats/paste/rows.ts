@@ -88,6 +88,7 @@ function spacedNumbers(tokens: readonly string[], bare: string, at: number): Pla
 }
 
 const FLAT_ROW =
+  // bounded: MOST_LINE
   /(?<![^\s])(\S{1,4}|\S{1,2} \S)\s+(Nonp|Paged)\s+(\d[\d.,]*)\s+(\d[\d.,]*)\s+(\d[\d.,]*)\s+(\d[\d.,]*)\s+(\d[\d.,]*)(?=\s|$|\[)/g;
 
 /** Rows that a copy from a web page put on one line, with titles and running text around them. */

@@ -3,7 +3,7 @@
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
 import { FormatError } from "../../model/errors.ts";
 import type { Milliseconds, SystemTotals } from "../../model/snapshot.ts";
-import { splitCsv } from "../csv.ts";
+import { splitCsv } from "./csv-layout.ts";
 import { readDate, timeOfReading } from "../date-text.ts";
 import { latin1, quote, type TextFormat, type TextParser, type TextSink } from "../text-format.ts";
 

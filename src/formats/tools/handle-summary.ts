@@ -6,7 +6,7 @@ import { quote } from "../text-format.ts";
 import type { ToolText } from "./tool-text.ts";
 
 const HEADING = /^Handle type summary:\s*$/;
-const ROW = /^ {1,4}(\S.{0,60}?)\s*: (\d{1,12})$/;
+const ROW = /^ {1,4}(\S.{0,60}?)\s{0,60}: (\d{1,12})$/;
 const TOTAL = /^Total handles: (\d{1,12})\s*$/;
 
 /** What handle.exe calls a type that it does not know; it is part of the total and names no type. */

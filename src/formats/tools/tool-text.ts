@@ -1,7 +1,7 @@
 // What other tools print of handles, processes and drivers: the shape in which their parsers answer.
 
 import type { LoadedDriver, ObjectCount, Program } from "../../model/surroundings.ts";
-import { splitCsv } from "../csv.ts";
+import { splitCsv } from "../tables/csv-layout.ts";
 
 /** What one text told; it tells no time. */
 export interface ToolAnswer {
