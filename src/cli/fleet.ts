@@ -108,19 +108,21 @@ async function look(paths: readonly string[], options: Options, io: Io): Promise
     const url = engineUrl(options.url);
     const { match } = options;
     const engine = { ...readCredentials(options, io), url, ...(match !== undefined && { matchers: match }) };
-    const { hosts, counts } = await readFleet(engine, time);
-    const gaps =
-      hosts.length > 0
-        ? []
-        : [
-            {
-              where: options.url,
-              problem: "no machine has sent series within a day; see docs/fleet.md for how they are sent",
-            },
-          ];
+    const { hosts, counts, gaps } = await readFleet(engine, time);
+    const nobody = {
+      where: options.url,
+      problem: "no machine has sent series within a day; see docs/fleet.md for how they are sent",
+    };
     // Which drivers a machine has is counted by the engine, not asked for each.
     const known = { ...countHosts(hosts, time), withoutDriverList: 0 };
-    return { source: options.url, time, hosts, counts: known, builds: pivotBuilds(counts), gaps };
+    return {
+      source: options.url,
+      time,
+      hosts,
+      counts: known,
+      builds: pivotBuilds(counts),
+      gaps: hosts.length > 0 ? gaps : [...gaps, nobody],
+    };
   }
   const { hosts, gaps, newest } = await readRecordedFleet(paths, options.judge === true, io);
   // Recordings are looked at as of the newest of them, or everything sent in last week would be silent.

@@ -4,9 +4,9 @@
 import { UsageError, isKnownError } from "../model/errors.ts";
 import { isNewBoot } from "../detect/series/boots.ts";
 import { Backlog } from "../fleet/ways/backlog.ts";
-import { OTLP_HEADERS, openOtlp } from "../fleet/ways/otlp.ts";
-import { encodeRemoteWrite, REMOTE_WRITE_HEADERS } from "../fleet/ways/remote-write.ts";
-import { Sender } from "../fleet/ways/sender.ts";
+import { OTLP, openOtlp } from "../fleet/ways/otlp.ts";
+import { encodeRemoteWrite, REMOTE_WRITE } from "../fleet/ways/remote-write.ts";
+import { Sender, type Protocol } from "../fleet/ways/sender.ts";
 import { requireTextfileFolder, writeTextfile } from "../fleet/ways/textfile.ts";
 import { MachineMetrics, type Sample } from "../fleet/series/machine-metrics.ts";
 import { renderMetrics } from "../fleet/series/metric-text.ts";
@@ -106,7 +106,7 @@ export async function openSending(
     });
   }
   const instance = options.instance ?? first.origin.host ?? "unknown";
-  const senderTo = (url: URL, protocol: Readonly<Record<string, string>>, name: string): Sender =>
+  const senderTo = (url: URL, protocol: Protocol, name: string): Sender =>
     new Sender({
       ...readCredentials(options, io),
       url,
@@ -117,7 +117,7 @@ export async function openSending(
       timeoutMs: SEND_TIMEOUT_MS,
     });
   if (remoteWrite !== undefined) {
-    const sender = senderTo(receiverUrl("--remote-write", remoteWrite), REMOTE_WRITE_HEADERS, "remote-write");
+    const sender = senderTo(receiverUrl("--remote-write", remoteWrite), REMOTE_WRITE, "remote-write");
     const common = { job: "poolscope", instance };
     ways.push({
       send: (samples, { time }) => sender.push(time, encodeRemoteWrite(samples, time, common)),
@@ -125,7 +125,7 @@ export async function openSending(
     });
   }
   if (otlp !== undefined) {
-    const sender = senderTo(receiverUrl("--otlp", otlp), OTLP_HEADERS, "otlp");
+    const sender = senderTo(receiverUrl("--otlp", otlp), OTLP, "otlp");
     const encode = await openOtlp();
     ways.push({
       send: (samples, { time, origin }) =>

@@ -1,6 +1,7 @@
 // `poolscope record FILE`: appends snapshots of this machine to a recording at a fixed cadence, until Ctrl-C.
 
 import { Option, type Command } from "commander";
+import { resolve, win32 } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { isNewBoot } from "../detect/series/boots.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
@@ -144,17 +145,22 @@ function sendingArguments(options: Options): string[] {
   const { textfile, remoteWrite, otlp, instance, sendEvery, bearerFile, basicFile, headerFile, caFile } = options;
   if (textfile === undefined && remoteWrite === undefined && otlp === undefined) return [];
   const given: Readonly<Record<string, string | undefined>> = {
-    "--textfile": textfile,
+    "--textfile": absolute(textfile),
     "--remote-write": remoteWrite,
     "--otlp": otlp,
     "--instance": instance,
     "--send-every": `${sendEvery / 1000}s`,
-    "--bearer-file": bearerFile,
-    "--basic-file": basicFile,
-    "--header-file": headerFile,
-    "--ca-file": caFile,
+    "--bearer-file": absolute(bearerFile),
+    "--basic-file": absolute(basicFile),
+    "--header-file": absolute(headerFile),
+    "--ca-file": absolute(caFile),
   };
   return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+}
+
+/** A path as the task finds it, which starts in another folder than this command. */
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined || win32.isAbsolute(path) ? path : resolve(path);
 }
 
 /** Hands every diagnosis to a watch that writes an event where a leak opens. */

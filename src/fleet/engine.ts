@@ -3,7 +3,7 @@
 
 import { AccessError, FormatError, UsageError } from "../model/errors.ts";
 import type { FleetHost, HostFinding } from "../model/fleet.ts";
-import type { Milliseconds } from "../model/snapshot.ts";
+import type { Gap, Milliseconds } from "../model/snapshot.ts";
 import { ask, shownUrl, type Credentials } from "./http.ts";
 import { SILENT_AFTER, type BuildCounts, countBuilds, isLeak } from "./pivot/pivot.ts";
 
@@ -12,6 +12,8 @@ export interface EngineOptions extends Credentials {
   readonly url: URL;
   /** Further label matchers for every selector, e.g. `job="windows"`. */
   readonly matchers?: string;
+  /** Takes what an engine says of an answer that is not whole: Thanos and Mimir answer although a store is down. */
+  readonly warn?: (text: string) => void;
 }
 
 interface Row {
@@ -48,7 +50,15 @@ export async function query(options: EngineOptions, expression: string): Promise
       body === undefined ? "is this the address of a Prometheus API, without /api/v1?" : "",
     );
   }
+  for (const warning of warningsOf(body)) options.warn?.(warning);
   return rowsOf(body, shownUrl(url));
+}
+
+/** `warnings` of Prometheus' API, in which Thanos and Mimir name what is missing; `isPartial` of a VictoriaMetrics cluster. */
+function warningsOf(body: Readonly<Record<string, unknown>>): string[] {
+  const told = Array.isArray(body["warnings"]) ? body["warnings"] : [];
+  const texts = told.filter((text) => typeof text === "string").map((text) => text.slice(0, 200));
+  return body["isPartial"] === true ? [...texts, "a storage node did not answer"] : texts;
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> | undefined {
@@ -81,10 +91,17 @@ function rowsOf(body: Readonly<Record<string, unknown>>, where: string): Row[] {
 export interface EngineFleet {
   readonly hosts: readonly FleetHost[];
   readonly counts: BuildCounts;
+  /** What the answers leave out, and machines whose series mix. */
+  readonly gaps: readonly Gap[];
 }
 
+/** A boot time that changes so often within half an hour is that of two machines in turn: nobody starts one so often. */
+const MOST_BOOTS = 4;
+
 /** Reads the fleet in a handful of queries. `now` is the engine's own time as far as it can be told. */
-export async function readFleet(options: EngineOptions, now: Milliseconds): Promise<EngineFleet> {
+export async function readFleet(asked: EngineOptions, now: Milliseconds): Promise<EngineFleet> {
+  const warnings = new Set<string>();
+  const options = { ...asked, warn: (text: string) => void warnings.add(text) };
   const select = (name: string, more = ""): string => {
     const inside = [options.matchers ?? "", more].filter((text) => text !== "").join(",");
     return `${name}{${inside}}`;
@@ -97,9 +114,10 @@ export async function readFleet(options: EngineOptions, now: Milliseconds): Prom
   const told = await query(options, select("windows_pool_leak_info"));
   const rates = await query(options, select("windows_pool_leak_bytes_per_hour"));
   const ends = await query(options, select("windows_pool_leak_exhaustion_seconds"));
-  const began = await query(
+  const began = await query(options, select("windows_pool_leak_since_timestamp_seconds"));
+  const mixed = await query(
     options,
-    `min by (tag, driver, version) (min_over_time(timestamp(${select("windows_pool_leak_info", 'state=~"leaking|stopped-held"')})[14d:1h]))`,
+    `max by (job, instance) (changes(${select("poolscope_boot_timestamp_seconds")}[30m])) >= ${MOST_BOOTS}`,
   );
   const hosts = hostsOf({ seen, judged, told, rates, ends, began });
   const counted = countBuilds(hosts, now);
@@ -120,7 +138,21 @@ export async function readFleet(options: EngineOptions, now: Milliseconds): Prom
     const of = versions.get(driver) ?? new Map<string, number>();
     versions.set(driver, of.set(version, value));
   }
-  return { hosts, counts: { ...counted, having: versions } };
+  return { hosts, counts: { ...counted, having: versions }, gaps: [...partial(asked.url, warnings), ...mixing(mixed)] };
+}
+
+function partial(url: URL, warnings: ReadonlySet<string>): Gap[] {
+  return [...warnings].map((text) => ({
+    where: shownUrl(url),
+    problem: `the answer is not whole, machines may be missing: ${text}`,
+  }));
+}
+
+function mixing(rows: readonly Row[]): Gap[] {
+  return rows.map(({ labels, value }) => ({
+    where: labels["instance"] ?? "",
+    problem: `two machines send under this name (its boot time changed ${value} times in half an hour) and their series mix; give one of them --instance`,
+  }));
 }
 
 /** A driver name as it stands in a regular expression inside a quoted PromQL string. */
@@ -137,12 +169,10 @@ function hostsOf({ seen, judged, told, rates, ends, began }: Tables): FleetHost[
   const tellsHost = ({ job = "", instance = "" }: Row["labels"]): string => JSON.stringify([job, instance]);
   const tellsTag = (labels: Row["labels"]): string =>
     JSON.stringify([tellsHost(labels), labels["tag"], labels["type"]]);
-  const buildKey = ({ tag, driver = "", version = "" }: Row["labels"]): string =>
-    JSON.stringify([tag, driver, version]);
   const judgedAt = new Map(judged.map(({ labels, value }) => [tellsHost(labels), value * 1000]));
   const rateOf = new Map(rates.map(({ labels, value }) => [tellsTag(labels), value]));
   const endOf = new Map(ends.map(({ labels, value }) => [tellsTag(labels), value]));
-  const beganAt = new Map(began.map(({ labels, value }) => [buildKey(labels), value * 1000]));
+  const beganAt = new Map(began.map(({ labels, value }) => [tellsTag(labels), value * 1000]));
   const findings = new Map<string, Map<string, HostFinding>>();
   for (const { labels } of told) {
     const { tag = "", type, state = "", driver = "", version = "" } = labels;
@@ -150,7 +180,7 @@ function hostsOf({ seen, judged, told, rates, ends, began }: Tables): FleetHost[
     findings.set(tellsHost(labels), host);
     const key = JSON.stringify([tag, type, state]);
     const before = host.get(key);
-    const since = beganAt.get(buildKey(labels));
+    const since = beganAt.get(tellsTag(labels));
     const rate = rateOf.get(tellsTag(labels));
     const end = endOf.get(tellsTag(labels));
     host.set(key, {

@@ -4,6 +4,7 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { AccessError } from "../model/errors.ts";
+import type { Milliseconds } from "../model/snapshot.ts";
 
 /** How to show who one is; see {@link readCredentials} of the command line. */
 export interface Credentials {
@@ -15,6 +16,10 @@ export interface Credentials {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** The same as it came. */
+  readonly bytes: Uint8Array;
+  /** The server's own time, where it tells it. */
+  readonly date?: Milliseconds;
   /** Seconds that the server asks to wait. */
   readonly retryAfter?: number;
 }
@@ -56,9 +61,13 @@ export function ask(url: URL, question: HttpQuestion, credentials: Credentials):
         response.on("error", fail);
         response.on("end", () => {
           const retryAfter = Number(response.headers["retry-after"]);
+          const date = Date.parse(response.headers.date ?? "");
+          const bytes = Buffer.concat(parts);
           resolve({
             status: response.statusCode ?? 0,
-            body: Buffer.concat(parts).toString("utf8"),
+            body: bytes.toString("utf8"),
+            bytes,
+            ...(Number.isFinite(date) && { date }),
             ...(Number.isFinite(retryAfter) && retryAfter > 0 && { retryAfter }),
           });
         });
@@ -82,7 +91,21 @@ function unreachable(url: URL, error: Error): AccessError {
       "check that it runs and is not overloaded",
       error,
     );
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|UNABLE_TO/.test(code))
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return new AccessError(
+      `${shownUrl(url)}: its certificate is for another name than ${url.hostname}`,
+      "use the name that stands in the certificate",
+      error,
+    );
+  if (/EXPIRED|NOT_YET_VALID/.test(code))
+    return new AccessError(
+      `${shownUrl(url)}: its certificate is not valid now (${code})`,
+      "renew it, or set the clock of this machine",
+      error,
+    );
+  if (/EPROTO|ERR_SSL/.test(code))
+    return new AccessError(`${shownUrl(url)} does not speak TLS (${code})`, "is it http:// and not https://?", error);
+  if (/CERT|SELF_SIGNED|ISSUER|UNABLE_TO/.test(code))
     return new AccessError(
       `${shownUrl(url)}: its certificate is not trusted (${code})`,
       "name the authority's certificate with --ca-file",

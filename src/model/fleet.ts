@@ -11,7 +11,7 @@ export interface HostFinding {
   readonly drivers: readonly DriverBuild[];
   readonly bytesPerHour?: number;
   readonly exhaustionSeconds?: number;
-  /** When the growth began, or where that is not known when it was first told. */
+  /** When the growth began, as far as the machine was watched. */
   readonly since?: Milliseconds;
 }
 

@@ -8,7 +8,9 @@ import { query } from "../../src/fleet/engine.ts";
 import { ask } from "../../src/fleet/http.ts";
 import type { Sample } from "../../src/fleet/series/machine-metrics.ts";
 import { METRICS, type MetricId } from "../../src/fleet/series/metric-table.ts";
-import { encodeRemoteWrite, REMOTE_WRITE_HEADERS } from "../../src/fleet/ways/remote-write.ts";
+import { Backlog } from "../../src/fleet/ways/backlog.ts";
+import { encodeRemoteWrite, REMOTE_WRITE, REMOTE_WRITE_HEADERS } from "../../src/fleet/ways/remote-write.ts";
+import { Sender } from "../../src/fleet/ways/sender.ts";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,6 +46,7 @@ function machine(version: string, leaks: boolean, judged: boolean): Sample[] {
       leakInfo: [{ ...tag, ...acme, state: "leaking" }, 1],
       leakRate: [tag, 2 ** 20],
       leakExhaustion: [tag, 7200],
+      leakSince: [tag, Math.floor(now) - 86_400],
     }),
     driverInfo: [acme, 1],
     tagDriverInfo: [{ tag: "Acm ", ...acme, tier: "list" }, 1],
@@ -140,6 +143,7 @@ for (const name of ENGINES)
             having: 10,
             others: { leaking: 0, having: 28, builds: 1 },
             judgement: "worse",
+            firstSeen: expect.stringMatching(/^20\d\d-.*Z$/),
           },
         ],
       });
@@ -167,7 +171,7 @@ for (const name of ENGINES)
       const found = await until(
         () => firingAlerts(ruler, "WindowsPoolLeakDriverBuild"),
         (alerts) => alerts.length > 0,
-        180,
+        240,
       );
       expect(found).toMatchObject([{ tag: "Acm ", driver: "acme.sys", version: "2", severity: "warning" }]);
       const rules = (await ruleGroups(ruler)).flatMap((group) => group.rules);
@@ -183,7 +187,7 @@ for (const name of ENGINES)
         WindowsPoolHostSilent: 0,
         WindowsPoolRecorderLate: 0,
       });
-    }, 240_000);
+    }, 300_000);
 
     test("every query of the dashboards and rules is one that it understands", async () => {
       const expressions = [...dashboardQueries(), ...ruleExpressions()];
@@ -193,6 +197,51 @@ for (const name of ENGINES)
         if ((await query({ url: new URL(engine.url), ...none }, expr)).length === 0) empty.push(expr);
       // rate needs a second sample; nobody is silent or late, and the driver has another build.
       expect(empty.filter((expr) => !/rate\(|> 900|2d\]|other_hosts:count == 0/.test(expr))).toEqual([]);
+    });
+
+    test("what was kept while the engine was down arrives whole, many requests as one", async () => {
+      const lines: string[] = [];
+      const backlog = new Backlog(join(folder, "unsent"));
+      const sender = new Sender({
+        url: new URL(engine.write, engine.url),
+        headers: {},
+        protocol: REMOTE_WRITE,
+        backlog,
+        now: () => Date.now(),
+        report: (line) => lines.push(line),
+      });
+      for (let back = 45; back > 0; back--) {
+        const time = Date.now() - back * 60_000;
+        const labels = { job: "poolscope", instance: "kept" };
+        backlog.add(time, encodeRemoteWrite([{ id: "snapshots", labels: {}, value: 46 - back }], time, labels));
+      }
+      await sender.flush();
+      expect({ sent: sender.sent, lines }).toEqual({ sent: 45, lines: [] });
+      const counted = await until(
+        () =>
+          query(
+            { url: new URL(engine.url), ...none },
+            'count_over_time(poolscope_snapshots_total{instance="kept"}[2h])',
+          ),
+        ([row]) => row?.value === 45,
+        30,
+      );
+      expect(counted.map(({ value }) => value)).toEqual([45]);
+    });
+
+    test("two machines of one name are told, by their boot times", async () => {
+      for (let back = 10; back > 0; back--) {
+        const time = Date.now() - back * 60_000;
+        const bootTime = { id: "bootTime" as const, labels: {}, value: 1e9 + (back % 2) * 1e6 };
+        const samples: Sample[] = [bootTime, { id: "snapshotTime", labels: {}, value: time / 1000 }];
+        expect(await send(engine, "twin", samples, time)).toBe(204);
+      }
+      const told = await until(
+        async () => (await fleet("--url", engine.url)).stderr,
+        (text) => text !== "",
+        30,
+      );
+      expect(told).toMatch(/^twin: two machines send under this name .*give one of them --instance\n$/);
     });
 
     test("samples of yesterday: a final refusal that is explained, or taken", async () => {

@@ -2,21 +2,26 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
-import { uncompress } from "snappyjs";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Sample } from "../../src/fleet/series/machine-metrics.ts";
 import { renderMetrics } from "../../src/fleet/series/metric-text.ts";
 import { Backlog } from "../../src/fleet/ways/backlog.ts";
-import { openOtlp } from "../../src/fleet/ways/otlp.ts";
-import { encodeRemoteWrite } from "../../src/fleet/ways/remote-write.ts";
-import { Sender } from "../../src/fleet/ways/sender.ts";
+import { openOtlp, OTLP } from "../../src/fleet/ways/otlp.ts";
+import { encodeRemoteWrite, REMOTE_WRITE } from "../../src/fleet/ways/remote-write.ts";
+import { Sender, type Protocol } from "../../src/fleet/ways/sender.ts";
 import { requireTextfileFolder, writeTextfile } from "../../src/fleet/ways/textfile.ts";
 import { ORIGIN, T0, temporaryFolder } from "../../src/store/recording.test-support.ts";
 import { buildFakeNt } from "../build/fakent.ts";
+import {
+  decodeExportRequest,
+  decodeWriteRequest,
+  endReceiver,
+  startReceiver,
+  type Answer,
+  type Receiver,
+} from "./receivers.ts";
 
 const library = buildFakeNt();
 const program = fileURLToPath(new URL("../../bin/poolscope.mjs", import.meta.url));
@@ -25,64 +30,20 @@ const SAMPLES: readonly Sample[] = [
   { id: "tagAllocs", labels: { tag: 'q"\\\n', type: "paged" }, value: 2 ** 40 },
 ];
 
-const servers: Server[] = [];
+const receivers: Receiver[] = [];
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const each of receivers.splice(0)) endReceiver(each);
 });
 
-interface Received {
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly body: Uint8Array;
-}
-
-/** A receiver that answers with the given statuses in turn, the last one for ever. */
-async function receiver(...answers: (number | [number, string])[]): Promise<{ url: URL; received: Received[] }> {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
-    request.on("end", () => {
-      const answer = answers[Math.min(received.length, answers.length - 1)] ?? 204;
-      received.push({ headers: request.headers, body: Buffer.concat(parts) });
-      const [status, text] = typeof answer === "number" ? [answer, ""] : answer;
-      response.writeHead(status).end(text);
-    });
-  });
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  return { url: new URL(`http://127.0.0.1:${port}/api/v1/write`), received };
-}
-
-/** A second reader of WriteRequest, by the field numbers of types.proto. */
-function decode(body: Uint8Array): { labels: [string, string][]; value: number; time: number }[] {
-  const series: { labels: [string, string][]; value: number; time: number }[] = [];
-  const reader = new BinaryReader(uncompress(body));
-  while (reader.pos < reader.len) {
-    reader.tag();
-    const one = { labels: [] as [string, string][], value: Number.NaN, time: 0 };
-    const end = reader.uint32() + reader.pos;
-    while (reader.pos < end) {
-      const [field] = reader.tag();
-      const stop = reader.uint32() + reader.pos;
-      const texts: string[] = [];
-      while (reader.pos < stop) {
-        const [inner] = reader.tag();
-        if (field === 1) texts.push(reader.string());
-        else if (inner === 1) one.value = reader.double();
-        else one.time = Number(reader.int64());
-      }
-      if (field === 1) one.labels.push([texts[0] ?? "", texts[1] ?? ""]);
-    }
-    series.push(one);
-  }
-  return series;
+async function receiver(...answers: Answer[]): Promise<Receiver> {
+  const started = await startReceiver(answers);
+  receivers.push(started);
+  return started;
 }
 
 describe("remote write", () => {
   test("a request holds every sample with sorted labels and its time", () => {
-    const series = decode(encodeRemoteWrite(SAMPLES, T0, { job: "poolscope", instance: "WS-07" }));
+    const series = decodeWriteRequest(encodeRemoteWrite(SAMPLES, T0, { job: "poolscope", instance: "WS-07" }));
     expect(series).toEqual([
       {
         labels: [
@@ -112,6 +73,7 @@ describe("remote write", () => {
   function senderTo(
     url: URL,
     folder = join(temporaryFolder(), "unsent"),
+    protocol: Protocol = { headers: {} },
   ): { sender: Sender; lines: string[]; backlog: Backlog; clock: { now: number } } {
     const lines: string[] = [];
     const clock = { now: T0 };
@@ -119,7 +81,7 @@ describe("remote write", () => {
     const sender = new Sender({
       url,
       headers: { Authorization: "Bearer hush" },
-      protocol: {},
+      protocol,
       backlog,
       now: () => clock.now,
       report: (line) => lines.push(line),
@@ -146,7 +108,11 @@ describe("remote write", () => {
   });
 
   test("4xx is final, counted and explained", async () => {
-    const { url, received } = await receiver([400, "out of bounds"], [413, "too large"], 204);
+    const { url, received } = await receiver(
+      { status: 400, body: "out of bounds" },
+      { status: 413, body: "too large" },
+      204,
+    );
     const { sender, lines, backlog } = senderTo(url);
     for (const i of [1, 2, 3]) await sender.push(i, Uint8Array.of(i));
     expect({ asked: received.length, kept: backlog.length, refused: sender.refused }).toEqual({
@@ -171,19 +137,94 @@ describe("remote write", () => {
     expect(received.map(({ body }) => body[0])).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
 
-  test("the backlog has a limit, and a disk that takes nothing is counted", () => {
-    const backlog = new Backlog(join(temporaryFolder(), "unsent"), 100);
+  test("the backlog has a limit", () => {
+    const backlog = new Backlog(join(temporaryFolder(), "unsent"), { bytes: 100, bytesInMemory: 100 });
     for (let i = 0; i < 10; i++) backlog.add(i, new Uint8Array(30).fill(i));
-    expect({ length: backlog.length, dropped: backlog.dropped, first: backlog.first()?.body[0] }).toEqual({
+    expect({ length: backlog.length, dropped: backlog.dropped, oldest: backlog.oldest(1)[0]?.body[0] }).toEqual({
       length: 3,
       dropped: 7,
-      first: 7,
+      oldest: 7,
     });
+  });
+
+  test("what a disk does not take is sent out of memory, within a bound, and told once", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
-    const broken = new Backlog(join(file, "unsent"));
-    broken.add(1, Uint8Array.of(1));
-    expect({ length: broken.length, dropped: broken.dropped }).toEqual({ length: 0, dropped: 1 });
+    const { url, received } = await receiver(503, 204);
+    const { sender, lines, clock } = senderTo(url, join(file, "unsent"));
+    for (const i of [1, 2, 3]) await sender.push(i, Uint8Array.of(i));
+    clock.now += 600_000;
+    await sender.flush();
+    expect(received.slice(1).map(({ body }) => body[0])).toEqual([1, 2, 3]);
+    expect(lines.filter((line) => line.includes("cannot be written"))).toHaveLength(1);
+    const bounded = new Backlog(join(file, "unsent"), { bytes: 1000, bytesInMemory: 100 });
+    for (let i = 0; i < 10; i++) bounded.add(i, new Uint8Array(30).fill(i));
+    expect({ length: bounded.length, dropped: bounded.dropped }).toEqual({ length: 3, dropped: 7 });
+  });
+
+  const sampleAt = (time: number): Uint8Array =>
+    encodeRemoteWrite([{ id: "sourceUp", labels: {}, value: 1 }], time, { instance: "WS-07" });
+  const timesOf = ({ received }: Receiver): number[] =>
+    received.flatMap(({ body }) => decodeWriteRequest(body).map(({ time }) => time));
+
+  test("a receiver that is down for a day gets all of it, in order, in few requests and two lines", async () => {
+    const day = Array.from({ length: 1440 }, (_, i) => T0 + i * 60_000);
+    let isUp = false;
+    const to = await startReceiver(() => (isUp ? 204 : 503));
+    receivers.push(to);
+    const { sender, lines, clock, backlog } = senderTo(to.url, undefined, REMOTE_WRITE);
+    for (const time of day) {
+      clock.now = time;
+      await sender.push(time, sampleAt(time));
+    }
+    const askedInVain = to.received.splice(0).length;
+    // Every five minutes or so, not every minute.
+    expect(askedInVain).toBeLessThan(500);
+    isUp = true;
+    clock.now += 600_000;
+    await sender.flush();
+    expect(timesOf(to)).toEqual(day);
+    expect({ requests: to.received.length, left: backlog.length, sent: sender.sent }).toEqual({
+      requests: 29,
+      left: 0,
+      sent: 1440,
+    });
+    expect(lines).toHaveLength(2);
+  });
+
+  test("of many that are refused together only those are given up that are refused alone", async () => {
+    const tooOld = T0 + 5;
+    const taken: number[] = [];
+    const to = await startReceiver(({ body }) => {
+      if (Buffer.from(body).equals(Buffer.from("damaged"))) return { status: 400, body: "snappy: corrupt input" };
+      const times = decodeWriteRequest(body).map(({ time }) => time);
+      if (times.some((time) => time < tooOld)) return { status: 400, body: "out of bounds" };
+      taken.push(...times);
+      return 204;
+    });
+    receivers.push(to);
+    const { sender, lines, backlog } = senderTo(to.url, undefined, REMOTE_WRITE);
+    for (let i = 0; i < 20; i++) backlog.add(T0 + i, sampleAt(T0 + i));
+    // Somebody damaged one of the kept files: it must not hold up the others.
+    writeFileSync(join(backlog.folder, backlog.oldest(20)[10]?.name ?? ""), "damaged");
+    await sender.flush();
+    const whole = Array.from({ length: 20 }, (_, i) => T0 + i).filter((time) => time >= tooOld && time !== T0 + 10);
+    expect({ taken, refused: sender.refused }).toEqual({ taken: whole, refused: 6 });
+    expect(backlog.length).toBe(0);
+    expect(lines[0]).toContain("out_of_order_time_window");
+  });
+
+  test("a clock that is wrong by a day is told once, by the time that the receiver answers with", async () => {
+    const day = 86_400_000;
+    const headers = { Date: new Date(T0 - day).toUTCString() };
+    const { url } = await receiver({ status: 204, headers });
+    const { sender, lines } = senderTo(url);
+    for (const i of [1, 2]) await sender.push(i, Uint8Array.of(i));
+    expect(lines).toEqual([expect.stringMatching(/^the clock of this machine is 1 day ahead of that of 127\.0\.0\.1/)]);
+    const nearly = await receiver({ status: 204, headers: { Date: new Date(T0 - 9 * 60_000).toUTCString() } });
+    const other = senderTo(nearly.url);
+    await other.sender.push(1, Uint8Array.of(1));
+    expect(other.lines).toEqual([]);
   });
 });
 
@@ -203,21 +244,61 @@ describe("textfile", () => {
   });
 });
 
-test("OTLP: protobuf with names of the conventions and the machine as resource", async () => {
-  const encode = await openOtlp();
-  const bytes = Buffer.from(encode(SAMPLES, T0, { instance: "WS-07", version: "1", origin: ORIGIN }));
-  for (const text of [
-    "system.memory.windows.pool.usage",
-    "By",
-    "system.memory.windows.pool.tag",
-    "Irp ",
-    "host.name",
-    "WS-07",
-    "os.build_id",
-    "19045",
-  ])
-    expect(bytes.includes(text), text).toBe(true);
-  expect(bytes.includes("windows_pool_tag_bytes")).toBe(false);
+describe("OTLP", () => {
+  test("names, units and kinds of the conventions, and the machine as resource", async () => {
+    const encode = await openOtlp();
+    const points = decodeExportRequest(encode(SAMPLES, T0, { instance: "WS-07", version: "1", origin: ORIGIN }));
+    const resource = {
+      "host.name": "WS-07",
+      "os.type": "windows",
+      "os.build_id": "19045",
+      "service.name": "poolscope",
+      "service.version": "1",
+    };
+    const pool = (tag: string, type: string): Record<string, string> => ({
+      "system.memory.windows.pool.tag": tag,
+      "system.memory.windows.pool.type": type,
+    });
+    expect(points).toEqual([
+      {
+        name: "system.memory.windows.pool.usage",
+        unit: "By",
+        kind: "cumulative sum",
+        attributes: pool("Irp ", "nonpaged"),
+        value: 4096,
+        timeMs: T0,
+        resource,
+      },
+      {
+        name: "system.memory.windows.pool.allocation.count",
+        unit: "{allocation}",
+        kind: "cumulative monotonic sum",
+        attributes: pool('q"\\\n', "paged"),
+        value: 2 ** 40,
+        timeMs: T0,
+        resource,
+      },
+    ]);
+  });
+
+  test("two requests are one; what a receiver left out is told", async () => {
+    const encode = await openOtlp();
+    const at = (time: number): Uint8Array => encode(SAMPLES, time, { instance: "W", version: "1", origin: ORIGIN });
+    const merged = decodeExportRequest(OTLP.merge?.([at(T0), at(T0 + 1000)]) ?? new Uint8Array());
+    expect(merged.map(({ timeMs }) => timeMs)).toEqual([T0, T0, T0 + 1000, T0 + 1000]);
+    // partial_success { rejected_data_points: 3, error_message: "no" }, and an empty one.
+    expect(OTLP.leftOut?.(Uint8Array.of(10, 6, 8, 3, 18, 2, 110, 111))).toBe("3 points, no");
+    for (const none of [[], [10, 0], [0xff], [0x7b, 0x7d]])
+      expect(OTLP.leftOut?.(Uint8Array.from(none))).toBe(undefined);
+  });
+});
+
+test("a task is given whole paths, since it starts in another folder, and no secret", () => {
+  const args = ["record", "--install", "--dry-run", "--remote-write", "http://127.0.0.1:9/w", "--bearer-file", "token"];
+  const env = { ...process.env, ProgramData: String.raw`C:\ProgramData`, POOLSCOPE_BEARER: "hush" };
+  const { stdout } = spawnSync(process.execPath, [program, ...args], { encoding: "utf8", env });
+  expect(stdout).toContain(resolve("token"));
+  expect(stdout).not.toContain("hush");
 });
 
 describe.skipIf(library === undefined)("record", () => {
@@ -264,7 +345,7 @@ describe.skipIf(library === undefined)("record", () => {
     if (checked.error === undefined) expect(`${checked.stdout}${checked.stderr}`).toBe("");
     expect(received.length).toBeGreaterThanOrEqual(2);
     expect(received[0]?.headers).toMatchObject({ authorization: "Bearer hush-hush", "content-encoding": "snappy" });
-    const series = decode(received.at(-1)?.body ?? new Uint8Array());
+    const series = decodeWriteRequest(received.at(-1)?.body ?? new Uint8Array());
     expect(series.every(({ labels }) => labels.some(([name, value]) => name === "instance" && value === "ME"))).toBe(
       true,
     );

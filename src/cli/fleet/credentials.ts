@@ -1,6 +1,7 @@
 // Credentials for an engine or a receiver: from files or the environment, never from the command line, which every list of
 // processes shows.
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { AccessError, UsageError } from "../../model/errors.ts";
@@ -59,7 +60,18 @@ export function readCredentials(options: CredentialOptions, io: Io): Credentials
     if (!basic.includes(":")) throw new UsageError("--basic-file: expected USER:PASSWORD");
     headers["Authorization"] = `Basic ${Buffer.from(basic, "utf8").toString("base64")}`;
   }
-  return { headers, ...(options.caFile !== undefined && { ca: readSecret("--ca-file", options.caFile) }) };
+  return { headers, ...(options.caFile !== undefined && { ca: readAuthority(options.caFile) }) };
+}
+
+/** Node takes any text for an authority and then trusts nobody; so it is looked at here. */
+function readAuthority(file: string): string {
+  const text = readSecret("--ca-file", file);
+  try {
+    void new X509Certificate(text);
+  } catch {
+    throw new UsageError(`--ca-file: ${file} holds no certificate in PEM (-----BEGIN CERTIFICATE-----)`);
+  }
+  return text;
 }
 
 function inOneLine(what: string, text: string): string {

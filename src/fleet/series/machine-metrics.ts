@@ -6,7 +6,7 @@ import { baseName } from "../../model/file-path.ts";
 import { kindCode, kindCodeOfKey, kindOf, rowKey, sumBytes, tagOfKey, type Snapshot } from "../../model/snapshot.ts";
 import type { LoadedDriver } from "../../model/surroundings.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
-import { needsLook, type Diagnosis, type Verdict } from "../../model/verdict.ts";
+import { needsAction, needsLook, type Diagnosis, type Verdict } from "../../model/verdict.ts";
 import { mayHead } from "../../words/suspects.ts";
 import { MetricMembers, type MemberOptions } from "./metric-members.ts";
 import type { MetricId } from "./metric-table.ts";
@@ -115,10 +115,11 @@ export class MachineMetrics {
     yield { id: "notJudged", labels: {}, value: notJudged.count };
     if (steadyCount + verdicts.length > 0) yield { id: "judgedTime", labels: {}, value: span.to / 1000 };
     for (const verdict of open(diagnosis)) {
-      const { tag, kind, state, total, exhaustion } = verdict;
+      const { tag, kind, state, total, exhaustion, since } = verdict;
       const labels = { tag: formatTag(tag), type: kind };
       for (const build of buildsOf(verdict, loaded))
         yield { id: "leakInfo", labels: { ...labels, ...build, state }, value: 1 };
+      if (needsAction(state) && since !== undefined) yield { id: "leakSince", labels, value: since / 1000 };
       if (state !== "leaking") continue;
       yield { id: "leakRate", labels, value: total.bytesPerHour.value };
       if (exhaustion !== undefined) yield { id: "leakExhaustion", labels, value: exhaustion.hours.value * 3600 };

@@ -114,6 +114,12 @@ export const METRICS = {
     help: "Seconds until a leak has used up what it grows against, if nothing changes.",
     labels: PER_TAG,
   },
+  leakSince: {
+    name: "windows_pool_leak_since_timestamp_seconds",
+    type: "gauge",
+    help: "Time at which a leak began, seconds since 1970 UTC, as far as the machine was watched.",
+    labels: PER_TAG,
+  },
   sourceUp: {
     name: "poolscope_source_up",
     type: "gauge",

@@ -1,12 +1,48 @@
 // OTLP/HTTP in protobuf by OpenTelemetry's own transformer, an optional dependency. Names follow the conventions for memory
 // of one system where they have a place (see metric-table.ts), else the Prometheus name.
 
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { AccessError } from "../../model/errors.ts";
 import type { Milliseconds, Origin } from "../../model/snapshot.ts";
+import { plural } from "../../model/units.ts";
 import type { Sample } from "../series/machine-metrics.ts";
 import { METRICS, type MetricSpec, type OtelSpec } from "../series/metric-table.ts";
+import type { Protocol } from "./sender.ts";
 
-export const OTLP_HEADERS: Readonly<Record<string, string>> = { "Content-Type": "application/x-protobuf" };
+export const OTLP: Protocol = {
+  headers: { "Content-Type": "application/x-protobuf" },
+  // Messages of protobuf that stand one behind the other are one message with all of their resources.
+  merge: (bodies) => Buffer.concat(bodies),
+  leftOut: parsePartialSuccess,
+};
+
+/** `partial_success` of ExportMetricsServiceResponse: how many points were left out and why; undefined where none were. */
+export function parsePartialSuccess(answer: Uint8Array): string | undefined {
+  try {
+    const reader = new BinaryReader(answer);
+    while (reader.pos < reader.len) {
+      const [field, wire] = reader.tag();
+      if (field === 1 && wire === WireType.LengthDelimited) return leftOutOf(new BinaryReader(reader.bytes()));
+      reader.skip(wire, field);
+    }
+  } catch {
+    // Not protobuf: a receiver that answers in words or JSON has taken it all the same.
+  }
+  return undefined;
+}
+
+function leftOutOf(reader: BinaryReader): string | undefined {
+  let points = 0;
+  let message = "";
+  while (reader.pos < reader.len) {
+    const [field, wire] = reader.tag();
+    if (field === 1 && wire === WireType.Varint) points = Number(reader.int64());
+    else if (field === 2 && wire === WireType.LengthDelimited) message = reader.string();
+    else reader.skip(wire, field);
+  }
+  if (points === 0 && message === "") return undefined;
+  return `${plural(points, "point")}${message === "" ? "" : `, ${message}`}`;
+}
 
 export interface OtlpMachine {
   readonly instance: string;

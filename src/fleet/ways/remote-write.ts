@@ -2,16 +2,23 @@
 // Source: prometheus.io "Prometheus Remote-Write 1.0 specification" (April 2023) and its types.proto.
 
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { compress } from "snappyjs";
+import { compress, uncompress } from "snappyjs";
 import type { Milliseconds } from "../../model/snapshot.ts";
 import type { Sample } from "../series/machine-metrics.ts";
 import { METRICS } from "../series/metric-table.ts";
+import type { Protocol } from "./sender.ts";
 
 /** Headers that the specification asks for. */
 export const REMOTE_WRITE_HEADERS: Readonly<Record<string, string>> = {
   "Content-Encoding": "snappy",
   "Content-Type": "application/x-protobuf",
   "X-Prometheus-Remote-Write-Version": "0.1.0",
+};
+
+export const REMOTE_WRITE: Protocol = {
+  headers: REMOTE_WRITE_HEADERS,
+  // Messages of protobuf that stand one behind the other are one message with all of their series.
+  merge: (bodies) => compress(Buffer.concat(bodies.map((body) => uncompress(body)))),
 };
 
 // Field numbers of types.proto.
