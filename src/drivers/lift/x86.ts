@@ -22,6 +22,9 @@ import { tablesFor, type IcedModule, type Tables, type Treatment } from "./x86-t
 const RSP = 4;
 const RBP = 5;
 
+/** RCX, RSI and RDI: what a string instruction counts and goes along with. */
+const STRING_REGISTERS = [1, 6, 7];
+
 /** A lifter over the executable sections of an x86 or x64 image. */
 export function createX86Lifter(iced: IcedModule, image: PeImage, relocated: ReadonlySet<number>): Lifter {
   const tables = tablesFor(iced);
@@ -34,6 +37,10 @@ class X86Lifter implements Lifter {
   readonly #image: PeImage;
   readonly #relocated: ReadonlySet<number>;
   readonly #wide: boolean;
+  /** Bytes that a push or pop moves. */
+  readonly #wordBytes: number;
+  /** Operations of branches and calls that name their target. */
+  readonly #directFlow: ReadonlyMap<Iced.FlowControl, number>;
   readonly #decoders = new Map<Section, Iced.Decoder>();
   readonly #instruction: Iced.Instruction;
   // The instruction being lifted.
@@ -48,6 +55,12 @@ class X86Lifter implements Lifter {
     this.#image = image;
     this.#relocated = relocated;
     this.#wide = image.machine === "x64";
+    this.#wordBytes = this.#wide ? 8 : 4;
+    this.#directFlow = new Map([
+      [iced.FlowControl.Call, OP.call],
+      [iced.FlowControl.UnconditionalBranch, OP.jump],
+      [iced.FlowControl.ConditionalBranch, OP.branch],
+    ]);
     this.#instruction = new iced.Instruction();
   }
 
@@ -79,92 +92,102 @@ class X86Lifter implements Lifter {
   }
 
   #liftDecoded(instruction: Iced.Instruction, mnemonic: Iced.Mnemonic, into: Op[]): void {
-    const flow = instruction.flowControl;
-    const kinds = this.#iced.FlowControl;
-    if (flow !== kinds.Next) {
-      if (flow === kinds.Call || flow === kinds.UnconditionalBranch || flow === kinds.ConditionalBranch) {
-        const target = addressOperand(this.#branchTarget());
-        const code = flow === kinds.Call ? OP.call : flow === kinds.ConditionalBranch ? OP.branch : OP.jump;
-        into.push(this.#op(code, -1, target));
-        return;
-      }
-      if (flow === kinds.IndirectCall || flow === kinds.IndirectBranch) {
-        this.#immediateBytes = 0;
-        const target = this.#operand(instruction, 0);
-        into.push(this.#op(flow === kinds.IndirectCall ? OP.call : OP.jump, -1, target));
-        return;
-      }
-      if (flow === kinds.Return) {
-        const bytes = instruction.opCount > 0 ? this.#u16(this.#nextOffset() - 2) : 0;
-        into.push(this.#op(OP.ret, -1, NONE, bytes));
-        return;
-      }
-      // int 29h (fast fail) and ud2 end the path; int 3 and the others go on.
-      const fastFail = instruction.length === 2 && this.#u16(this.#offset) === 0x29cd;
-      if (flow === kinds.Exception || fastFail) into.push(this.#op(OP.stop, -1, NONE));
+    if (instruction.flowControl !== this.#iced.FlowControl.Next) {
+      this.#liftFlow(instruction, into);
       return;
     }
     const tables = this.#tables;
-    let treatment = tables.treatment[mnemonic] ?? "write";
+    const count = instruction.opCount;
+    const treatment = tables.treatment[mnemonic] ?? "write";
     const implicit = tables.implicit.get(mnemonic);
-    if (implicit !== undefined && ((treatment !== "write" && treatment !== "arithmetic") || instruction.opCount < 2)) {
+    if (implicit !== undefined && ((treatment !== "write" && treatment !== "arithmetic") || count < 2)) {
       for (const register of implicit) into.push(this.#op(OP.kill, register, NONE));
     }
     if (treatment === "read") return;
-    const count = instruction.opCount;
     if (treatment === "leave") {
       into.push(this.#op(OP.move, RSP, registerOperand(RBP)));
-      into.push(this.#op(OP.pop, RBP, NONE, this.#wide ? 8 : 4));
+      into.push(this.#op(OP.pop, RBP, NONE, this.#wordBytes));
       return;
     }
     if (treatment === "copy" && isStringOperand(instruction.opKind(0), this.#iced)) {
       if (instruction.hasRepPrefix) into.push(this.#op(OP.copy, -1, NONE, tables.copyBytes.get(mnemonic) ?? 1));
-      for (const register of [1, 6, 7]) into.push(this.#op(OP.kill, register, NONE));
+      for (const register of STRING_REGISTERS) into.push(this.#op(OP.kill, register, NONE));
       return;
     }
     if (count === 0) return;
-    // MOVSD is a string copy and a vector move under one mnemonic.
-    if (treatment === "copy") treatment = "vector";
     this.#immediateBytes = this.#trailingImmediate(instruction, count);
-    if (treatment === "push") {
-      into.push(this.#op(OP.push, -1, this.#operand(instruction, 0), this.#wide ? 8 : 4));
+    // MOVSD is a string copy and a vector move under one mnemonic.
+    this.#liftOperands(instruction, mnemonic, treatment === "copy" ? "vector" : treatment, into);
+  }
+
+  /** Calls, jumps, returns and what ends a path. */
+  #liftFlow(instruction: Iced.Instruction, into: Op[]): void {
+    const flow = instruction.flowControl;
+    const kinds = this.#iced.FlowControl;
+    const direct = this.#directFlow.get(flow);
+    if (direct !== undefined) {
+      into.push(this.#op(direct, -1, addressOperand(this.#branchTarget())));
       return;
     }
+    if (flow === kinds.IndirectCall || flow === kinds.IndirectBranch) {
+      this.#immediateBytes = 0;
+      const target = this.#operand(instruction, 0);
+      into.push(this.#op(flow === kinds.IndirectCall ? OP.call : OP.jump, -1, target));
+      return;
+    }
+    if (flow === kinds.Return) {
+      const bytes = instruction.opCount > 0 ? this.#u16(this.#nextOffset() - 2) : 0;
+      into.push(this.#op(OP.ret, -1, NONE, bytes));
+      return;
+    }
+    // int 29h (fast fail) and ud2 end the path; int 3 and the others go on.
+    const fastFail = instruction.length === 2 && this.#u16(this.#offset) === 0x29cd;
+    if (flow === kinds.Exception || fastFail) into.push(this.#op(OP.stop, -1, NONE));
+  }
+
+  /** What goes on to the next instruction, by what its first operand is. */
+  #liftOperands(instruction: Iced.Instruction, mnemonic: Iced.Mnemonic, treatment: Treatment, into: Op[]): void {
     const first = instruction.opKind(0);
-    if (treatment === "compare") {
+    const kinds = this.#iced.OpKind;
+    if (treatment === "push") {
+      into.push(this.#op(OP.push, -1, this.#operand(instruction, 0), this.#wordBytes));
+    } else if (treatment === "compare") {
       const limit = this.#immediateBytes === 0 ? NONE : this.#operand(instruction, 1);
       // Only a comparison with a number can bound the index of a switch.
-      if (first === this.#iced.OpKind.Register && limit.kind === OPERAND.immediate)
+      if (first === kinds.Register && limit.kind === OPERAND.immediate)
         into.push(this.#op(OP.compare, -1, this.#operand(instruction, 0), 0, limit));
-      return;
+    } else if (first === kinds.Memory) {
+      into.push(this.#memoryOp(instruction, treatment));
+    } else if (first === kinds.Register) {
+      this.#liftToRegister(instruction, mnemonic, treatment, into);
     }
-    if (first === this.#iced.OpKind.Memory) {
-      if (treatment === "pop") into.push(this.#op(OP.pop, -1, NONE, this.#wide ? 8 : 4));
-      if (treatment === "move" || treatment === "vector") {
-        const size = tables.memoryBytes[instruction.memorySize] ?? 0;
-        const source = this.#operand(instruction, 1);
-        into.push(this.#op(OP.store, -1, source, size, this.#memoryOperand(instruction)));
-      } else if (treatment === "exchange") {
-        into.push(this.#op(OP.kill, tables.registerNumber[instruction.opRegister(1)] ?? -1, NONE));
-      } else if (treatment !== "pop") {
-        // Read-modify-write: the slot is no longer what it was.
-        const size = tables.memoryBytes[instruction.memorySize] ?? 0;
-        into.push(this.#op(OP.store, -1, NONE, size, this.#memoryOperand(instruction)));
-      }
-      return;
-    }
-    if (first !== this.#iced.OpKind.Register) return;
+  }
+
+  /** An instruction whose first operand is in memory. */
+  #memoryOp(instruction: Iced.Instruction, treatment: Treatment): Op {
+    const tables = this.#tables;
+    if (treatment === "pop") return this.#op(OP.pop, -1, NONE, this.#wordBytes);
+    if (treatment === "exchange")
+      return this.#op(OP.kill, tables.registerNumber[instruction.opRegister(1)] ?? -1, NONE);
+    // Read-modify-write: the slot is no longer what it was.
+    const source = treatment === "move" || treatment === "vector" ? this.#operand(instruction, 1) : NONE;
+    const size = tables.memoryBytes[instruction.memorySize] ?? 0;
+    return this.#op(OP.store, -1, source, size, this.#memoryOperand(instruction));
+  }
+
+  #liftToRegister(instruction: Iced.Instruction, mnemonic: Iced.Mnemonic, treatment: Treatment, into: Op[]): void {
+    const tables = this.#tables;
     const register = instruction.opRegister(0);
     const dst = tables.registerNumber[register] ?? -1;
     if (dst < 0) return;
-    const size = tables.registerSize[register] ?? 0;
     if (treatment === "condition" || (treatment === "borrow" && this.#isSame(instruction))) {
       // Comparison results that arithmetic turns into one of two constants.
       into.push(this.#op(OP.move, dst, immediate(0), 4));
       into.push(this.#op(OP.merge, dst, immediate(treatment === "condition" ? 1 : 0xffff_ffff), 4));
       return;
     }
-    into.push(this.#registerOp(instruction, treatment, mnemonic, dst, size, count));
+    const size = tables.registerSize[register] ?? 0;
+    into.push(this.#registerOp(instruction, treatment, mnemonic, dst, size, instruction.opCount));
   }
 
   /** `sbb r, r`, the borrow alone. */
@@ -182,7 +205,7 @@ class X86Lifter implements Lifter {
     size: number,
     count: number,
   ): Op {
-    if (treatment === "pop") return this.#op(OP.pop, dst, NONE, this.#wide ? 8 : 4);
+    if (treatment === "pop") return this.#op(OP.pop, dst, NONE, this.#wordBytes);
     if (treatment === "vectorZero") {
       const a = instruction.opRegister(count - 2);
       return a === instruction.opRegister(count - 1) && instruction.opKind(count - 1) === this.#iced.OpKind.Register
