@@ -269,7 +269,7 @@ function plan(host: Host, family: string): LeakPlan {
     case "reloaded": {
       const reloads = Array.from({ length: chance.whole(1, 3) }, () =>
         chance.whole(Math.floor(n * 0.2), Math.floor(n * 0.75)),
-      );
+      ).sort((a, b) => a - b);
       return { family, from: 0, reloads, lost: (h, _i, _a, rate) => h.chance.poisson(3 * rate * step) };
     }
     case "two_speeds": {

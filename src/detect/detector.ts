@@ -73,14 +73,13 @@ const SOON_AFTER_BOOT = 15 * 60_000;
 /**
  * Watches one machine. Snapshots arrive in time order; `push` costs a few microseconds and may be called at any rate.
  * `diagnose` looks at every tag anew (about half a millisecond for each tag that moves): call it when somebody asks, or
- * every few minutes while watching. Verdicts are steadier from look to look than the evidence: one that was given is
- * kept until the evidence has clearly gone.
+ * every few minutes while watching. A verdict depends on the record alone, not on what was said at an earlier look.
  */
 export class Detector {
   readonly #options: DetectorOptions;
   readonly #boots: Milliseconds[] = [];
   readonly #gaps: Gap[] = [];
-  /** Series whose verdict was open at the last look. */
+  /** Series that the last look found to leak. */
   readonly #open = new Set<number>();
   /** The first snapshots, as long as they are too few for a model; then none. */
   #few: Snapshot[] = [];

@@ -19,10 +19,8 @@ export interface RecordFacts {
   readonly notJudged: number;
 }
 
-/** Hours of a day. */
 const DAY = 86_400_000;
 /** A rhythm of a day cannot be told from growth in less than this many of them. */
-/** Hours of a day. */
 const DAYS = 1.25;
 
 export function abstentionsFor(facts: RecordFacts): Abstention[] {

@@ -11,9 +11,8 @@ import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
 import type { TagSignals } from "../series/tag-signals.ts";
 
-/** Odds (natural log) at which growth is called a leak; once open it stays so down to CLOSE. */
+/** Odds (natural log) at which growth is called a leak. */
 export const OPEN = 6;
-export const CLOSE = 5.5;
 /** Growth that stopped competes with more accidents, so it needs this much more. */
 const STOPPED_EXTRA = 1;
 /** Growth must stand this many standard errors above nothing in the best explanation. */

@@ -24,7 +24,7 @@ export const FIRST_ROOT = FIRST_LOG + LOGS.length;
 /** Powers of the time: caches that fill ever more slowly and never quite level off. */
 export const ROOTS = [0.3, 0.5];
 /** A fill that the record does not show for so many time constants is as good as a line. */
-const LEVELLED = 2;
+export const LEVELLED = 2;
 /** Fills that begin within the record, as [start, time constant]. */
 export const DELAYED: readonly (readonly [number, number])[] = [0.1, 0.22, 0.34, 0.46, 0.58]
   .flatMap((start) => [0.06, 0.15, 0.35].map((tau) => [start, tau] as const))

@@ -28,6 +28,8 @@ export interface Comparison {
   readonly logWeights: Readonly<Record<ShapeKind, number>>;
   /** The best explanations of each kind, the best first. */
   readonly kept: Readonly<Record<ShapeKind, readonly Candidate[]>>;
+  /** log prior that all of them share. */
+  readonly prior: number;
 }
 
 /** Growth within this many sixteenths of the record, then flat: a step (a service that starts, a buffer taken once). */
@@ -63,6 +65,8 @@ const ALONE = [
 ];
 /** log price of all of them together. */
 const ALONE_PRICE = 2;
+/** log prior of each of them. */
+export const ALONE_PRIOR = -ALONE_PRICE - Math.log(ALONE.length);
 /** Two stores that fill side by side, a quick and a slow one: [quick, slow]; a logarithm ends where all is in the store. */
 const PAIRS = [...[0, 1, 2].map((quick) => FIRST_SATURATING + quick), ...LOGS.map((_, i) => FIRST_LOG + i)].flatMap(
   (quick) => [4, 5].map((slow) => [quick, FIRST_SATURATING + slow] as const),
@@ -115,7 +119,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
       if (at.load >= 0 && shape < 0) add("growing", [...columns, WORK], at, logPrior - Math.log(4));
     }
     for (const [kind, column] of ALONE) {
-      add(kind, [...base, column], at, -ALONE_PRICE - Math.log(ALONE.length), 0, base.length);
+      add(kind, [...base, column], at, ALONE_PRIOR, 0, base.length);
     }
     for (const [quick, slow] of PAIRS) {
       const columns = [...base, quick, slow];
@@ -141,6 +145,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
     first !== undefined && growing.best !== undefined && first.logWeight > growing.best.logWeight - PREFER_PLAIN;
   return {
     logWeights: mapKinds((kind) => tallies[kind].logWeight),
+    prior,
     kept: { ...mapKinds((kind) => tallies[kind].kept), growing: preferred ? plain.kept : growing.kept },
   };
 }

@@ -2,6 +2,7 @@
 // line under noise says little about a dozen of events; their number, sizes and times say more.
 
 import { median } from "../series/numeric.ts";
+import { wanes } from "./slowing.ts";
 
 export interface Lumps {
   readonly count: number;
@@ -69,5 +70,19 @@ export function judgeLumps(share: Float64Array, values: Float64Array): Lumps | u
   const mean = rise / count;
   const spread = Math.sqrt(sizes.reduce((s, v) => s + (v - mean) ** 2, 0) / count) / mean;
   const alike = Math.max(0, Math.log(ALIKE / (spread + 0.1)));
-  return { count, logOdds: count * PER_LUMP + (count - 1) * alike - SEARCHED, rise, error: rise / Math.sqrt(count) };
+  // Lumps that come ever more seldom are the parts of something that starts or fills.
+  const usual = median(Float64Array.from(sizes));
+  const waning = Math.max(
+    0,
+    wanes(
+      times,
+      sizes.map((size) => size / usual),
+    ),
+  );
+  return {
+    count,
+    logOdds: count * PER_LUMP + (count - 1) * alike - SEARCHED - waning,
+    rise,
+    error: rise / Math.sqrt(count),
+  };
 }

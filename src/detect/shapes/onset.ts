@@ -1,20 +1,39 @@
-// When growth started and stopped, finer than the shared grid of sixteenths: the best late or stopped explanation is
-// tried again with starts and stops in between.
+// When growth started and stopped, and how a fill or an arrival ran, finer than the shared grids: the best late or stopped
+// explanation is tried again with times in between, and so is what would explain the same curve harmlessly.
 
-import { COLUMNS, HINGES, LINE, hingeColumn } from "../series/basis.ts";
+import {
+  COLUMNS,
+  DELAYED,
+  FIRST_DELAYED,
+  FIRST_SATURATING,
+  FIRST_SIGMOID,
+  HINGES,
+  hingeColumn,
+  LEVELLED,
+  LINE,
+  SATURATING,
+  SIGMOIDS,
+} from "../series/basis.ts";
 import type { Candidate } from "./candidate.ts";
-import { benignLogWeight, growthOf, type Comparison } from "./compare.ts";
-import { logMarginalLikelihood, keepTrial, makeTrial, prepare, type Trial } from "./fit.ts";
-import { logSumExp } from "../series/numeric.ts";
+import { ALONE_PRIOR, benignLogWeight, growthOf, type Comparison } from "./compare.ts";
+import { logMarginalLikelihood, keepTrial, makeTrial, prepare, type Fit } from "./fit.ts";
+import { logSumExp, normalTail } from "../series/numeric.ts";
 import type { ShapeSet } from "./shape-set.ts";
 
 /** Positions tried between two grid points. */
 const FINE = 8;
-/** Only explanations at least this likely (log odds) are worth it. */
-const WORTH = -2;
+/** log price of a place between the points of a grid in two directions. */
+const FINE_PRICE = Math.log(FINE * FINE);
+/**
+ * Explanations this far (log) behind everything harmless are worth it: where there is hardly any noise, being half a grid
+ * step off costs that much.
+ */
+const WORTH = -40;
 const ROUNDS = 2;
+/** Growth that stopped lasted so many sixteenths of the record at least. */
+const SHORTEST = 2;
 
-/** The comparison with finer starts and stops added to it. */
+/** The comparison with finer starts and stops added to it, and with finer fills and arrivals where those would matter. */
 export function refine(set: ShapeSet, comparison: Comparison, y: Float64Array, unit: number): Comparison {
   const benign = benignLogWeight(comparison);
   let refined = comparison;
@@ -22,9 +41,16 @@ export function refine(set: ShapeSet, comparison: Comparison, y: Float64Array, u
   if (growing !== undefined && growing.from > 0 && comparison.logWeights.growing - benign > WORTH)
     refined = withFiner(refined, refineOne(set, growing, y, unit));
   const [stopped] = comparison.kept.stopped;
-  if (stopped !== undefined && comparison.logWeights.stopped - benign > 2 * WORTH)
+  if (stopped !== undefined && comparison.logWeights.stopped - benign > WORTH)
     refined = withFiner(refined, refineOne(set, stopped, y, unit));
-  return refined;
+  const best = stopped === undefined || better(growing, stopped) ? growing : stopped;
+  if (best === undefined || Math.max(refined.logWeights.growing, refined.logWeights.stopped) < benign) return refined;
+  refined = withFiner(refined, refineHarmless(set, best, y, unit, comparison.prior, FILL));
+  return withFiner(refined, refineHarmless(set, best, y, unit, comparison.prior, ARRIVAL));
+}
+
+function better(a: Candidate | undefined, b: Candidate): boolean {
+  return a !== undefined && a.logWeight > b.logWeight;
 }
 
 function withFiner(comparison: Comparison, finer: Candidate | undefined): Comparison {
@@ -34,58 +60,161 @@ function withFiner(comparison: Comparison, finer: Candidate | undefined): Compar
   const at = kept.findIndex((c) => c.logWeight < logWeight);
   kept.splice(at < 0 ? kept.length : at, 0, finer);
   return {
+    ...comparison,
     logWeights: { ...comparison.logWeights, [kind]: logSumExp([comparison.logWeights[kind], logWeight]) },
     kept: { ...comparison.kept, [kind]: kept },
   };
 }
 
-/** Searches start and stop in turn within one grid step; the growth column becomes one of the candidate's own. */
-function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: number): Candidate | undefined {
-  const { basis } = set.prepared;
-  const share = basis.columns[LINE] ?? new Float64Array(0);
-  const stopped = candidate.kind === "stopped";
-  const kept = candidate.fit.columns.filter(
-    (c) => c !== hingeColumn(candidate.from) && !(stopped && c === hingeColumn(candidate.until)),
-  );
-  const { noise } = candidate.fit;
-  let from = candidate.from;
-  let until = candidate.until;
-  let best = -Infinity;
-  let found: Candidate | undefined;
-  const trial = makeTrial();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const which of stopped ? (["until", "from"] as const) : (["from"] as const)) {
-      const centre = which === "from" ? from : until;
-      for (let step = -FINE; step <= FINE; step++) {
-        const at = centre + step / FINE;
-        if (at < 0 || at > HINGES - 1) continue;
-        const start = which === "from" ? at : from;
-        const stop = which === "until" ? at : until;
-        if (stop - start < 2) continue;
-        const ramp = share.map((s) => Math.max(0, s - start / HINGES) - (stopped ? Math.max(0, s - stop / HINGES) : 0));
-        const p = prepare(basis, y, unit, [...set.extras, ramp], [noise]);
-        const columns = [...kept, COLUMNS + set.extras.length];
-        const log = logMarginalLikelihood(p, columns, noise, trial);
-        if (!(log > best) || growthIsNegative(trial)) continue;
-        best = log;
-        from = start;
-        until = stop;
-        found = {
-          ...candidate,
-          fit: keepTrial(trial, columns, noise),
-          logWeight: 0,
-          from: start,
-          until: stop,
-          columns: [ramp],
-        };
-      }
-    }
-  }
-  if (found === undefined || growthOf(found.fit) <= 0) return undefined;
-  const logPrior = candidate.logWeight - candidate.fit.logMarginalLikelihood - Math.log(stopped ? FINE * FINE : FINE);
-  return { ...found, logWeight: best + logPrior };
+/** A curve with two parameters; undefined where they make none. */
+type Curve = (a: number, b: number) => Float64Array | undefined;
+
+interface Search {
+  readonly set: ShapeSet;
+  /** The columns that stand beside the curve. */
+  readonly base: readonly number[];
+  readonly noise: number;
+  readonly y: Float64Array;
+  readonly unit: number;
+  readonly curve: Curve;
 }
 
-function growthIsNegative(trial: Trial): boolean {
-  return (trial.beta[trial.size - 1] ?? 0) <= 0;
+interface Found {
+  readonly a: number;
+  readonly b: number;
+  readonly fit: Fit;
+  readonly column: Float64Array;
+}
+
+/** Searches both parameters in turn, the second one first; only curves that go up count. `moves` are the values tried around one. */
+function search(at: Search, first: readonly [number, number], moves: Moves): Found | undefined {
+  let found: Found | undefined;
+  let [a, b] = first;
+  const trial = makeTrial();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const which of moves.order) {
+      for (const value of which === "a" ? moves.a(a) : moves.b(b)) {
+        const place = which === "a" ? ([value, b] as const) : ([a, value] as const);
+        const column = at.curve(...place);
+        if (column === undefined) continue;
+        const p = prepare(at.set.prepared.basis, at.y, at.unit, [...at.set.extras, column], [at.noise]);
+        const columns = [...at.base, COLUMNS + at.set.extras.length];
+        const log = logMarginalLikelihood(p, columns, at.noise, trial);
+        if (!(log > (found?.fit.logMarginalLikelihood ?? -Infinity)) || !((trial.beta[trial.size - 1] ?? 0) > 0))
+          continue;
+        found = { a: place[0], b: place[1], fit: keepTrial(trial, columns, at.noise), column };
+      }
+      if (found !== undefined) ({ a, b } = found);
+    }
+  }
+  return found;
+}
+
+interface Moves {
+  readonly order: readonly ("a" | "b")[];
+  readonly a: (value: number) => readonly number[];
+  readonly b: (value: number) => readonly number[];
+}
+
+const STEPS = Array.from({ length: 2 * FINE + 1 }, (_, i) => (i - FINE) / FINE);
+
+const byStep =
+  (step: number) =>
+  (value: number): readonly number[] =>
+    STEPS.map((s) => value + s * step);
+const byFactor =
+  (factor: number) =>
+  (value: number): readonly number[] =>
+    STEPS.map((s) => value * factor ** s);
+
+/** Searches start and stop in turn within one grid step; the growth column becomes one of the candidate's own. */
+function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: number): Candidate | undefined {
+  const share = set.prepared.basis.columns[LINE] ?? new Float64Array(0);
+  const stopped = candidate.kind === "stopped";
+  const ramp: Curve = (from, until) =>
+    from < 0 || from > HINGES - 1 || until > HINGES - (stopped ? 1 : 0) || until - from < SHORTEST
+      ? undefined
+      : share.map((s) => Math.max(0, s - from / HINGES) - (stopped ? Math.max(0, s - until / HINGES) : 0));
+  const at = { set, base: baseOf(candidate), noise: candidate.fit.noise, y, unit, curve: ramp };
+  const moves = { order: stopped ? (["b", "a"] as const) : (["a"] as const), a: byStep(1), b: byStep(1) };
+  const found = search(at, [candidate.from, stopped ? candidate.until : HINGES], moves);
+  if (found === undefined || growthOf(found.fit) <= 0) return undefined;
+  const logPrior = candidate.logWeight - candidate.fit.logMarginalLikelihood - (stopped ? FINE_PRICE : Math.log(FINE));
+  return {
+    ...candidate,
+    fit: found.fit,
+    logWeight: found.fit.logMarginalLikelihood + logPrior,
+    from: found.a,
+    until: stopped ? found.b : candidate.until,
+    columns: [found.column],
+  };
+}
+
+/** What an explanation by growth stands on: its columns without those of the growth. */
+function baseOf({ kind, from, until, fit }: Candidate): readonly number[] {
+  return fit.columns.filter((c) => c !== hingeColumn(from) && !(kind === "stopped" && c === hingeColumn(until)));
+}
+
+/** A harmless curve of two parameters, and the points of the shared grid to begin from: [column, a, b]. */
+interface Harmless {
+  readonly kind: "cache" | "step";
+  readonly grid: readonly (readonly [number, number, number])[];
+  readonly moves: Moves;
+  readonly curve: (share: Float64Array) => Curve;
+}
+
+/** A fill that begins at `a` and has the time constant `b`. */
+const FILL: Harmless = {
+  kind: "cache",
+  grid: [
+    ...DELAYED.map(([start, tau], i) => [FIRST_DELAYED + i, start, tau] as const),
+    ...SATURATING.map((tau, i) => [FIRST_SATURATING + i, 0, tau] as const),
+  ],
+  moves: { order: ["b", "a"], a: byStep(0.12), b: byFactor(2.4) },
+  curve: (share) => (start, tau) =>
+    start < 0 || start + LEVELLED * tau > 1 ? undefined : share.map((s) => 1 - Math.exp(-Math.max(0, s - start) / tau)),
+};
+
+/** Many that come around the time `a`, `b` wide. */
+const ARRIVAL: Harmless = {
+  kind: "step",
+  grid: SIGMOIDS.map(([centre, width], i) => [FIRST_SIGMOID + i, centre, width] as const),
+  moves: { order: ["a", "b"], a: byStep(0.15), b: byFactor(2) },
+  curve: (share) => (centre, width) =>
+    centre + LEVELLED * width > 0.9 ? undefined : share.map((s) => 1 - normalTail((s - centre) / width)),
+};
+
+/** The best harmless curve of a kind under the noise and beside the columns of an explanation by growth. */
+function refineHarmless(
+  set: ShapeSet,
+  rival: Candidate,
+  y: Float64Array,
+  unit: number,
+  prior: number,
+  { kind, grid, moves, curve }: Harmless,
+): Candidate | undefined {
+  const { basis } = set.prepared;
+  const { noise } = rival.fit;
+  const base = baseOf(rival).filter((c) => c < FIRST_SATURATING || c >= COLUMNS);
+  const trial = makeTrial();
+  let best = -Infinity;
+  let first: readonly [number, number] | undefined;
+  for (const [column, a, b] of grid) {
+    const log = logMarginalLikelihood(set.prepared, [...base, column], noise, trial);
+    if (!(log > best) || !((trial.beta[trial.size - 1] ?? 0) > 0)) continue;
+    best = log;
+    first = [a, b];
+  }
+  const share = basis.columns[LINE] ?? new Float64Array(0);
+  const found =
+    first === undefined ? undefined : search({ set, base, noise, y, unit, curve: curve(share) }, first, moves);
+  if (found === undefined) return undefined;
+  return {
+    fit: found.fit,
+    kind,
+    logWeight: found.fit.logMarginalLikelihood + prior + ALONE_PRIOR - FINE_PRICE,
+    from: 0,
+    until: HINGES,
+    columns: [found.column],
+  };
 }

@@ -15,6 +15,8 @@ export interface Reloads {
 /** A fall gives back at least this share of what stood above the floor, and ends this near (share of the range) to it. */
 const FALL = 0.5;
 const NEAR_FLOOR = 0.2;
+/** What is loaded anew starts from the same floor each time: floors lie this close together (share of the largest fall). */
+const SAME_FLOOR = 0.1;
 /** A smaller fall (share of the range) is no fall. */
 const LEAST = 0.1;
 /** And stands out over the usual changes by this factor. */
@@ -40,6 +42,9 @@ export function findReloads(values: Float64Array): Reloads | undefined {
   const usual = quantile(changes, 0.9);
   const falls: number[] = [];
   const uncleared = values.slice();
+  let lowest = Infinity;
+  let highest = -Infinity;
+  let largest = 0;
   for (let i = 1; i < n; i++) {
     const before = values[i - 1] ?? 0;
     if (!((values[i] ?? 0) < before)) continue;
@@ -53,9 +58,13 @@ export function findReloads(values: Float64Array): Reloads | undefined {
     if (end > i) uncleared[i] = uncleared[i - 1] ?? 0;
     for (let k = end; k < n; k++) uncleared[k] = (uncleared[k] ?? 0) + fall;
     falls.push(end);
+    lowest = Math.min(lowest, after);
+    highest = Math.max(highest, after);
+    largest = Math.max(largest, fall);
     i = end;
   }
   if (falls.length === 0 || falls.length > MAX_FALLS) return undefined;
+  if (highest - lowest > Math.max(SAME_FLOOR * largest, FACTOR * usual)) return undefined;
   if (!growsThroughout(uncleared, falls)) return undefined;
   const irregular = falls.length === 1 ? fellToNothing(values, falls[0] ?? 0) : isIrregular(falls, n);
   return { falls, uncleared, irregular };

@@ -98,6 +98,7 @@ function slowRhythms(
     found.push({
       set,
       comparison: {
+        prior: comparison.prior,
         logWeights: { ...comparison.logWeights, growing: -Infinity, stopped: -Infinity },
         kept: { ...comparison.kept, growing: [], stopped: [] },
       },

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { burstsOf } from "./bursts.ts";
+import { HINGES } from "../series/basis.ts";
+import type { TagJudgement } from "./judge.ts";
+
+const N = 160;
+const times = Float64Array.from({ length: N }, (_, i) => i * 60_000);
+
+/** A small generator of numbers from 0 to 1 that gives the same ones each time. */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** A tag that gains `rise` blocks between two points, each step by chance with `scatter`. */
+function tag(key: number, from: number, until: number, rise: number, scatter: number): TagJudgement {
+  const roll = dice(key + 11);
+  const each = rise / (until - from);
+  let held = 100;
+  const counts = times.map((_, i) => {
+    if (i > from && i <= until) held += Math.max(0, Math.round(each * (1 + scatter * (2 * roll() - 1))));
+    return held;
+  });
+  const explanation = { candidate: { from: (from / N) * HINGES, until: (until / N) * HINGES } };
+  const j = { key, kind: "stopped", logOdds: 20, times, counts, held: counts, explanation };
+  return j as unknown as TagJudgement;
+}
+
+describe("burstsOf", () => {
+  it("finds tags that rise between the same times, each in its own way", () => {
+    const all = [tag(1, 50, 90, 900, 0.8), tag(2, 50, 90, 400, 0.8), tag(3, 51, 89, 2_000, 0.8)];
+    const bursts = burstsOf(all);
+    expect(bursts.size).toBe(3);
+    expect(bursts.get(all[0] as TagJudgement)?.reason).toMatchObject({ kind: "burst-of-work", tags: 3 });
+  });
+
+  it("counts what rises in one ratio as one", () => {
+    expect(burstsOf([tag(1, 50, 90, 800, 0), tag(2, 50, 90, 400, 0), tag(3, 50, 90, 2_000, 0)]).size).toBe(0);
+  });
+
+  it("needs three, and all of them between the same times", () => {
+    const two = [tag(1, 50, 90, 900, 0.8), tag(2, 50, 90, 400, 0.8)];
+    expect(burstsOf(two).size).toBe(0);
+    expect(burstsOf([...two, tag(3, 60, 72, 2_000, 0.8)]).size).toBe(0);
+    expect(burstsOf([...two, tag(3, 50, 120, 2_000, 0.8)]).size).toBe(0);
+  });
+
+  it("dates no burst by a rise that was there at the first point", () => {
+    expect(burstsOf([tag(1, 0, 90, 900, 0.8), tag(2, 0, 90, 400, 0.8), tag(3, 0, 89, 2_000, 0.8)]).size).toBe(0);
+  });
+});

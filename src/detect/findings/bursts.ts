@@ -1,0 +1,170 @@
+// Bursts of work: several tags that rise between the same two times, each in its own way (a backup, an update), and keep
+// what they hold as caches. What one cause leaks rises in one ratio instead, and counts as one.
+
+import type { Evidence } from "../../model/evidence.ts";
+import { median } from "../series/numeric.ts";
+import { quantumOf } from "../shapes/companion.ts";
+import { growthTimes } from "./evidence.ts";
+import type { Excuse, TagJudgement } from "./judge.ts";
+
+/** Judgements below this (log odds) need no excuse. */
+const WORTH = 2;
+/** Starts and stops this close (share of the record) are the same. */
+const SAME_TIME = 0.08;
+/** Or this share of the time that the rise lasted, where that is less. */
+const SAME_OF_RISE = 0.3;
+/** What rises from the first point on began at an unknown time: no date that others could share. */
+const FIRST_START = 1 / 32;
+/** Blocks, and share of all that it moved, that make a tag part of it. */
+const MIN_RISE = 16;
+const NEARLY_ALL = 0.7;
+/** Where in a rise its times are compared: noise blurs its very start and end. */
+const TAIL = 0.25;
+/** So many tags that move each in its own way are a burst of work; fewer may be chance. */
+const MIN_BURST = 3;
+/** And so many of them stopped by their own evidence: one tag that leaked has neighbours that moved by chance. */
+const MIN_PROVEN = 2;
+/** Tags whose counts keep a ratio this closely (share of the rise) may be parts of one thing and count once. */
+const SAME_THING = 0.03;
+/** Unless their increments scatter by this share of what chance makes of independent ones, and this much more than before and after. */
+const OWN_WAY = 0.4;
+const OWN_TIMES = 1.5;
+const MIN_INCREMENTS = 6;
+
+interface Span {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The burst that each tag which stopped is part of. */
+export function burstsOf(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement, Excuse> {
+  const out = new Map<TagJudgement, Excuse>();
+  for (const lead of all) {
+    if (lead.kind !== "stopped" || !(lead.logOdds > WORTH)) continue;
+    const span = growthTimes(lead);
+    const first = lead.times[0] ?? 0;
+    const whole = (lead.times[lead.times.length - 1] ?? 0) - first;
+    if (span.from - first < FIRST_START * whole) continue;
+    const slack = Math.min(SAME_TIME * whole, SAME_OF_RISE * (span.until - span.from));
+    const own = riseTimes(lead, span, slack) ?? span;
+    const same = all.filter((j) => j === lead || risesWith(j, span, own, slack));
+    const kinds: TagJudgement[] = [];
+    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span))) kinds.push(j);
+    const proven = kinds.filter((j) => j.kind === "stopped" && j.logOdds > WORTH).length;
+    if (kinds.length < MIN_BURST || proven < MIN_PROVEN) continue;
+    const bytes = same.reduce((sum, j) => sum + riseIn(j, span.from, span.until), 0);
+    const reason: Evidence = { kind: "burst-of-work", ...span, tags: same.length, bytes };
+    out.set(lead, { state: "cache", reason });
+  }
+  return out;
+}
+
+function risesWith(j: TagJudgement, span: Span, lead: Span, slack: number): boolean {
+  const own = riseTimes(j, span, slack);
+  return own !== undefined && Math.abs(own.from - lead.from) < slack && Math.abs(own.until - lead.until) < slack;
+}
+
+/** When the one rise that a tag made between two times was a quarter and three quarters done; undefined where it moved otherwise too. */
+function riseTimes({ times, counts }: TagJudgement, span: Span, slack: number): Span | undefined {
+  const before = middleOf(counts.filter((_, i) => (times[i] ?? 0) < span.from));
+  const after = middleOf(counts.filter((_, i) => (times[i] ?? 0) > span.until));
+  const rise = after - before;
+  let low = Infinity;
+  let high = -Infinity;
+  for (const v of counts) {
+    if (v < low) low = v;
+    if (v > high) high = v;
+  }
+  if (!(rise >= MIN_RISE) || rise < NEARLY_ALL * (high - low)) return undefined;
+  let from = span.from - slack;
+  let until = Number.NaN;
+  counts.forEach((v, i) => {
+    const time = times[i] ?? 0;
+    if (time < span.from - slack || time > span.until + slack) return;
+    if (v <= before + TAIL * rise) from = time;
+    if (Number.isNaN(until) && v >= after - TAIL * rise) until = time;
+  });
+  return Number.isNaN(until) ? undefined : { from, until };
+}
+
+function middleOf(values: Float64Array): number {
+  return values.length === 0 ? Number.NaN : median(values);
+}
+
+/**
+ * Whether two counts rise in one ratio all the way. Two straight rises between the same times keep one as well: there the
+ * increments tell, which what has one cause shares, and which scatter where each has its own.
+ */
+function areOneThing(a: TagJudgement, b: TagJudgement, { from, until }: Span): boolean {
+  const n = Math.min(a.counts.length, b.counts.length);
+  const x: number[] = [];
+  const y: number[] = [];
+  const inside: [number, number][] = [];
+  const outside: [number, number][] = [];
+  const at = (j: TagJudgement, back: number): number => j.counts[j.counts.length - back] ?? 0;
+  for (let i = 1; i <= n; i++) {
+    const time = a.times[a.times.length - i] ?? 0;
+    const within = time >= from && time <= until;
+    if (within) {
+      x.push(at(a, i));
+      y.push(at(b, i));
+    }
+    if (i < n)
+      (within && (a.times[a.times.length - i - 1] ?? 0) >= from ? inside : outside).push([
+        at(a, i) - at(a, i + 1),
+        at(b, i) - at(b, i + 1),
+      ]);
+  }
+  if (x.length < 4) return false;
+  const line = regress(x, y);
+  if (line === undefined) return false;
+  const rise = Math.abs((y[0] ?? 0) - (y[y.length - 1] ?? 0));
+  if (line.left >= Math.max(SAME_THING * rise + 1, quantumOf(b.counts))) return false;
+  return !goTheirOwnWays(inside, outside, line.slope);
+}
+
+/** Whether increments, one scaled to the other, scatter more while both rise than before and after. */
+function goTheirOwnWays(
+  inside: readonly (readonly [number, number])[],
+  outside: readonly (readonly [number, number])[],
+  ratio: number,
+): boolean {
+  if (inside.length < MIN_INCREMENTS || outside.length < MIN_INCREMENTS || !(ratio > 0)) return false;
+  const scatter = (list: readonly (readonly [number, number])[]): number => {
+    const rest = list.map(([dx, dy]) => dy - ratio * dx);
+    const mean = rest.reduce((s, v) => s + v, 0) / rest.length;
+    return rest.reduce((s, v) => s + (v - mean) ** 2, 0) / (rest.length - 1);
+  };
+  const within = scatter(inside);
+  const without = scatter(outside);
+  const mean = (k: 0 | 1): number => Math.abs(inside.reduce((s, pair) => s + pair[k], 0) / inside.length);
+  // Blocks that arrive by chance scatter by their number.
+  const byChance = mean(1) + ratio ** 2 * mean(0);
+  return within - without > OWN_WAY * byChance && within > OWN_TIMES * without;
+}
+
+function regress(x: readonly number[], y: readonly number[]): { slope: number; left: number } | undefined {
+  const mx = x.reduce((s, v) => s + v, 0) / x.length;
+  const my = y.reduce((s, v) => s + v, 0) / y.length;
+  let xx = 0;
+  let xy = 0;
+  let yy = 0;
+  x.forEach((v, i) => {
+    const w = y[i] ?? 0;
+    xx += (v - mx) ** 2;
+    xy += (v - mx) * (w - my);
+    yy += (w - my) ** 2;
+  });
+  if (!(xx > 0) || !(yy > 0)) return undefined;
+  return { slope: xy / xx, left: Math.sqrt(Math.max(0, yy - (xy * xy) / xx) / y.length) };
+}
+
+/** Bytes gained between two times. */
+export function riseIn(j: TagJudgement, from: number, until: number): number {
+  const at = (time: number): number => {
+    let i = 0;
+    while (i < j.times.length - 1 && (j.times[i] ?? 0) < time) i += 1;
+    return j.held[i] ?? 0;
+  };
+  return Math.max(0, at(until) - at(from));
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from "vitest";
+import { wanes } from "./slowing.ts";
+
+/** Times of `count` events whose number up to a share of the time is `upTo`. */
+const events = (count: number, upTo: (share: number) => number): number[] => {
+  const out: number[] = [];
+  for (let i = 0; i < 10_000; i++) if (Math.floor(count * upTo((i + 1) / 10_000)) > out.length) out.push(i / 10_000);
+  return out;
+};
+
+describe("wanes", () => {
+  it("is for a cache whose misses fall, and against events that go on", () => {
+    expect(wanes(events(60, (s) => (1 - Math.exp(-s / 0.4)) / (1 - Math.exp(-2.5))))).toBeGreaterThan(5);
+    expect(wanes(events(60, (s) => s))).toBeLessThan(-2);
+  });
+
+  it("takes a start-up that is followed by a constant rate for what goes on", () => {
+    expect(wanes(events(120, (s) => 0.2 * Math.min(1, s / 0.05) + 0.8 * s))).toBeLessThan(0);
+  });
+
+  it("tells from keys asked for by rank that misses fall", () => {
+    expect(wanes(events(600, (s) => s * (1 - 0.45 * Math.log(s + 0.01))))).toBeGreaterThan(3);
+  });
+
+  it("says the less the less an event is worth", () => {
+    const times = events(60, (s) => Math.sqrt(s));
+    const all = wanes(times);
+    expect(wanes(times, undefined, 0.1)).toBeLessThan(all / 3);
+    const twice = times.filter((_, i) => i % 2 === 0);
+    expect(wanes(twice, Array(twice.length).fill(2))).toBeGreaterThan(wanes(twice));
+  });
+});
