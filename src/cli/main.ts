@@ -8,6 +8,7 @@ import { INTERNAL_ERROR, type ExitCode } from "./command.ts";
 import { commands } from "./commands.ts";
 import { processIo, type Io } from "./io.ts";
 import { argumentsFor } from "./poolmon/arguments.ts";
+import { keepWindow, processWindow } from "./keep-window.ts";
 import { applyOutputOptions, withOwnEnvironment } from "./output-options.ts";
 import { addCommands, createProgram } from "./program.ts";
 import { VERSION } from "./version.ts";
@@ -78,5 +79,8 @@ export async function main(args: readonly string[], programPath = ""): Promise<v
     // oxlint-disable-next-line unicorn/no-process-exit -- after such an error nothing of the program can be relied on
     process.exit(INTERNAL_ERROR);
   });
-  process.exitCode = await run(argumentsFor(programPath, args), io);
+  const asked = argumentsFor(programPath, args);
+  const code = await run(asked, io);
+  process.exitCode = code;
+  await keepWindow(code, asked, io, processWindow);
 }

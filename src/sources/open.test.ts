@@ -188,6 +188,8 @@ describe("bad input", () => {
       /notes\.txt: source: of no known format .*found text that begins "Dear colleague,"/,
     );
     expect(unknown.message).not.toContain("\n");
+    const debuggerLog = await refused(file("kd.log", "0: kd> lm\nstart end module\n0: kd> !process 0 0\n0: kd> lm\n"));
+    expect(debuggerLog.message).toMatch(/log of a kernel debugger .*it holds lm, !process\): run !poolused 2 there/);
   });
 
   test("a missing file, a FIFO", async () => {

@@ -39,6 +39,9 @@ export function refusalOf(file: InputFile): FormatError {
   });
 }
 
+/** Commands of a debugger's log that are named. */
+const MOST_COMMANDS = 5;
+
 /** `ustar` stands at offset 257 of a tar archive (POSIX.1-1988). */
 function tarOf(head: Uint8Array): string | undefined {
   const mark = String.fromCharCode(...head.subarray(257, 262));
@@ -50,6 +53,9 @@ function obstacleOf(head: string): string | undefined {
   if (isBinary(head)) return undefined;
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(head)) return "a web page or XML: copy the table out of it as text";
   if (/^\s*(?:Event|Timestamp)\b.*\bETW\b/i.test(head)) return "a text export of a trace: it holds no pool counters";
+  const debuggerCommands = [...head.matchAll(/^(?:\d+: )?l?kd> *([!.]?\w+)/gm)].map(([, command]) => command);
+  if (debuggerCommands.length > 0)
+    return `a log of a kernel debugger without a table of pool tags (it holds ${[...new Set(debuggerCommands)].slice(0, MOST_COMMANDS).join(", ")}): run !poolused 2 there and log what it prints`;
   const prefix = /^((?:[>|] ?)+)\S/m.exec(head)?.[1];
   if (prefix !== undefined && /\b(?:Nonp|Paged)\b/.test(head))
     return `no row can be read; lines begin with ${JSON.stringify(prefix)}`;

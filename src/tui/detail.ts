@@ -5,9 +5,8 @@ import { formatBytes, formatCount, formatDuration, formatRate, plural } from "..
 import { formatTime } from "../model/time.ts";
 import { kindOf, rowKey, NONPAGED, PAGED } from "../model/snapshot.ts";
 import { needsAction, type Verdict } from "../model/verdict.ts";
-import { slopePerHour } from "./board.ts";
 import { chart } from "./graph.ts";
-import { bytesPerBlock, verdictKey } from "./order.ts";
+import { bytesPerBlock, rateOf, verdictKey } from "./order.ts";
 import type { Detail, Size, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { wrap } from "./text.ts";
@@ -20,6 +19,15 @@ import { stepGroups, withStop } from "../words/steps.ts";
 import { besideWords, objectSentence } from "../words/beside.ts";
 import { driverWords, ownerWords, whoSentence } from "../words/suspects.ts";
 import { clockTime, stateRole } from "./words.ts";
+
+/** Cells of the pool's name before its figures. */
+const LABEL = 9;
+
+/** Below this the chart would push the verdict off the screen. */
+const SMALL_ROWS = 18;
+
+/** A verdict older than this is shown with its age: figures above it are newer. */
+const FRESH_MS = 5_000;
 
 /** Collects lines; paragraphs are wrapped and their later lines indented. */
 class Page {
@@ -35,6 +43,19 @@ class Page {
   line(...parts: readonly (readonly [string, Role])[]): void {
     const line = new Line(this.#width, this.#state.look);
     for (const [text, role] of parts) line.put(text, role);
+    this.lines.push(line.done());
+  }
+
+  /** A label and parts with commas between them; parts that do not fit go on below, under the first. */
+  list(label: readonly [string, Role], parts: readonly (readonly [string, Role])[]): void {
+    let line = new Line(this.#width, this.#state.look).put(...label);
+    parts.forEach(([text, role], index) => {
+      if (index > 0 && line.room < text.length + 2) {
+        this.lines.push(line.put(",").done());
+        line = new Line(this.#width, this.#state.look).to(label[0].length);
+      } else if (index > 0) line.put(", ");
+      line.put(text, role);
+    });
     this.lines.push(line.done());
   }
 
@@ -59,14 +80,18 @@ export function detailLines(state: State, size: Size): string[] {
   const verdict = state.verdicts.get(key);
   holding(page, state, detail);
   counted(page, state, detail);
-  drawChart(page, state, detail, size);
-  if (verdict !== undefined) describe(page, verdict, key);
+  // On a small screen the verdict comes first: a chart would be all there is to see.
+  const isSmall = size.rows < SMALL_ROWS;
+  if (!isSmall) drawChart(page, state, detail, size);
+  const heading = `Verdict${ageWords(state)}`;
+  if (verdict !== undefined) describe(page, verdict, key, heading);
   else {
-    page.heading("Verdict");
+    page.heading(heading);
     const isJudged = state.diagnosis !== undefined && state.diagnosis.notJudged.tooFewSnapshots === 0;
     const words = isJudged ? STATE_WORDS.steady : STATE_WORDS["not-judged"];
     page.text(`${words.label}: ${isJudged ? words.clause : "too few samples so far"}.`);
   }
+  if (isSmall) drawChart(page, state, detail, size);
   known(page, state, detail, verdict);
   return page.lines;
 }
@@ -77,19 +102,19 @@ function holding(page: Page, state: State, detail: Detail): void {
     const slot = board.slotOf(rowKey(detail.ref.tag, code));
     if (slot === undefined || !board.isPresent(slot)) continue;
     const kind = kindOf(code);
-    const rate = slopePerHour(board.trendTimes, board.trend(slot));
+    const rate = rateOf(state, slot);
     const change = board.change(slot, "bytes");
-    page.line(
-      [kind.padEnd(9), kind === detail.ref.kind ? "strong" : "dim"],
+    const parts: (readonly [string, Role])[] = [
       [`${formatBytes(board.value(slot, "bytes"))} in ${plural(board.value(slot, "outstanding"), "block")}`, "plain"],
-      [`, ${formatBytes(bytesPerBlock(board, slot))} each`, "plain"],
-      [Number.isNaN(change) || change === 0 ? "" : `, ${change > 0 ? "+" : ""}${formatCount(change)} B`, "grow"],
-      [rate === undefined ? "" : `, ${formatRate(rate)}`, "plain"],
-    );
+      [`${formatBytes(bytesPerBlock(board, slot))} each`, "plain"],
+    ];
+    if (!Number.isNaN(change) && change !== 0) parts.push([`${change > 0 ? "+" : ""}${formatCount(change)} B`, "grow"]);
+    if (rate !== undefined) parts.push([formatRate(rate), "plain"]);
+    page.list([kind.padEnd(LABEL), kind === detail.ref.kind ? "strong" : "dim"], parts);
     const allocs = board.value(slot, "allocs");
     const frees = board.value(slot, "frees");
     if (!Number.isNaN(allocs)) {
-      page.line([`         ${plural(allocs, "alloc")}, ${plural(frees, "free")} since boot`, "dim"]);
+      page.text(`${plural(allocs, "alloc")}, ${plural(frees, "free")} since boot`, "dim", " ".repeat(LABEL));
     }
   }
 }
@@ -112,7 +137,9 @@ function drawChart(page: Page, state: State, detail: Detail, size: Size): void {
   const drawn = chart(times, bytes, width, height, state.look);
   const from = times[0] ?? 0;
   const to = times[times.length - 1] ?? 0;
-  page.heading(`Bytes held over ${formatDuration(to - from)}`);
+  // Which values were left out below would not be seen from the shape.
+  const cutAxis = drawn.low > 0 ? `, drawn from ${formatBytes(drawn.low)} and not from 0` : "";
+  page.heading(`Bytes held over ${formatDuration(to - from)}${cutAxis}`);
   drawn.rows.forEach((row, index) => {
     const label = index === 0 ? formatBytes(drawn.high) : index === drawn.rows.length - 1 ? formatBytes(drawn.low) : "";
     page.line([`${label.padStart(axis - 1)} `, "dim"], [row, "grow"]);
@@ -123,8 +150,14 @@ function drawChart(page: Page, state: State, detail: Detail, size: Size): void {
   page.line([`${" ".repeat(axis)}${left}${right.padStart(Math.max(1, width - left.length))}`, "dim"]);
 }
 
-function describe(page: Page, verdict: Verdict, key: number): void {
-  page.heading("Verdict");
+/** How much older the verdict is than the figures; empty where it is of the same moment. */
+function ageWords({ board, diagnosis }: State): string {
+  const age = (board.snapshot?.time ?? Number.NaN) - (diagnosis?.span.to ?? Number.NaN);
+  return age >= FRESH_MS ? `, as of ${formatDuration(age)} before these figures` : "";
+}
+
+function describe(page: Page, verdict: Verdict, key: number, heading: string): void {
+  page.heading(heading);
   const words = STATE_WORDS[verdict.state];
   const sure = sureWords(verdict);
   page.line(

@@ -8,7 +8,7 @@ import type { PoolKind, Snapshot } from "../model/snapshot.ts";
 import { makeVerdict } from "../model/verdict.test-support.ts";
 import { parseTag } from "../model/tag.ts";
 import type { Owner } from "../model/attribution.ts";
-import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
+import type { Exhaustion, Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
 import { Monitor, type Offers } from "./monitor.ts";
 import { settle } from "./settle.ts";
 import type { DetailSeries, Size, State, TagFacts } from "./state.ts";
@@ -105,6 +105,14 @@ export function exampleOwner(tag: number): Owner | undefined {
 
 const LEAK_RATE = 50 * 128 * 360;
 
+const EXAMPLE_EXHAUSTION: Exhaustion = {
+  hours: { value: 5_400, low: 5_200, high: 5_600 },
+  at: START + 5_400 * 3_600_000,
+  against: "nonpaged-limit",
+  limitBytes: 12 * 2 ** 30,
+  limitBasis: { kind: "stated", text: "told by Windows" },
+};
+
 export function exampleVerdicts(at: number): Verdict[] {
   const rate = (value: number) => ({ value, low: value * 0.98, high: value * 1.02 });
   return [
@@ -119,13 +127,7 @@ export function exampleVerdicts(at: number): Verdict[] {
       heldBytes: (600 + 50 * at) * 128,
       outstanding: 600 + 50 * at,
       grownBytes: 50 * at * 128,
-      exhaustion: {
-        hours: { value: 5_400, low: 5_200, high: 5_600 },
-        at: START + 5_400 * 3_600_000,
-        against: "nonpaged-limit",
-        limitBytes: 12 * 2 ** 30,
-        limitBasis: { kind: "stated", text: "told by Windows" },
-      },
+      exhaustion: EXAMPLE_EXHAUSTION,
       confidence: 0.97,
       evidence: [
         { kind: "growth", factor: "count", blocks: 50 * at, bytes: 50 * at * 128, overMs: at * STEP },
@@ -267,6 +269,7 @@ export class ExampleDetector {
           bytes: last.totals.nonpagedBytes ?? 0,
           limitBytes: 12 * 2 ** 30,
           bytesPerHour: { value: LEAK_RATE, low: LEAK_RATE, high: LEAK_RATE },
+          exhaustion: EXAMPLE_EXHAUSTION,
         },
         { kind: "paged", bytes: last.totals.pagedBytes ?? 0, bytesPerHour: { value: 0, low: 0, high: 0 } },
       ],

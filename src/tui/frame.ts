@@ -11,9 +11,10 @@ import { layoutOf } from "./layout.ts";
 import { SORT_NAMES } from "./order.ts";
 import type { Size, State } from "./state.ts";
 import { Line } from "./style.ts";
+import { fit } from "./text.ts";
 import { rowLine, titleLine, totalLines } from "./table.ts";
 import { STATE_WORDS } from "../words/states.ts";
-import { stateRole } from "./words.ts";
+import { clockTime, stateRole } from "./words.ts";
 
 /** Draws the screen the state says. Lines hold escape codes for colour only; positions are the writer's affair. */
 export function frame(state: State, size: Size): string[] {
@@ -60,7 +61,9 @@ function textScreen(state: State, size: Size): string[] {
   const from = Math.max(0, Math.min(wanted, content.length - body));
   const below = content.length - from - body;
   const title = isList ? listTitle(state) : isHelp || state.detail === undefined ? "Keys" : detailTitle(state.detail);
-  const hint = below > 0 ? `${below} more lines below` : from > 0 ? "end" : "";
+  const more = below > 0 ? `${below} more ${below === 1 ? "line" : "lines"} below` : from > 0 ? "end" : "";
+  const moment = isHelp ? "" : momentWords(state);
+  const told = [more === "" || moment === "" ? more + moment : `${more}  ${moment}`, moment, below > 0 ? "more" : ""];
   const line = new Line(size.columns, state.look).put(title, "head");
   const { detail } = state;
   const verdict =
@@ -69,8 +72,15 @@ function textScreen(state: State, size: Size): string[] {
       : state.verdicts.get(rowKey(detail.ref.tag, kindCode(detail.ref.kind)));
   const word = verdict === undefined ? "" : STATE_WORDS[verdict.state].word;
   if (verdict !== undefined && word !== "") line.put("  ").put(` ${word} `, stateRole(verdict.state));
-  if (hint !== "" && line.room > hint.length + 2) line.to(size.columns - hint.length).put(hint, "dim");
+  const hint = told.find((text) => text !== "" && line.room > text.length + 2);
+  if (hint !== undefined) line.to(size.columns - hint.length).put(hint, "dim");
   return [line.done(), ...content.slice(from, from + body)];
+}
+
+/** Which moment a text screen tells of, as the table's first line does. */
+function momentWords({ board, paused }: State): string {
+  const time = board.snapshot?.time;
+  return time === undefined ? "" : `${paused ? "PAUSED  " : ""}${clockTime(time)}`;
 }
 
 /** The prompt, else a message, else what is in force and the keys that matter. */
@@ -87,6 +97,8 @@ function bottomLine(state: State, size: Size): string {
       .done();
   }
   if (state.message !== undefined) return line.put(state.message, "warn").done();
+  if (state.failure !== undefined && state.screen !== "table")
+    return line.put(" FAILED ", "alarm").put(` ${state.failure}; trying again`, "warn").done();
   if (state.screen === "help") return hints(line, state, ["Up Down scroll", "any other key: back"]);
   if (state.screen === "drivers") return hints(line, state, ["Esc back", "P programs", "Up Down scroll"]);
   if (state.screen === "programs")
@@ -101,19 +113,26 @@ function bottomLine(state: State, size: Size): string {
     ...(state.unknownOnly ? ["unknown only"] : []),
     ...(state.board.baseTime === undefined ? [] : ["since baseline"]),
   ];
-  line.put(` ${inForce.join(", ")}`, "strong");
+  // Whatever is in force, the way to the help stays on screen.
+  const helpKey = "  ? help";
+  line.put(fitLeft(` ${inForce.join(", ")}`, size.columns - helpKey.length, state), "strong");
   const keys = ["? help", "q quit", "Enter detail", "/ filter", "v suspects", "g growing", "z baseline", "r record"];
   const seek = state.feed.kind === "replay" ? ["[ ] step", "{ } seek"] : [];
-  const room = size.columns - line.cells - 2;
+  const room = size.columns - line.cells;
   let text = "";
   for (const key of [...keys.slice(0, 4), ...seek, ...keys.slice(4)]) {
-    if (cellWidth(text) + key.length + 2 > room) continue;
+    if (cellWidth(text) + key.length + 2 > room - (text === "" ? 0 : 2)) continue;
     text += `  ${key}`;
   }
   return line
     .to(size.columns - cellWidth(text))
     .put(text, "dim")
     .done();
+}
+
+/** Text that is cut with a mark where it is longer than `width`. */
+function fitLeft(text: string, width: number, { look }: State): string {
+  return cellWidth(text) <= width ? text : fit(text, Math.max(1, width), "left", look.unicode);
 }
 
 function hints(line: Line, state: State, parts: readonly string[]): string {

@@ -10,7 +10,7 @@ import type { Layout } from "./layout.ts";
 import { isSuspect } from "./order.ts";
 import type { Feed, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
-import { clean, shortBytes, shortRate } from "./text.ts";
+import { clean, shortBytes, shortDuration, shortRate } from "./text.ts";
 import { findingLine } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { clockTime } from "./words.ts";
@@ -116,7 +116,12 @@ function poolEnd(
   return {
     rate,
     pace: rate === undefined ? "" : ` ${wide ? formatRate(rate) : shortRate(rate)}`,
-    forecast: hours === undefined ? "" : ` full in ${formatDuration(hours * 3_600_000)}`,
+    forecast:
+      hours === undefined
+        ? ""
+        : wide
+          ? ` full in ${formatDuration(hours * 3_600_000)}`
+          : ` full ${shortDuration(hours * 3_600_000)}`,
   };
 }
 

@@ -57,6 +57,6 @@ export function helpLines(state: State, width: number): string[] {
 function verdictBlock(width: number): Row[] {
   const text =
     `${STATE_WORDS.leaking.word}: grows and is not freed. ${STATE_WORDS["stopped-held"].word}: grew, stopped, still held. ` +
-    `${STATE_WORDS["too-early"].word}: too early to tell. The others are harmless.`;
+    `${STATE_WORDS["too-early"].word}: too early to tell. The others are harmless. Trends are drawn from the lowest value of their time, not from 0.`;
   return [["Verdicts", "", "head"], ...wrap(text, width).map((part): Row => [part, "", "plain"])];
 }

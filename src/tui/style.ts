@@ -40,7 +40,7 @@ const UNCOLORED: Readonly<Record<Role, string>> = {
   key: "1",
 };
 
-/** Builds one line of at most `width` cells. Everything put in is cleaned; what does not fit is cut. */
+/** Builds one line of at most `width` cells. Everything put in is cleaned; what does not fit is cut, and a mark stands where it was. */
 export class Line {
   readonly #width: number;
   readonly #look: Look;
@@ -48,6 +48,7 @@ export class Line {
   #text = "";
   #cells = 0;
   #code = "";
+  #isCut = false;
 
   constructor(width: number, look: Look, reverse = false) {
     this.#width = width;
@@ -66,17 +67,31 @@ export class Line {
   }
 
   put(text: string, role: Role = "plain"): this {
+    if (this.#isCut || text === "") return this;
     const isSimpleText = this.#look.unicode && isSimple(text);
-    const { room } = this;
-    const shown = isSimpleText
-      ? text.length <= room
-        ? text
-        : text.slice(0, room)
-      : cut(clean(text, this.#look.unicode), room);
+    const whole = isSimpleText ? text : clean(text, this.#look.unicode);
+    const wide = isSimpleText ? whole.length : cellWidth(whole);
+    if (wide > this.room && whole.trim() !== "") return this.#putCut(whole, role);
+    const shown = wide > this.room ? whole.slice(0, this.room) : whole;
     if (shown === "") return this;
     this.#change((this.#look.color ? COLORED : UNCOLORED)[role]);
     this.#text += shown;
     this.#cells += isSimpleText ? shown.length : cellWidth(shown);
+    return this;
+  }
+
+  /** The beginning that fits and the mark; where not even the mark fits, it takes the place of the last character. */
+  #putCut(text: string, role: Role): this {
+    this.#isCut = true;
+    const mark = this.#look.unicode ? "…" : "~";
+    if (this.room > 0) {
+      const kept = cut(text, this.room - 1);
+      this.#change((this.#look.color ? COLORED : UNCOLORED)[role]);
+      this.#text += kept + mark;
+      this.#cells += cellWidth(kept) + 1;
+    } else if (/[\x20-\x7e]$/.test(this.#text)) {
+      this.#text = this.#text.slice(0, -1) + mark;
+    }
     return this;
   }
 

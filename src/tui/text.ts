@@ -77,3 +77,11 @@ export function fitNumber(value: number, width: number): string {
   const digits = value.toFixed(0);
   return digits.length <= width ? digits : shortBytes(value);
 }
+
+/** A duration in its largest unit, rounded down so that it is never told longer than it is: `225d`, `19h`, `40m`. */
+export function shortDuration(milliseconds: number): string {
+  const minutes = Math.floor(milliseconds / 60_000);
+  if (minutes < 60) return `${minutes}m`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours}h` : `${Math.floor(hours / 24)}d`;
+}

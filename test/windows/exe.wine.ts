@@ -185,6 +185,18 @@ describe("analysis", () => {
     await until("the end of the live view", () => !screen.isOpen(), screen.text);
   });
 
+  it.skipIf(!has("tmux"))("a start without arguments shows the live view, and an error stays to be read", async () => {
+    const screen = terminal("poolscope.exe", []);
+    await until("the live view", () => /Leak/.test(screen.text()), screen.text);
+    screen.press("q");
+    await until("the end of the live view", () => !screen.isOpen(), screen.text);
+    const failing = terminal("poolscope.exe", [], { ...fake, POOLSCOPE_NTDLL: "Z:\\missing.dll" });
+    await until("the error", () => /Press Enter/.test(failing.text()), failing.text);
+    expect(failing.isOpen()).toBe(true);
+    failing.press("Enter");
+    await until("the end of the window", () => !failing.isOpen(), failing.text);
+  });
+
   it("reads real drivers, with the workers and the decoder that it carries", async () => {
     // 17 drivers are few; ten copies make the work worth starting workers.
     const drivers = mkdtempSync(join(work, "drivers-"));
@@ -225,9 +237,9 @@ function fetchText(url: string): Promise<string> {
 let terminals = 0;
 
 /** A program on a console of 120 x 40, inside tmux. */
-function terminal(program: string, args: readonly string[]) {
+function terminal(program: string, args: readonly string[], settings: Variables = fake) {
   const name = `poolscope-${process.pid}-${terminals++}`;
-  const variables = Object.entries({ ...wineEnvironment(), ...fake, TERM: "xterm-256color" })
+  const variables = Object.entries({ ...wineEnvironment(), ...settings, TERM: "xterm-256color" })
     .filter(([key]) => /^(?:WINE|POOLSCOPE|FAKENT|TERM|DISPLAY|HOME|PATH)/.test(key))
     .flatMap(([key, value]) => ["-e", `${key}=${value ?? ""}`]);
   const command = ["wine", join(programs, program), ...args].map((part) => `'${part}'`).join(" ");

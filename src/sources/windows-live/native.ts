@@ -39,7 +39,8 @@ export interface Ffi {
 /** Loads koffi. Replaceable, for a single-file program that carries the addon as an asset. */
 export type LoadFfi = () => Promise<Ffi>;
 
-async function loadKoffi(): Promise<Ffi> {
+/** koffi itself; the single-file program has its own in its place. */
+export async function loadKoffi(): Promise<Ffi> {
   const module = (await import("koffi")) as unknown as { default?: Ffi } & Ffi;
   return module.default ?? module;
 }
