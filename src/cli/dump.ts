@@ -40,7 +40,7 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     .description("pool use by tag out of a kernel dump or memory image, without symbols, on any system")
     .argument(
       "<file>",
-      "MEMORY.DMP, a small dump, a live dump, an ELF core, a raw image, hiberfil.sys, a .vmem; .gz, .zip and .zst are unpacked",
+      "MEMORY.DMP, a small dump, a live dump, an ELF core, LiME, AVML, a raw image, hiberfil.sys, a .vmem; .gz, .zip and .zst are unpacked",
     )
     .argument("[question]", `${QUESTIONS.join(", ")}; without one: what the dump is and its biggest consumers`)
     .argument("[tag...]", "for find and holders: a tag such as 'Irp ' or Even")

@@ -16,7 +16,7 @@ import type { InputFile } from "./input-file.ts";
 
 export const crashDumpFormat: FileFormat = {
   id: "crash-dump",
-  title: "kernel dump (MEMORY.DMP) or memory image (ELF core, LiME, raw)",
+  title: "kernel dump (MEMORY.DMP) or memory image (ELF core, LiME, AVML, raw)",
   isFormat: (file) => looksLikeDump(file.head) || isPackedDump(file) || mayBeRawImage(file),
   async *read(file) {
     const opened = await openDumpInput(file);
@@ -32,7 +32,7 @@ export const crashDumpFormat: FileFormat = {
   },
 };
 
-const DUMP_NAME = /\.(?:h?dmp|k?dmp|vmem|raw|mem|img|lime|elf|core)(?:\.zst)?$/i;
+const DUMP_NAME = /\.(?:h?dmp|k?dmp|vmem|raw|mem|img|lime|avml|elf|core)(?:\.zst)?$/i;
 
 /** An archive with a dump in it, by its members' names; other archives are other sources' business. */
 export function isPackedDump(file: InputFile): boolean {

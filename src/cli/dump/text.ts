@@ -28,6 +28,7 @@ const KIND_WORDS: Readonly<Record<ContainerKind, string>> = {
   "header-only": "header of a kernel dump",
   "elf-core": "ELF core of a machine's memory",
   lime: "LiME memory image",
+  avml: "AVML memory image, packed",
   hibernation: "hibernation file",
   vmware: "memory of a VMware machine, laid out as the file beside it tells",
   raw: "raw memory image",

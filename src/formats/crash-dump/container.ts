@@ -2,6 +2,7 @@
 // of an "active memory dump" is not known.
 
 import { FormatError } from "../../model/errors.ts";
+import { isAvml, parseAvml } from "./avml.ts";
 import { hasBitmapBody, parseBitmapBody } from "./body-bitmap.ts";
 import { hasRangesBody, parseFullBody, parseRangesBody } from "./body-runs.ts";
 import { hasText, u32 } from "./bytes.ts";
@@ -20,6 +21,7 @@ export type ContainerKind =
   | "header-only"
   | "elf-core"
   | "lime"
+  | "avml"
   | "hibernation"
   | "vmware"
   | "raw";
@@ -67,13 +69,19 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["makedumpfile\0", "a flattened kdump file: take it again with 'dump-guest-memory FILE', without compression"],
   ["EVF\x09\x0d\x0a\xff\0", "a forensic image (EWF, .E01): turn it into a raw image first (ewfexport)"],
   ["EVF2\x0d\x0a\x81\0", "a forensic image (EWF, .Ex01): turn it into a raw image first (ewfexport)"],
-  ["VMLA", "an AVML image with compressed pages: turn it into a LiME image first (avml-convert)"],
   ["MZ", "a program or driver, not a dump"],
 ];
 
 /** Whether a file's first bytes are those of a dump this reader names by itself; raw images have no such sign. */
 export function looksLikeDump(start: Uint8Array): boolean {
-  return isDumpHeader(start) || isLime(start) || isElf(start) || isHibernation(start) || hasText(start, 0, "MDMP");
+  return (
+    isDumpHeader(start) ||
+    isLime(start) ||
+    isAvml(start) ||
+    isElf(start) ||
+    isHibernation(start) ||
+    hasText(start, 0, "MDMP")
+  );
 }
 
 /** Recognises a file. Throws FormatError for files that are no kernel memory, naming what they are. */
@@ -85,6 +93,7 @@ export function parseContainer(source: ByteSource): Container {
     const { map, pages, problems } = parseHibernation(source);
     return { kind: "hibernation", header: undefined, elfMachine: undefined, map, pages, problems };
   }
+  if (isAvml(start)) return { ...parseAvml(source), header: undefined, elfMachine: undefined };
   if (isDumpHeader(start)) return parseKernelDump(source, start);
   const image = isElf(start) ? parseElfCore(source) : isLime(start) ? parseLime(source) : undefined;
   if (image !== undefined) return { ...image, header: undefined, elfMachine: image.elfMachine };

@@ -8,7 +8,7 @@ import { PAGE, RunMap, type PageRun } from "./physical.ts";
 import type { ByteSource } from "./source.ts";
 
 export interface ImageBody {
-  readonly kind: "elf-core" | "lime" | "raw";
+  readonly kind: "elf-core" | "lime" | "avml" | "raw";
   readonly map: RunMap;
   /** ELF machine (3E x64, 3 x86, B7 ARM64), undefined where the format does not tell. */
   readonly elfMachine?: number;
