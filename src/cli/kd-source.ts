@@ -6,7 +6,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 import { DEFAULT_BAUD, parseKdAddress } from "../sources/kd/address.ts";
 import type { OpenKd } from "../sources/kd/open.ts";
 import type { KdSampler, SampleCost } from "../sources/kd/sampler.ts";
-import { haltedText, ownStopsText, partsText, planText, refusalLines } from "../words/kd.ts";
+import { betweenLines, haltedText, partsText, planText, refusalLines } from "../words/kd.ts";
 import type { Io } from "./io.ts";
 import { durationOption } from "./options.ts";
 
@@ -71,12 +71,15 @@ export async function takeKd(target: string, options: KdOptions, io: Io): Promis
   }
 }
 
-/** A target to be sampled again and again. `tell` hears after each sample how long it stood, and that it runs. */
+/**
+ * A target to be sampled again and again. `tell` hears after each sample how long it stood, and before it what the target did by
+ * itself.
+ */
 export async function openKdSampler(
   target: string,
   options: KdOptions,
   io: Io,
-  tell: (lines: readonly string[], cost: SampleCost) => void,
+  tell: (lines: readonly string[], cost?: SampleCost) => void,
 ): Promise<KdSampler> {
   const { KdSampler: Sampler } = await import("../sources/kd/sampler.ts");
   return new Sampler({
@@ -84,13 +87,10 @@ export async function openKdSampler(
     name: target,
     now: () => io.now(),
     partsText,
+    onBetween: (between) => tell(betweenLines(between)),
     onCost: (cost) => {
-      const lines = [
-        ...(cost.ownStops > 0 ? [ownStopsText(cost.ownStops)] : []),
-        // Of one that may still stand the error tells, in capitals.
-        ...(cost.halts.length > 0 && !cost.mayStand ? [haltedText(cost)] : []),
-      ];
-      if (lines.length > 0) tell(lines, cost);
+      // Of one that may still stand the error tells, in capitals.
+      if (cost.halts.length > 0 && !cost.mayStand) tell([haltedText(cost)], cost);
     },
   });
 }

@@ -23,11 +23,14 @@ export async function openMachine(
   told: (line: string) => void,
 ): Promise<Machine> {
   if (target === undefined) return await openLiveMachine(io, true, undefined, PROGRAMS_EVERY);
-  return await openKdSampler(target, options, io, (lines, { halts, bytesRead }) => {
+  return await openKdSampler(target, options, io, (lines, cost) => {
+    const event = (more: object): void =>
+      io.stdout.write(`${JSON.stringify({ ...more, time: formatIso(io.now()) })}\n`);
     if (options.json !== true) for (const line of lines) told(line);
+    else if (cost === undefined) for (const problem of lines) event({ event: "target", problem });
     else {
-      const halted = halts.map(({ milliseconds, bytes }) => ({ milliseconds: Math.round(milliseconds), bytes }));
-      io.stdout.write(`${JSON.stringify({ event: "halted", halted, bytesRead, time: formatIso(io.now()) })}\n`);
+      const halted = cost.halts.map((each) => ({ milliseconds: Math.round(each.milliseconds), bytes: each.bytes }));
+      event({ event: "halted", halted, bytesRead: cost.bytesRead });
     }
   });
 }

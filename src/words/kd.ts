@@ -75,9 +75,24 @@ export function haltedText({ halts, bytesRead, stoodBefore }: Halted): string {
   return `The target stood ${seconds(total)}${often}; ${formatCount(bytesRead)} bytes were read; it runs.${before}`;
 }
 
-/** How often it stopped by itself between two snapshots. */
-export function ownStopsText(ownStops: number): string {
-  return `The target stopped by itself ${plural(ownStops, "time")} (a module that it loaded, or an exception of its own) and was let on.`;
+/** What it did by itself between two snapshots. */
+export function betweenLines(between: {
+  readonly ownStops: number;
+  readonly bugCheck: number | undefined;
+  readonly problem: string | undefined;
+}): readonly string[] {
+  const { ownStops, bugCheck, problem } = between;
+  const stops = `The target stopped by itself ${plural(ownStops, "time")} (a module that it loaded, or an exception of its own) and was let on.`;
+  return [
+    ...(bugCheck === undefined ? [] : [bugCheckText(bugCheck)]),
+    ...(ownStops === 0 ? [] : [stops]),
+    ...(problem === undefined ? [] : [`The wire is opened anew: ${problem}`]),
+  ];
+}
+
+/** That a target printed a bug check. */
+export function bugCheckText(code: number): string {
+  return `THE TARGET HAS BUGCHECKED: it printed "Fatal System Error: 0x${code.toString(16).padStart(8, "0")}"; it was let on, to write its dump and to restart.`;
 }
 
 /** Figures that were read at different moments are of no one moment. */

@@ -178,14 +178,32 @@ test.skipIf(missing)(
 test.skipIf(missing)(
   "record: a module that the target loads in between is let on, and told",
   async () => {
-    const simulated = await living({ loadsModuleAfter: 200 });
+    const simulated = await living({ loadsModuleAfter: 1000 });
     const file = join(temporaryFolder(), "vm.pool");
-    const words = ["record", `kd:${simulated.name}`, file, "--every", "1500ms", "--for", "2s", STOP];
+    const words = ["record", `kd:${simulated.name}`, file, "--every", "3s", "--for", "3500ms", STOP];
     const { code, talk } = await poolscope(words);
     simulated.close();
     expect(code).toBe(0);
     expect(talk).toMatch(/The target stopped by itself 1 time \(a module that it loaded/);
     expect(simulated.target.log.ownStops).toBe(1);
+    expect(simulated.target.isRunning).toBe(true);
+  },
+  60_000,
+);
+
+test.skipIf(missing)(
+  "record: a target that bugchecks is let on to write its dump and restart, which is told; it is recorded again",
+  async () => {
+    const simulated = await living({ bugChecksAfter: 1000 });
+    const file = join(temporaryFolder(), "vm.pool");
+    const words = ["record", `kd:${simulated.name}`, file, "--every", "3500ms", "--for", "8s", STOP];
+    const { code, talk } = await poolscope(words);
+    simulated.close();
+    expect(talk).toMatch(/THE TARGET HAS BUGCHECKED: it printed "Fatal System Error: 0x000000d1"; it was let on/);
+    expect(talk).not.toMatch(/STAND/);
+    expect(code).toBe(0);
+    expect(simulated.target.log.restarts).toBe(1);
+    expect(readRecording(file).snapshots.length).toBeGreaterThan(1);
     expect(simulated.target.isRunning).toBe(true);
   },
   60_000,

@@ -78,17 +78,20 @@ async function thisMachine(io: Io): Promise<Sampled> {
 async function openTarget({ target, options }: NonNullable<LiveRequest["kd"]>, io: Io): Promise<Sampled> {
   const { openKdSampler } = await import("../kd-source.ts");
   const total = { halts: [] as { milliseconds: number; bytes: number }[], bytesRead: 0, stoodBefore: false };
+  const between: string[] = [];
   // What is said on the way would write over the screen.
   const quiet = { ...io, stderr: { ...io.stderr, write: () => undefined } };
-  const sampler = await openKdSampler(target, options, quiet, (_, { halts, bytesRead, stoodBefore }) => {
-    total.halts.push(...halts);
-    total.bytesRead += bytesRead;
-    total.stoodBefore ||= stoodBefore;
+  const sampler = await openKdSampler(target, options, quiet, (lines, cost) => {
+    if (cost === undefined) between.push(...lines);
+    total.halts.push(...(cost?.halts ?? []));
+    total.bytesRead += cost?.bytesRead ?? 0;
+    total.stoodBefore ||= cost?.stoodBefore === true;
   });
   return {
     sample: async () => await sampler.sample(),
     close: async () => {
       await sampler.close();
+      for (const line of between) io.stderr.write(`${line}\n`);
       if (total.halts.length > 0) io.stderr.write(`${haltedText(total)}\n`);
     },
   };

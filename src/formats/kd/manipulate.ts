@@ -141,6 +141,22 @@ export function parseStateChange(payload: Uint8Array): StateChange | undefined {
   };
 }
 
+/** Where a print's text stands, and its length. */
+const PRINT = { api: 0x3230, length: 0x08, text: 0x10 } as const;
+
+/** The text that a target prints, byte for byte; empty where the packet is no print. */
+export function parsePrint(payload: Uint8Array): string {
+  if (u32(payload, 0) !== PRINT.api) return "";
+  const end = Math.min(payload.length, PRINT.text + u32(payload, PRINT.length));
+  return String.fromCharCode(...payload.subarray(PRINT.text, end));
+}
+
+/** The code of a bug check that a kernel prints before it stops for its debugger; undefined in any other text. */
+export function bugCheckIn(text: string): number | undefined {
+  const [, code] = /Fatal System Error: 0x([0-9a-f]{8})/i.exec(text) ?? [];
+  return code === undefined ? undefined : Number.parseInt(code, 16);
+}
+
 /** The program counter of a context; undefined where the bytes are no context of the architecture. */
 export function programCounter(context: Uint8Array, architecture: KdArchitecture): bigint | undefined {
   const { bytes, pc } = CONTEXTS[architecture];

@@ -18,6 +18,8 @@ export interface KdChannel {
 
 const CONNECT_MS = 5000;
 const FLUSH_MS = 500;
+/** A target takes what is sent to it before it says more; a peer that only talks must not fill our memory. */
+const MOST_UNSENT = 64 * 1024;
 
 /** Opens the wire. Throws AccessError where nothing is there. */
 export async function openKdChannel(address: KdAddress): Promise<KdChannel> {
@@ -49,7 +51,10 @@ const NOTHING_THERE =
 
 function overSocket(socket: Socket): KdChannel {
   const channel: KdChannel = {
-    write: (bytes) => void socket.write(bytes),
+    write: (bytes) => {
+      if (socket.writableLength > MOST_UNSENT) socket.destroy(new Error("it takes nothing of what is sent to it"));
+      else socket.write(bytes);
+    },
     onData: () => {},
     onEnd: () => {},
     close: async () => {

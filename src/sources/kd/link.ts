@@ -10,11 +10,14 @@ import {
   SYNC_ID,
   type Received,
 } from "../../formats/kd/packet.ts";
+import { parsePrint } from "../../formats/kd/manipulate.ts";
 import type { KdChannel } from "./channel.ts";
 
 /** Without an acknowledgement or answer for so long the packet is sent, or asked for, again. Ours: no timeout was ever recorded. */
 export const RETRY_MS = 1000;
 const MOST_TRIES = 10;
+/** A packet is sent again so often because the target asks for it: one that asks on and on would be answered with a flood. */
+const MOST_ASKED = 16;
 /** A packet that began and does not go on for so long is asked for again. */
 const STALL_MS = 300;
 
@@ -40,15 +43,24 @@ interface Waiting {
   readonly reject: (error: LinkError) => void;
 }
 
+interface Outstanding {
+  readonly id: number;
+  readonly bytes: Uint8Array;
+  /** How often it was sent again because the target asked for it. */
+  asked: number;
+  readonly done: () => void;
+}
+
 export class KdLink {
   readonly #channel: KdChannel;
   readonly #reader = new PacketReader();
+  readonly #onPrint: (text: string) => void;
   #sendId = FIRST_ID + SYNC_ID;
   #expected: number | undefined;
   #lastId: number | undefined;
   #inbox: Arrived[] = [];
   #waiting: Waiting | undefined;
-  #onAcknowledged: { readonly id: number; readonly bytes: Uint8Array; readonly done: () => void } | undefined;
+  #onAcknowledged: Outstanding | undefined;
   #onReset: (() => void) | undefined;
   /** A reset of the target was answered with one; its own answer to that is no reset again. */
   #resetAnswered = false;
@@ -59,8 +71,10 @@ export class KdLink {
   /** What went over the wire, and what went wrong on it. */
   readonly counts = { received: 0, sent: 0, prints: 0, resends: 0, damaged: 0, resets: 0, packets: 0 };
 
-  constructor(channel: KdChannel) {
+  /** `onPrint` hears what the target prints, as it came. */
+  constructor(channel: KdChannel, onPrint: (text: string) => void = () => {}) {
     this.#channel = channel;
+    this.#onPrint = onPrint;
     channel.onData = (chunk) => this.#take(chunk);
     channel.onEnd = (problem) => this.#fail(new LinkError("ended", problem), true);
   }
@@ -124,7 +138,7 @@ export class KdLink {
       this.#throwIfFailed();
       if (n > 0) this.counts.resends += 1;
       const acknowledged = new Promise<true>((resolve) => {
-        this.#onAcknowledged = { id: plain, bytes, done: () => resolve(true) };
+        this.#onAcknowledged = { id: plain, bytes, asked: 0, done: () => resolve(true) };
       });
       this.#write(bytes);
       const first = await within(RETRY_MS, [acknowledged, ...(answer === undefined ? [] : [answer])]);
@@ -226,9 +240,11 @@ export class KdLink {
     if (packet.type === PACKET.acknowledge) {
       if (this.#onAcknowledged?.id === packet.id) this.#onAcknowledged.done();
     } else if (packet.type === PACKET.resend) {
-      if (this.#onAcknowledged !== undefined) {
+      const outstanding = this.#onAcknowledged;
+      if (outstanding !== undefined && outstanding.asked < MOST_ASKED) {
+        outstanding.asked += 1;
         this.counts.resends += 1;
-        this.#write(this.#onAcknowledged.bytes);
+        this.#write(outstanding.bytes);
       }
     } else if (this.#onReset === undefined) {
       this.#restartIds();
@@ -256,7 +272,10 @@ export class KdLink {
     this.#lastId = id;
     this.#expected = (plain ^ 1) >>> 0;
     this.counts.packets += 1;
-    if (type === PACKET.debugIo) this.counts.prints += 1;
+    if (type === PACKET.debugIo) {
+      this.counts.prints += 1;
+      this.#onPrint(parsePrint(payload));
+    }
     if (type !== PACKET.manipulate && type !== PACKET.stateChange) return;
     const arrived = { type, payload };
     const waiting = this.#waiting;

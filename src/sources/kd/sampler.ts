@@ -11,10 +11,18 @@ export interface SampleCost {
   readonly halts: readonly HaltRecord[];
   readonly bytesRead: number;
   readonly stoodBefore: boolean;
-  /** How often it stopped by itself since the sample before, and was let on. */
-  readonly ownStops: number;
   /** The last that is known of it is that it stands. */
   readonly mayStand: boolean;
+}
+
+/** What the target did by itself since the sample before. */
+export interface Between {
+  /** How often it stopped, and was let on. */
+  readonly ownStops: number;
+  /** Code of a bug check that it printed. */
+  readonly bugCheck: number | undefined;
+  /** Why its wire has to be opened anew. */
+  readonly problem: string | undefined;
 }
 
 export interface KdSamplerOptions {
@@ -26,14 +34,18 @@ export interface KdSamplerOptions {
   readonly partsText: (halts: number) => string;
   /** Hears of every attempt, also of one that failed. */
   readonly onCost: (cost: SampleCost) => void;
+  /** Hears, before each attempt and at the end, where there is something to tell. */
+  readonly onBetween: (between: Between) => void;
 }
+
+const NOTHING_TOLD = { ownStops: 0, bugCheck: undefined } as const;
 
 export class KdSampler {
   readonly #options: KdSamplerOptions;
   #kd: OpenKd | undefined;
   #attending: { readonly stop: AbortController; readonly ended: Promise<Error | undefined> } | undefined;
   #sampling: Promise<Snapshot> | undefined;
-  #ownStopsTold = 0;
+  #told: { readonly ownStops: number; readonly bugCheck: number | undefined } = NOTHING_TOLD;
   #standing: AccessError | undefined;
 
   constructor(options: KdSamplerOptions) {
@@ -50,6 +62,7 @@ export class KdSampler {
 
   async #sample(): Promise<Snapshot> {
     const ended = await this.#leave();
+    this.#tellBetween(ended);
     // A wire that ended while nothing was asked is reached anew at once.
     if (ended !== undefined) await this.#drop();
     const kd = (this.#kd ??= await this.#options.open());
@@ -69,10 +82,8 @@ export class KdSampler {
         halts: session.halts.slice(before.halts),
         bytesRead: session.bytesRead - before.bytes,
         stoodBefore: session.stoodBefore && before.halts === 0,
-        ownStops: session.ownStops - this.#ownStopsTold,
         mayStand: session.mayStand,
       });
-      this.#ownStopsTold = session.ownStops;
       if (this.#attending === undefined) await this.#drop();
     }
   }
@@ -94,11 +105,26 @@ export class KdSampler {
     return await attending?.ended;
   }
 
+  #tellBetween(ended: Error | undefined): void {
+    const session = this.#kd?.session;
+    if (session === undefined) return;
+    if (session.mayStand && ended instanceof AccessError) this.#standing = ended;
+    const { ownStops, bugCheck } = session;
+    const between = {
+      ownStops: ownStops - this.#told.ownStops,
+      bugCheck: bugCheck === this.#told.bugCheck ? undefined : bugCheck,
+      problem: ended?.message,
+    };
+    this.#told = { ownStops, bugCheck };
+    if (between.ownStops > 0 || between.bugCheck !== undefined || between.problem !== undefined)
+      this.#options.onBetween(between);
+  }
+
   /** Closes a wire of which nothing more is expected; what went wrong on it was told. */
   async #drop(): Promise<void> {
     const kd = this.#kd;
     this.#kd = undefined;
-    this.#ownStopsTold = 0;
+    this.#told = NOTHING_TOLD;
     await kd?.close().catch(() => undefined);
   }
 
@@ -111,7 +137,7 @@ export class KdSampler {
       this.#kd?.session.stop("the program ends");
       await this.#sampling.catch(() => undefined);
     }
-    await this.#leave();
+    this.#tellBetween(await this.#leave());
     const kd = this.#kd;
     this.#kd = undefined;
     await kd?.close();

@@ -4,6 +4,7 @@
 import {
   API,
   BREAKPOINT,
+  bugCheckIn,
   CHUNK,
   CONTINUE_HANDLED,
   CONTINUE_UNHANDLED,
@@ -85,8 +86,13 @@ export class KdSession {
   /** The last that is known of it is that it stands. */
   mayStand = false;
 
+  /** Code of the last bug check that it printed. */
+  bugCheck: number | undefined;
+
   constructor(channel: KdChannel, options: SessionOptions) {
-    this.#link = new KdLink(channel);
+    this.#link = new KdLink(channel, (text) => {
+      this.bugCheck = bugCheckIn(text) ?? this.bugCheck;
+    });
     this.#options = options;
   }
 
@@ -282,7 +288,7 @@ export class KdSession {
 
   /**
    * Keeps the wire to a target that runs: where it stops by itself (a module that was loaded, an exception of its own) it is let
-   * on at once, since it waits for whoever listens. Ends with the signal. Throws AccessError where the wire ends.
+   * on at once, since it waits for whoever listens. Ends with the signal. Throws AccessError where the wire ends or begins anew.
    */
   async attend(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#stopAsked === undefined) {
@@ -322,8 +328,7 @@ export class KdSession {
         const milliseconds = this.#options.monotonic() - this.#haltStart;
         const again = await this.#link.next(isState, SETTLE_MS);
         if (again === undefined) {
-          this.#isStopped = false;
-          this.halts.push({ milliseconds, bytes: this.bytesRead - this.#haltBytes });
+          this.#runs(milliseconds);
           return;
         }
         this.#state = parseStateChange(again.payload);
@@ -334,8 +339,12 @@ export class KdSession {
         if (!(error instanceof LinkError)) throw error;
         problem = error.message;
         if (error.why === "ended") break;
-        if (error.why === "reset") await this.#takeState();
-        else await this.#startAnew();
+        if (error.why !== "reset") await this.#startAnew();
+        else if (!(await this.#takeState())) {
+          // It began anew and does not say that it stands: it restarts.
+          this.#runs(this.#options.monotonic() - this.#haltStart);
+          return;
+        }
       }
     }
     this.#hasGivenUp = true;
@@ -344,6 +353,11 @@ export class KdSession {
       `THE TARGET STILL STANDS: it could not be continued: ${problem}`,
       "continue it with a debugger (g), or restart it",
     );
+  }
+
+  #runs(milliseconds: number): void {
+    this.#isStopped = false;
+    this.halts.push({ milliseconds, bytes: this.bytesRead - this.#haltBytes });
   }
 
   /** Where the target stands, if it says so; one that runs says nothing. */
@@ -430,6 +444,7 @@ function isState({ type }: Arrived): boolean {
 
 function toAccessError(error: unknown, stood: boolean): Error {
   if (!(error instanceof LinkError)) return error instanceof Error ? error : new Error(String(error));
+  if (error.why === "reset" && !stood) return new AccessError(error.message, "");
   const where = stood ? "THE TARGET MAY STILL STAND: the wire ended while it was stopped" : "the wire ended";
   return new AccessError(
     `${where}: ${error.message}`,

@@ -38,6 +38,11 @@ export interface TargetHabits {
   readonly cpus?: number;
   /** So many ms after it was let run for the first time, it reports a module that it loaded, and waits. */
   readonly loadsModuleAfter?: number;
+  /**
+   * So many ms after it was let run for the first time it prints a bug check and stops for its debugger; let on, it stops once
+   * more (after its dump), then restarts. No recorded session has one: made from the debugger's public documentation.
+   */
+  readonly bugChecksAfter?: number;
 }
 
 const DATA = 0x30303030;
@@ -58,6 +63,7 @@ export class SimulatedTarget {
   #hostPackets = 0;
   #symbolsLeft = 0;
   #isAtModule = false;
+  #bugCheckStops = 0;
   #pc: bigint;
   #context: Buffer;
   #lineFree = 0;
@@ -70,6 +76,7 @@ export class SimulatedTarget {
   readonly log = {
     breakIns: 0,
     ownStops: 0,
+    restarts: 0,
     continues: 0,
     answers: 0,
     bytesRead: 0,
@@ -236,7 +243,7 @@ export class SimulatedTarget {
     }
     this.log.answers += 1;
     const { prints } = this.#habits;
-    if (prints !== undefined && this.log.answers % prints === 0) this.#print();
+    if (prints !== undefined && this.log.answers % prints === 0) this.#print("hello world\n");
     this.#send(2, Buffer.concat([reply, data]));
   }
 
@@ -282,7 +289,7 @@ export class SimulatedTarget {
     this.#stopped("stopped");
     this.#symbolsLeft = symbols;
     this.#pc = this.#memory.kernelBase + 0x1234n;
-    if (this.#habits.prints !== undefined) this.#print();
+    if (this.#habits.prints !== undefined) this.#print("hello world\n");
     this.#announce();
   }
 
@@ -311,10 +318,32 @@ export class SimulatedTarget {
     const onBreakpoint = this.#habits.exception === undefined && this.#pc === this.#memory.kernelBase + 0x1234n;
     if (onBreakpoint) return this.#announce();
     this.#stopped("running");
-    this.#print();
-    const { loadsModuleAfter } = this.#habits;
-    if (loadsModuleAfter !== undefined && this.log.ownStops === 0)
-      setTimeout(() => this.#loadModule(), loadsModuleAfter);
+    if (this.#bugCheckStops === 1) return void setTimeout(() => this.#bugCheck(), 30);
+    if (this.#bugCheckStops === 2) return this.#restart();
+    this.#print("hello world\n");
+    const { loadsModuleAfter, bugChecksAfter } = this.#habits;
+    if (this.log.ownStops > 0) return;
+    if (loadsModuleAfter !== undefined) setTimeout(() => this.#loadModule(), loadsModuleAfter);
+    if (bugChecksAfter !== undefined) setTimeout(() => this.#bugCheck(), bugChecksAfter);
+  }
+
+  #bugCheck(): void {
+    if (this.#state !== "running") return;
+    this.#bugCheckStops += 1;
+    this.log.ownStops += 1;
+    if (this.#bugCheckStops === 1)
+      this.#print("\n*** Fatal System Error: 0x000000d1\n                       (0x10,0x2,0x0,0xFFFFF80012345678)\n\n");
+    this.#stopped("stopped");
+    this.#pc = this.#memory.kernelBase + 0x1234n;
+    this.#announce();
+  }
+
+  #restart(): void {
+    this.#bugCheckStops = 3;
+    this.log.restarts += 1;
+    this.#nextId = 0x80800800;
+    this.#hostId = 0x80800000;
+    this.#write(control(6, 0));
   }
 
   #loadModule(): void {
@@ -331,11 +360,11 @@ export class SimulatedTarget {
     this.#state = state;
   }
 
-  #print(): void {
-    const print = Buffer.alloc(16 + 12);
+  #print(text: string): void {
+    const print = Buffer.alloc(16 + text.length);
     print.writeUInt32LE(0x3230, 0);
-    print.writeUInt32LE(12, 8);
-    print.write("hello world\n", 16);
+    print.writeUInt32LE(text.length, 8);
+    print.write(text, 16);
     this.log.unackedPrints += 1;
     this.#send(3, print);
   }
