@@ -41,6 +41,8 @@ const snapshots: Snapshot[] = Array.from({ length: 12 }, (_, i) => {
           timeBasis: "measured",
           host: "WS-07",
           windowsBuild: 19045,
+          windowsRevision: second ? 4651 : 4529,
+          windowsEdition: "Professional",
           architecture: "x64",
           bootTime: second ? T0 + 3_600_000 + i : T0 - 3_600_000,
         },

@@ -66,7 +66,8 @@ function countedOf({ type, objects, handles }: ObjectCount): { type: string; obj
   return objects === undefined ? [] : [{ type, objects, handles }];
 }
 
-function findingOf({ tag, kind, state, bytesPerHour, suspect, drivers, since }: KeptVerdict): HostFinding {
+function findingOf(verdict: KeptVerdict): HostFinding {
+  const { tag, kind, state, bytesPerHour, suspect, drivers, since, exhaustionHours } = verdict;
   const versions = new Map(drivers.map(({ file, version = "" }) => [file.toLowerCase(), version]));
   const names = suspect?.name.split(", ").map((name) => name.toLowerCase()) ?? [];
   return {
@@ -75,8 +76,22 @@ function findingOf({ tag, kind, state, bytesPerHour, suspect, drivers, since }: 
     state,
     drivers: names.map((driver) => ({ driver, version: versions.get(driver) ?? "" })),
     ...(bytesPerHour !== undefined && state === "leaking" && { bytesPerHour: bytesPerHour.value }),
+    ...(exhaustionHours !== undefined && state === "leaking" && { exhaustionSeconds: exhaustionHours.value * 3600 }),
     ...(since !== undefined && { since }),
   };
+}
+
+/** Machines as of a time: what was to run out in five hours when it was judged has that much less to go. */
+export function asOf(hosts: readonly FleetHost[], time: Milliseconds): FleetHost[] {
+  return hosts.map((host) => {
+    const elapsedSeconds = Math.max(0, time - (host.judged ?? time)) / 1000;
+    const findings = host.findings.map((finding) =>
+      finding.exhaustionSeconds === undefined
+        ? finding
+        : { ...finding, exhaustionSeconds: Math.max(0, finding.exhaustionSeconds - elapsedSeconds) },
+    );
+    return { ...host, findings };
+  });
 }
 
 /**

@@ -13,6 +13,8 @@ const snapshot: Snapshot = {
     file: "a\nb.txt",
     host: "WS-07",
     windowsBuild: 19045,
+    windowsRevision: 4651,
+    windowsEdition: "Professional",
     architecture: "arm64",
     bootTime: 1_772_000_000_001,
     session: "all",

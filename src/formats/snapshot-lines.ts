@@ -93,6 +93,8 @@ function originOf(origin: Fields): Origin {
     timeBasis: oneOf(origin["timeBasis"], BASES, "timeBasis"),
     ...optional(origin, ["file", "host", "notice"], textOf),
     ...(origin["windowsBuild"] !== undefined && { windowsBuild: numberOf(origin["windowsBuild"], "windowsBuild") }),
+    ...optional(origin, ["windowsRevision"], numberOf),
+    ...optional(origin, ["windowsEdition"], textOf),
     ...(origin["architecture"] !== undefined && {
       architecture: oneOf(origin["architecture"], ARCHITECTURES, "architecture"),
     }),

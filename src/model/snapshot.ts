@@ -87,6 +87,10 @@ export interface Origin {
   readonly host?: string;
   /** Windows build number, e.g. 19045. */
   readonly windowsBuild?: number;
+  /** Update build revision (UBR), which every monthly update raises: 4651 of 19045.4651. */
+  readonly windowsRevision?: number;
+  /** `EditionID` of the registry, e.g. `Professional`, `ServerDatacenter`. */
+  readonly windowsEdition?: string;
   readonly architecture?: "x64" | "x86" | "arm64";
   /** Start of this boot. */
   readonly bootTime?: Milliseconds;

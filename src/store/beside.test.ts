@@ -158,6 +158,7 @@ test("what the recorder said is kept as it said it", () => {
         confidence: 0.5,
         since: T0,
         suspect: { name: "x.sys", certainty: "likely" },
+        exhaustionHours: { value: 30, low: 20.5, high: Infinity },
         drivers: [{ file: "x.sys", version: "1.3" }, { file: "y.sys" }],
       },
       { tag: 1, kind: "nonpaged", state: "not-judged", heldBytes: 0, drivers: [] },

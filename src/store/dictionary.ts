@@ -9,6 +9,7 @@ import { isDamage } from "./database.ts";
 import { DriverLog } from "./driver-log.ts";
 import { readHolders } from "./holder-table.ts";
 import { readExtents, recordExtent, type Extent } from "./origin-extent.ts";
+import { readReleases, recordRelease, type Release } from "./origin-release.ts";
 import type { TagDictionary } from "./rows.ts";
 
 /** A host as its table holds it. */
@@ -97,8 +98,9 @@ export class Dictionary {
       });
     });
     const extents = readExtents(db);
+    const releases = readReleases(db);
     this.#each("SELECT * FROM origin ORDER BY id", (row) => {
-      const { origin, counterBits } = this.#storedOrigin(row, extents);
+      const { origin, counterBits } = this.#storedOrigin(row, extents, releases);
       this.#origins.set(numberIn(row, "id"), { origin, counterBits });
       this.#originIds.set(keyOf(origin, counterBits), numberIn(row, "id"));
     });
@@ -155,6 +157,7 @@ export class Dictionary {
         counterBits,
       );
     recordExtent(this.#db, id, origin);
+    recordRelease(this.#db, id, origin);
     this.#origins.set(id, { origin: lasting, counterBits });
     this.#originIds.set(keyOf(lasting, counterBits), id);
     return id;
@@ -202,7 +205,11 @@ export class Dictionary {
     return slot;
   }
 
-  #storedOrigin(row: Readonly<Record<string, unknown>>, extents: ReadonlyMap<number, Extent>): StoredOrigin {
+  #storedOrigin(
+    row: Readonly<Record<string, unknown>>,
+    extents: ReadonlyMap<number, Extent>,
+    releases: ReadonlyMap<number, Release>,
+  ): StoredOrigin {
     const session = row["session"];
     const origin: Origin = {
       source: textIn(row, "source") as SourceId,
@@ -211,6 +218,7 @@ export class Dictionary {
       ...hostFields(this.hosts.get(numberIn(row, "host"))),
       ...(typeof session === "string" && { session: session === "all" ? "all" : Number(session) }),
       ...extents.get(numberIn(row, "id")),
+      ...releases.get(numberIn(row, "id")),
       ...(typeof row["notice"] === "string" && { notice: row["notice"] }),
     };
     return { origin, counterBits: numberIn(row, "counter_bits") === 64 ? 64 : 32 };

@@ -17,6 +17,8 @@ export interface KeptVerdict {
   /** 0 to 1; absent where nothing was judged. */
   readonly confidence?: number;
   readonly since?: Milliseconds;
+  /** Hours from the time of the judgement until memory runs out at this rate; `high` is Infinity where it may never. */
+  readonly exhaustionHours?: { readonly value: number; readonly low: number; readonly high: number };
   readonly suspect?: KeptSuspect;
   /** Drivers on this machine that use the tag, the best proven first. */
   readonly drivers: readonly KeptDriver[];
@@ -54,8 +56,11 @@ export function recordJudgement(db: DatabaseSync, boot: number, judgement: Judge
       "INSERT INTO verdict (judgement, tag, kind, state, bytes_per_hour, bytes_per_hour_low, bytes_per_hour_high, " +
         "held_bytes, confidence, since, suspect, drivers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    for (const verdict of judgement.verdicts)
-      insert.run(
+    const insertEnd = db.prepare(
+      "INSERT INTO verdict_exhaustion (id, hours, hours_low, hours_high) VALUES (?, ?, ?, ?)",
+    );
+    for (const verdict of judgement.verdicts) {
+      const { lastInsertRowid } = insert.run(
         id,
         verdict.tag,
         kindCode(verdict.kind),
@@ -69,6 +74,10 @@ export function recordJudgement(db: DatabaseSync, boot: number, judgement: Judge
         verdict.suspect === undefined ? null : JSON.stringify(verdict.suspect),
         JSON.stringify(verdict.drivers),
       );
+      const end = verdict.exhaustionHours;
+      if (end !== undefined)
+        insertEnd.run(lastInsertRowid, end.value, end.low, Number.isFinite(end.high) ? end.high : null);
+    }
     db.exec("RELEASE judgement");
   } catch (error) {
     if (db.isTransaction) db.exec("ROLLBACK TO judgement; RELEASE judgement");
@@ -82,7 +91,9 @@ export function readLastJudgement(db: DatabaseSync): Judgement | undefined {
     const row = db.prepare("SELECT * FROM judgement ORDER BY id DESC LIMIT 1").get();
     const { id, time, from_time: from, snapshots } = row ?? {};
     if (typeof id !== "number" || typeof time !== "number" || typeof from !== "number") return undefined;
-    const verdicts = db.prepare("SELECT * FROM verdict WHERE judgement = ? ORDER BY id").all(id);
+    const verdicts = db
+      .prepare("SELECT * FROM verdict LEFT JOIN verdict_exhaustion USING (id) WHERE judgement = ? ORDER BY id")
+      .all(id);
     return { time, from, snapshots: Number(snapshots), verdicts: verdicts.flatMap(verdictOf) };
   } catch (error) {
     if (!isDamage(error)) throw error;
@@ -94,6 +105,7 @@ function verdictOf(row: Readonly<Record<string, unknown>>): KeptVerdict[] {
   const { tag, kind, state, held_bytes: heldBytes, confidence, since } = row;
   const { bytes_per_hour: value, bytes_per_hour_low: low, bytes_per_hour_high: high } = row;
   if (typeof tag !== "number" || typeof state !== "string" || typeof heldBytes !== "number") return [];
+  const { hours, hours_low: hoursLow, hours_high: hoursHigh } = row;
   const suspect = fieldsOf(parsed(row["suspect"]));
   const drivers = parsed(row["drivers"]);
   return [
@@ -107,6 +119,10 @@ function verdictOf(row: Readonly<Record<string, unknown>>): KeptVerdict[] {
       heldBytes,
       ...(typeof confidence === "number" && { confidence }),
       ...(typeof since === "number" && { since }),
+      ...(typeof hours === "number" &&
+        typeof hoursLow === "number" && {
+          exhaustionHours: { value: hours, low: hoursLow, high: typeof hoursHigh === "number" ? hoursHigh : Infinity },
+        }),
       ...(typeof suspect?.["name"] === "string" && {
         suspect: {
           name: suspect["name"],

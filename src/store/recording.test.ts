@@ -30,6 +30,8 @@ const origins: fc.Arbitrary<Origin> = fc
       file: text,
       host: fc.constantFrom("A", "ü"),
       windowsBuild: fc.nat(99999),
+      windowsRevision: fc.nat(9999),
+      windowsEdition: fc.constantFrom("Professional", "ServerDatacenter"),
       architecture: fc.constantFrom("x64" as const, "arm64" as const),
       bootTime: fc.constantFrom(BOOT, BOOT + 17, BOOT + 90_000_000),
       session: fc.oneof(fc.nat(9), fc.constant("all" as const)),

@@ -8,7 +8,7 @@ import type { SystemTotals } from "../model/snapshot.ts";
 export const APPLICATION_ID = 0x504c5343;
 
 /** In the header of the file at offset 60, big-endian. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** SQLite's usual size: larger pages save 5 % of the file and write four times as much at each append. */
 export const PAGE_SIZE = 4096;
@@ -98,6 +98,12 @@ const CREATE_3 = `
 CREATE TABLE origin_extent (id INTEGER PRIMARY KEY REFERENCES origin, listing TEXT, bytes_rounded_to INTEGER);
 `;
 
+/** What version 4 adds: update and edition of Windows, and when a leak that was judged runs out of memory. */
+const CREATE_4 = `
+CREATE TABLE origin_release (id INTEGER PRIMARY KEY REFERENCES origin, revision INTEGER, edition TEXT);
+CREATE TABLE verdict_exhaustion (id INTEGER PRIMARY KEY REFERENCES verdict, hours REAL NOT NULL, hours_low REAL NOT NULL, hours_high REAL);
+`;
+
 const CREATE_1 = `
 CREATE TABLE host (id INTEGER PRIMARY KEY, name TEXT, windows_build INTEGER, architecture TEXT);
 CREATE TABLE boot (id INTEGER PRIMARY KEY, host INTEGER NOT NULL REFERENCES host, boot_time INTEGER);
@@ -139,7 +145,9 @@ CREATE TABLE mapped_driver (tag INTEGER PRIMARY KEY, text TEXT NOT NULL);
 `;
 
 /** What makes a new file of each version: `creates[n]` one of version n + 1. The texts are also what a file is held against. */
-export const creates: readonly string[] = [CREATE_1, CREATE_1 + CREATE_2, CREATE_1 + CREATE_2 + CREATE_3];
+export const creates: readonly string[] = [CREATE_1, CREATE_2, CREATE_3, CREATE_4].map((_, i, all) =>
+  all.slice(0, i + 1).join(""),
+);
 
 /** What makes a new file of {@link SCHEMA_VERSION}. */
 export const CREATE: string = creates[SCHEMA_VERSION - 1] ?? "";
@@ -154,6 +162,9 @@ export const upgrades: readonly Upgrade[] = [
   },
   (db) => {
     db.exec(CREATE_3);
+  },
+  (db) => {
+    db.exec(CREATE_4);
   },
 ];
 

@@ -446,3 +446,22 @@ EXPORT NTSTATUS CALL RtlGetVersion(uint32_t *info) {
     info[3] = set.build;
     return 0;
 }
+
+/* One registry: UBR 4651 (REG_DWORD) and EditionID "Professional" (REG_SZ), under any key; 2 is ERROR_FILE_NOT_FOUND. */
+EXPORT int32_t CALL RegGetValueW(intptr_t root, const uint16_t *key, const uint16_t *name, uint32_t flags,
+                                 uint32_t *type, void *data, uint32_t *length) {
+    static const char edition[] = "Professional";
+    (void)key, (void)flags, (void)type;
+    if ((uint32_t)root != 0x80000002u) return 6;
+    if (name[0] == 'U') {
+        uint32_t revision = 4651;
+        if (*length < sizeof revision) return 234;
+        memcpy(data, &revision, sizeof revision);
+        *length = sizeof revision;
+        return 0;
+    }
+    if (name[0] != 'E' || *length < 2 * sizeof edition) return 2;
+    for (uint32_t i = 0; i < sizeof edition; i++) ((uint16_t *)data)[i] = (uint16_t)edition[i];
+    *length = 2 * sizeof edition;
+    return 0;
+}

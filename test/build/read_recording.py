@@ -169,7 +169,7 @@ def seals(db):
 def main(path, what=None):
     db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     assert db.execute("PRAGMA application_id").fetchone()[0] == 0x504C5343, "not a recording"
-    assert db.execute("PRAGMA user_version").fetchone()[0] in (1, 2, 3), "another version"
+    assert db.execute("PRAGMA user_version").fetchone()[0] in (1, 2, 3, 4), "another version"
     if what is not None:
         return what(db)
     slots = {slot: (tag, kind) for slot, tag, kind in db.execute("SELECT id, tag, kind FROM tag")}

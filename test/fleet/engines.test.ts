@@ -55,7 +55,7 @@ function machine(version: string, leaks: boolean, judged: boolean): Sample[] {
     tagAllocs: [tag, 1000],
     tagFrees: [tag, 900],
     ownerInfo: [{ tag: "Acm ", component: HOSTILE }, 1],
-    hostInfo: [{ build: "19045", architecture: "x64" }, 1],
+    hostInfo: [{ build: "19045", ubr: "4651", edition: "Professional", architecture: "x64" }, 1],
     objectCount: [{ object: "File" }, 40],
     objectHandles: [{ object: "File" }, 30],
     poolBytes: [{ type: "nonpaged" }, 5e8],

@@ -13,11 +13,13 @@ export interface MadeMachine {
   readonly snapshots?: number;
   readonly everyMs?: number;
   readonly start?: number;
+  /** Hours from its last snapshot until its leak has used up the memory. */
+  readonly exhaustionHours?: number;
 }
 
 /** Writes one recording and answers its path. */
 export function writeMachine(folder: string, machine: MadeMachine): string {
-  const { name, version, leaks, judged = true, snapshots = 3, everyMs = 10_000, start = T0 } = machine;
+  const { name, version, leaks, judged = true, snapshots = 3, everyMs = 10_000, start = T0, exhaustionHours } = machine;
   const file = join(folder, `${name}.pool`);
   const drivers = [{ file: "Acme.sys", version, company: "Acme" }];
   const made = leakingSnaps(snapshots, everyMs, start, {
@@ -42,6 +44,9 @@ export function writeMachine(folder: string, machine: MadeMachine): string {
               heldBytes: 5e6,
               confidence: 0.9,
               since: start,
+              ...(exhaustionHours !== undefined && {
+                exhaustionHours: { value: exhaustionHours, low: exhaustionHours / 2, high: Infinity },
+              }),
               suspect: { name: "acme.sys", certainty: "likely" },
               drivers: [{ file: "acme.sys", version }],
             },

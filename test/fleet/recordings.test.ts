@@ -86,6 +86,22 @@ describe("fleet over a folder of recordings", () => {
     expect(hosts.find(({ name }) => name === "SHORT")?.judged).toBe(null);
   });
 
+  test("what runs out first is at the top, counted from the time of its judgement", () => {
+    const folder = temporaryFolder();
+    const hour = 3_600_000;
+    writeMachine(folder, { name: "LATER", version: "1.0", leaks: true, exhaustionHours: 30 });
+    writeMachine(folder, { name: "SOON", version: "1.0", leaks: true, exhaustionHours: 12 });
+    writeMachine(folder, { name: "NEWEST", version: "1.0", leaks: false, start: T0 + 2 * hour });
+    const { stdout } = fleet(folder);
+    expect(stdout).toMatch(/SOON +Leak .* 10 h .*\n.*LATER +Leak .* 1 day/);
+    expect(fleet(folder, "--fail-on", "exhaustion").status).toBe(1);
+    const { hosts } = JSON.parse(fleet(folder, "--json").stdout) as {
+      hosts: { name: string; findings: { exhaustionSeconds?: number }[] }[];
+    };
+    const soon = hosts.find(({ name }) => name === "SOON")?.findings[0]?.exhaustionSeconds;
+    expect(soon).toBe(10 * 3600);
+  });
+
   test("two machines of one name stay two, and it is said", () => {
     const folder = temporaryFolder();
     const other = temporaryFolder();

@@ -339,6 +339,9 @@ describe.skipIf(library === undefined)("record", () => {
     const text = readFileSync(join(textfiles, "poolscope.prom"), "utf8");
     expect(text).toMatch(/^poolscope_snapshot_timestamp_seconds \d+/m);
     expect(text).toMatch(/^windows_pool_tag_bytes\{/m);
+    expect(text).toMatch(
+      /^windows_pool_host_info\{build="\d+",ubr="4651",edition="Professional",architecture="\w+"\} 1$/m,
+    );
     // Two seconds are too little to judge: that must not look like health.
     expect(text).not.toContain("poolscope_judged_timestamp_seconds");
     const checked = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });

@@ -111,7 +111,13 @@ describe("live data", () => {
     const { code, stdout, stderr } = await run(["snapshot", "--json"], { ...fake, POOLSCOPE_FFI: ffi });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const snapshot = JSON.parse(stdout) as { origin: Record<string, unknown>; rows?: unknown[] };
-    expect(snapshot.origin).toMatchObject({ source: "windows-live", windowsBuild: 19045, architecture: "x64" });
+    expect(snapshot.origin).toMatchObject({
+      source: "windows-live",
+      windowsBuild: 19045,
+      windowsRevision: 4651,
+      windowsEdition: "Professional",
+      architecture: "x64",
+    });
     expect(stdout.match(/"tag"/g)).toHaveLength(400);
   });
 

@@ -1,6 +1,6 @@
 // The machines of recordings that were sent in, one after the other in bounded memory.
 
-import { mergeHosts, readHost, type JudgeAnew, type RecordedHost } from "../../fleet/recordings.ts";
+import { asOf, mergeHosts, readHost, type JudgeAnew, type RecordedHost } from "../../fleet/recordings.ts";
 import { mayBeAtFault } from "../../fleet/series/machine-metrics.ts";
 import { natureOf } from "../../knowledge/inbox-drivers.ts";
 import { isKnownError, UsageError } from "../../model/errors.ts";
@@ -62,5 +62,5 @@ export async function readRecordedFleet(paths: readonly string[], always: boolea
     );
   const merged = mergeHosts(recorded);
   const newest = recorded.reduce((latest, { host }) => Math.max(latest, host.seen ?? 0), 0);
-  return { hosts: merged.hosts, gaps: [...gaps, ...merged.gaps], newest };
+  return { hosts: asOf(merged.hosts, newest), gaps: [...gaps, ...merged.gaps], newest };
 }

@@ -72,7 +72,7 @@ export class SelfJudge {
 
 /** A verdict as it is kept: the suspect with the version that is loaded on this machine. */
 function keptVerdict(verdict: Verdict, { surroundings }: Snapshot): KeptVerdict {
-  const { tag, kind, state, total, confidence, since, attribution } = verdict;
+  const { tag, kind, state, total, confidence, since, exhaustion, attribution } = verdict;
   const suspect = attribution?.suspect;
   const loaded = new Map((surroundings?.drivers ?? []).map((driver) => [driver.file.toLowerCase(), driver]));
   const files = [
@@ -87,6 +87,7 @@ function keptVerdict(verdict: Verdict, { surroundings }: Snapshot): KeptVerdict 
     heldBytes: total.heldBytes,
     confidence,
     ...(since !== undefined && { since }),
+    ...(exhaustion !== undefined && { exhaustionHours: exhaustion.hours }),
     ...(suspect !== undefined && { suspect: { name: suspect.names.join(", "), certainty: suspect.certainty } }),
     drivers: [...new Set(files)].map((file): KeptDriver => {
       const version = loaded.get(file.toLowerCase())?.version;

@@ -188,9 +188,15 @@ function* machineSamples({ time, origin, totals, columns, surroundings }: Snapsh
   if (origin.bootTime !== undefined) yield { id: "bootTime", labels: {}, value: origin.bootTime / 1000 };
   yield { id: "poolBytes", labels: { type: "nonpaged" }, value: totals.nonpagedBytes ?? sumBytes(columns, 0) };
   yield { id: "poolBytes", labels: { type: "paged" }, value: totals.pagedBytes ?? sumBytes(columns, 1) };
-  const { windowsBuild, architecture } = origin;
-  if (windowsBuild !== undefined)
-    yield { id: "hostInfo", labels: { build: String(windowsBuild), architecture: architecture ?? "" }, value: 1 };
+  const { windowsBuild, windowsRevision, windowsEdition = "", architecture = "" } = origin;
+  if (windowsBuild !== undefined) {
+    const ubr = windowsRevision === undefined ? "" : String(windowsRevision);
+    yield {
+      id: "hostInfo",
+      labels: { build: String(windowsBuild), ubr, edition: windowsEdition, architecture },
+      value: 1,
+    };
+  }
   for (const { type: object, objects, handles } of surroundings?.objects ?? []) {
     if (!OBJECT_TYPES.includes(object)) continue;
     if (objects !== undefined) yield { id: "objectCount", labels: { object }, value: objects };

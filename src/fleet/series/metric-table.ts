@@ -69,8 +69,8 @@ export const METRICS = {
   hostInfo: {
     name: "windows_pool_host_info",
     type: "gauge",
-    help: "Always 1: the build of Windows that was measured.",
-    labels: ["build", "architecture"],
+    help: "Always 1: build, update (ubr) and edition of the Windows that was measured.",
+    labels: ["build", "ubr", "edition", "architecture"],
   },
   objectCount: {
     name: "windows_kernel_objects",

@@ -87,7 +87,7 @@ function encode(
     "os.type": "windows",
     "service.name": "poolscope",
     "service.version": version,
-    ...(origin.windowsBuild !== undefined && { "os.build_id": String(origin.windowsBuild) }),
+    ...(origin.windowsBuild !== undefined && { "os.build_id": buildId(origin) }),
   };
   const families = Map.groupBy(samples, ({ id }) => id);
   const metrics = [...families].map(([id, of]) => metricOf(METRICS[id], of, time, origin.bootTime ?? time));
@@ -97,6 +97,11 @@ function encode(
   };
   // The serializer reads these fields alone; the SDK's own classes bring twenty megabytes.
   return serializer.serializeRequest(request as unknown as Resource) ?? new Uint8Array();
+}
+
+/** As Windows writes it: build and update, 19045.4651. */
+function buildId({ windowsBuild, windowsRevision }: Origin): string {
+  return windowsRevision === undefined ? String(windowsBuild) : `${windowsBuild}.${windowsRevision}`;
 }
 
 /** One metric in the SDK's form (MetricData); its enums are the numbers above. */

@@ -22,6 +22,8 @@ export interface NativeSystem {
   queryObject?(informationClass: number, buffer: Uint8Array): QueryResult;
   /** Build number by RtlGetVersion, e.g. 19045; undefined where it is not told. */
   buildNumber(): number | undefined;
+  /** A value of HKEY_LOCAL_MACHINE, of the 64-bit view, as its bytes; undefined where it is not told. */
+  registryValue?(key: string, name: string): Uint8Array | undefined;
   close(): void;
 }
 
@@ -71,6 +73,7 @@ export async function openNative(path: string, loadFfi: LoadFfi = loadKoffi): Pr
     );
   }
   const returned = new Uint32Array(1);
+  let registry: ReadValue | undefined;
   let queryObject: NativeFunction | undefined;
   try {
     queryObject = library.func("__stdcall", "NtQueryObject", "uint32", [
@@ -106,10 +109,51 @@ export async function openNative(path: string, loadFfi: LoadFfi = loadKoffi): Pr
         return undefined;
       }
     },
+    registryValue: (key, name) => {
+      registry ??= openRegistry(ffi, path, library);
+      return registry(key, name);
+    },
     close() {
       library.unload();
     },
   };
+}
+
+type ReadValue = (key: string, name: string) => Uint8Array | undefined;
+
+/** `(HKEY)(ULONG_PTR)(LONG)0x80000002` of winreg.h, with and without sign extension. */
+const HKEY_LOCAL_MACHINE = { 4: 0x80000002n, 8: 0xffffffff80000002n } as const;
+
+/** RRF_RT_ANY and RRF_SUBKEY_WOW6464KEY: any type, and the 64-bit view also for a 32-bit process. */
+const ANY_TYPE_64_BIT_VIEW = 0x0001ffff;
+
+/** Longer than any value that is asked for. */
+const MOST_VALUE_BYTES = 512;
+
+/** RegGetValueW of advapi32, or of the stand-in where one stands for ntdll. */
+function openRegistry(ffi: Ffi, path: string, standIn: ReturnType<Ffi["load"]>): ReadValue {
+  try {
+    const library = path === "ntdll.dll" ? ffi.load("advapi32.dll") : standIn;
+    // Only types that every FFI here knows; texts and the handle are pointers.
+    const parameters = ["void *", "void *", "void *", "uint32", "void *", "void *", "void *"];
+    const read = library.func("__stdcall", "RegGetValueW", "uint32", parameters);
+    const root = HKEY_LOCAL_MACHINE[ffi.sizeof("void *") === 4 ? 4 : 8];
+    return (key, name) => {
+      const value = new Uint8Array(MOST_VALUE_BYTES);
+      const length = Uint32Array.of(MOST_VALUE_BYTES);
+      const type = new Uint32Array(1);
+      const status = read(root, wideText(key), wideText(name), ANY_TYPE_64_BIT_VIEW, type, value, length);
+      return status === 0 ? value.subarray(0, length[0]) : undefined;
+    };
+  } catch {
+    // What it tells is welcome, not needed.
+    return () => undefined;
+  }
+}
+
+/** UTF-16 with its terminator; on an even address, since it owns its buffer. */
+function wideText(text: string): Uint16Array {
+  return Uint16Array.from(`${text}\0`, (character) => character.charCodeAt(0));
 }
 
 function messageOf(error: unknown): string {

@@ -39,6 +39,8 @@ describe.skipIf(library === undefined)("live sampling through the stand-in for n
       timeBasis: "measured",
       host: "bench",
       windowsBuild: 19045,
+      windowsRevision: 4651,
+      windowsEdition: "Professional",
       bootTime: Date.UTC(2025, 7, 18, 14, 13, 20),
       architecture: "x64",
     });

@@ -12,6 +12,7 @@ import { readTagBlocks } from "./tag-blocks.ts";
 import type { Tag } from "../../model/tag.ts";
 import type { TagBlocks } from "../../model/tag-blocks.ts";
 import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
+import { readRelease } from "./release.ts";
 import { STATUS_INVALID_INFO_CLASS, formatStatus, statusError } from "./ntstatus.ts";
 import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
 import { basicLength, parseBasic, parseBootTime, parsePerformance, type BasicFigures } from "./system-figures.ts";
@@ -96,6 +97,7 @@ class WindowsSampler implements LiveSampler {
       host,
       ...(build === undefined ? {} : { windowsBuild: build }),
       ...(bootTime === undefined ? {} : { bootTime }),
+      ...readRelease(native),
       ...(architecture === undefined ? {} : { architecture }),
       ...(options.session === undefined ? {} : { session: options.session }),
     };
