@@ -1,7 +1,7 @@
 // The table of all tags: sortable, filterable, of any length, since only the rows in sight exist.
 
 import type { JSX } from "preact";
-import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { kindOf } from "../../model/snapshot.ts";
 import { formatBytes, formatCount, formatRate, plural } from "../../model/units.ts";
 import type { TagRef } from "../../model/verdict.ts";
@@ -9,6 +9,7 @@ import type { TagRows } from "../contract.ts";
 import { formatMoment } from "./local-time.ts";
 import { MiniShape } from "./sparkline.tsx";
 import { filterRows, rowRate, rowTexts, sortRows, tableRows } from "./table-rows.ts";
+import { PRINTED, useRowCursor, useSight } from "./use-rows.ts";
 import { SortHead } from "./sort-head.tsx";
 import { TableExport } from "./table-export.tsx";
 import { Explained } from "./term.tsx";
@@ -37,10 +38,6 @@ const COLUMNS: readonly { readonly sort: SortColumn; readonly label: string; rea
   { sort: "state", label: "Verdict", class: "verdict" },
   { sort: "owner", label: "Owner", class: "owner" },
 ];
-/** Rows drawn beyond both edges, so that scrolling never shows white. */
-const SPARE = 12;
-/** Rows on paper. */
-const PRINTED = 60;
 
 export function TagTableView({ table, view, changeView, openTag, themeKey }: TableProps): JSX.Element {
   const hidden = view.hidden ?? [];
@@ -51,40 +48,9 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
     [table, texts, view.filter, view.pool, view.sort, view.isDescending],
   );
   const box = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState(0);
-  const wantsFocus = useRef(false);
   const isPrinting = themeKey.endsWith("print");
   const sight = useSight(box, rows.length, isPrinting);
-  const current = Math.min(active, Math.max(0, rows.length - 1));
-
-  useLayoutEffect(() => {
-    if (!wantsFocus.current) return;
-    wantsFocus.current = false;
-    box.current?.querySelector<HTMLElement>(`[data-at="${current}"]`)?.focus({ preventScroll: true });
-  }, [current, sight.first]);
-
-  const goTo = (at: number): void => {
-    const next = Math.min(rows.length - 1, Math.max(0, at));
-    wantsFocus.current = true;
-    setActive(next);
-    sight.show(next);
-  };
-  const onKeyDown = (event: KeyboardEvent): void => {
-    const page = Math.max(1, sight.visible - 2);
-    const targets: Readonly<Record<string, number>> = {
-      ArrowDown: current + 1,
-      ArrowUp: current - 1,
-      PageDown: current + page,
-      PageUp: current - page,
-      Home: 0,
-      End: rows.length - 1,
-    };
-    const target = targets[event.key];
-    if (target === undefined || !(event.target instanceof HTMLElement) || event.target.dataset["at"] === undefined)
-      return;
-    event.preventDefault();
-    goTo(target);
-  };
+  const cursor = useRowCursor(box, rows.length, sight);
   const sortBy = (sort: SortColumn): void => {
     const isSame = sort === view.sort;
     changeView({ sort, isDescending: isSame ? !view.isDescending : sort !== "tag" && sort !== "owner" });
@@ -99,42 +65,15 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
         What the columns mean: <Explained term="tag" />, <Explained term="per block" />, <Explained term="per hour" />,{" "}
         <Explained term="verdict" />
       </p>
-      <div class="tools" role="search">
-        <label>
-          <span>Filter</span>
-          <input
-            id="filter"
-            class="find"
-            type="search"
-            placeholder="tag or owner, e.g. Nt?? or tcpip"
-            value={view.filter}
-            onInput={(event) => changeView({ filter: event.currentTarget.value })}
-          />
-        </label>
-        <label>
-          <span>Pool</span>
-          <select
-            value={view.pool ?? ""}
-            onChange={({ currentTarget: { value } }) =>
-              changeView({ pool: value === "paged" || value === "nonpaged" ? value : undefined })
-            }
-          >
-            <option value="">both</option>
-            <option value="nonpaged">nonpaged</option>
-            <option value="paged">paged</option>
-          </select>
-        </label>
-        <ColumnChoice hidden={hidden} changeView={changeView} />
-        <TableExport name="poolscope tags" rows={() => tableRows(table, rows)} />
-        <span class="muted" role="status">
-          {rows.length === table.tag.length
-            ? plural(rows.length, "row")
-            : `${formatCount(rows.length)} of ${plural(table.tag.length, "row")}`}
-          {hours > 0 &&
-            `, change since ${formatMoment(table.since)}; per hour since then, of findings over the time of their growth`}
-        </span>
-      </div>
-      <div class="scroll" ref={box} onKeyDown={onKeyDown} tabIndex={0} role="region" aria-label="Rows of all tags">
+      <TableTools table={table} rows={rows} view={view} changeView={changeView} hours={hours} />
+      <div
+        class="scroll"
+        ref={box}
+        onKeyDown={cursor.onKeyDown}
+        tabIndex={0}
+        role="region"
+        aria-label="Rows of all tags"
+      >
         <table aria-rowcount={rows.length + 1}>
           <thead>
             <tr>
@@ -166,9 +105,9 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
                   at={at}
                   hours={hours}
                   hidden={hidden}
-                  isCurrent={at === current}
+                  isCurrent={at === cursor.at}
                   onOpen={() => {
-                    setActive(at);
+                    cursor.set(at);
                     openTag({ tag, kind });
                   }}
                 />
@@ -181,6 +120,56 @@ export function TagTableView({ table, view, changeView, openTag, themeKey }: Tab
       </div>
       {isPrinting && rows.length > PRINTED && <p>The first {PRINTED} rows; the page on screen has all.</p>}
     </section>
+  );
+}
+
+/** Filter, pool, columns, files to take along, and how many rows are shown. */
+function TableTools({
+  table,
+  rows,
+  view,
+  changeView,
+  hours,
+}: Pick<TableProps, "table" | "view" | "changeView"> & {
+  readonly rows: readonly number[];
+  readonly hours: number;
+}): JSX.Element {
+  return (
+    <div class="tools" role="search">
+      <label>
+        <span>Filter</span>
+        <input
+          id="filter"
+          class="find"
+          type="search"
+          placeholder="tag or owner, e.g. Nt?? or tcpip"
+          value={view.filter}
+          onInput={(event) => changeView({ filter: event.currentTarget.value })}
+        />
+      </label>
+      <label>
+        <span>Pool</span>
+        <select
+          value={view.pool ?? ""}
+          onChange={({ currentTarget: { value } }) =>
+            changeView({ pool: value === "paged" || value === "nonpaged" ? value : undefined })
+          }
+        >
+          <option value="">both</option>
+          <option value="nonpaged">nonpaged</option>
+          <option value="paged">paged</option>
+        </select>
+      </label>
+      <ColumnChoice hidden={view.hidden ?? []} changeView={changeView} />
+      <TableExport name="poolscope tags" rows={() => tableRows(table, rows)} />
+      <span class="muted" role="status">
+        {rows.length === table.tag.length
+          ? plural(rows.length, "row")
+          : `${formatCount(rows.length)} of ${plural(table.tag.length, "row")}`}
+        {hours > 0 &&
+          `, change since ${formatMoment(table.since)}; per hour since then, of findings over the time of their growth`}
+      </span>
+    </div>
   );
 }
 
@@ -280,62 +269,4 @@ function Row({ table, row, at, hours, hidden, isCurrent, onOpen }: RowProps): JS
       </td>
     </tr>
   );
-}
-
-interface Sight {
-  readonly first: number;
-  readonly last: number;
-  readonly visible: number;
-  readonly rowHeight: number;
-  /** Scrolls so that a row is in sight. */
-  show(at: number): void;
-}
-
-/** Which rows are in sight of the scrolling box. */
-function useSight(box: { readonly current: HTMLDivElement | null }, count: number, isPrinting: boolean): Sight {
-  const [sight, setSight] = useState({ top: 0, height: 600, rowHeight: 32 });
-  const measure = (): void => {
-    const element = box.current;
-    if (element === null || element.clientHeight === 0) return;
-    const rowHeight = element.querySelector("tbody tr:not(.space)")?.getBoundingClientRect().height ?? 32;
-    setSight((before) =>
-      before.top === element.scrollTop && before.height === element.clientHeight && before.rowHeight === rowHeight
-        ? before
-        : { top: element.scrollTop, height: element.clientHeight, rowHeight: Math.max(8, rowHeight) },
-    );
-  };
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    measure();
-    element.addEventListener("scroll", measure, { passive: true });
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => {
-      element.removeEventListener("scroll", measure);
-      observer.disconnect();
-    };
-  }, []);
-  const { top, height, rowHeight } = sight;
-  const visible = Math.ceil(height / rowHeight);
-  const first = isPrinting ? 0 : Math.max(0, Math.min(Math.floor(top / rowHeight) - SPARE, count - visible));
-  return {
-    first,
-    last: isPrinting
-      ? Math.min(count, PRINTED)
-      : Math.min(count, Math.max(0, Math.floor(top / rowHeight)) + visible + SPARE),
-    visible,
-    rowHeight,
-    show: (at) => {
-      const element = box.current;
-      if (element === null) return;
-      const head = element.querySelector("thead")?.getBoundingClientRect().height ?? 0;
-      const y = at * rowHeight;
-      if (y < element.scrollTop) element.scrollTop = y;
-      else if (y + rowHeight + head > element.scrollTop + element.clientHeight) {
-        element.scrollTop = y + rowHeight + head - element.clientHeight;
-      }
-      measure();
-    },
-  };
 }
