@@ -220,11 +220,15 @@ async function answerHolders(kd: OpenKd, tag: Tag | undefined, options: Options,
   const { questions, session } = kd;
   const { target, uses } = await kdPoolUse(questions);
   const { bootTime, time } = target.system;
-  const view = await questions.ask(() => ({
-    holders: holdersOf(target, undefined, { from: bootTime, to: time }),
-    types: readObjectTypes(target)?.types ?? [],
-    uses,
-  }));
+  // The handle tables of processes and the objects that they name do not hang on each other.
+  const view = await questions.ask(
+    () => ({
+      holders: holdersOf(target, undefined, { from: bootTime, to: time }),
+      types: readObjectTypes(target)?.types ?? [],
+      uses,
+    }),
+    "independent",
+  );
   await session.continue();
   return {
     target,

@@ -90,7 +90,7 @@ test.skipIf(missing)(
     expect(simulated.target.log.stoppedMs).toHaveLength(snapshots.length);
     expect(simulated.target.log.forbidden).toEqual([]);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -110,7 +110,7 @@ test.skipIf(missing)(
     expect(existsSync(file)).toBe(false);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -135,7 +135,7 @@ test.skipIf(missing)(
     expect(readRecording(file).snapshots).toHaveLength(1);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -154,7 +154,7 @@ test.skipIf(missing)(
     expect(snapshots.flatMap(({ gaps }) => gaps.map(({ problem }) => problem)).join("\n")).toMatch(/not recorded/);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -172,7 +172,7 @@ test.skipIf(missing)(
     expect(talk.trimEnd().split("\n").at(-1)).toMatch(/THE TARGET MAY STILL STAND/);
     expect(readRecording(file).snapshots).toHaveLength(1);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -188,7 +188,7 @@ test.skipIf(missing)(
     expect(simulated.target.log.ownStops).toBe(1);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -206,7 +206,7 @@ test.skipIf(missing)(
     expect(readRecording(file).snapshots.length).toBeGreaterThan(1);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -220,7 +220,7 @@ test.skipIf(missing)(
     expect(talk).toMatch(/vm\.pool/);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test.skipIf(missing)(
@@ -235,7 +235,7 @@ test.skipIf(missing)(
     expect(simulated.target.log.breakIns).toBe(1);
     expect(simulated.target.isRunning).toBe(true);
   },
-  60_000,
+  120_000,
 );
 
 test("record and live stop nothing without the flag, and take no other source beside a target", async () => {
@@ -252,4 +252,4 @@ test("record and live stop nothing without the flag, and take no other source be
   expect(two.talk).toMatch(/a live kernel is shown alone; leave out other\.pool/);
   expect(simulated.target.log.breakIns).toBe(0);
   expect(existsSync("never.pool")).toBe(false);
-}, 60_000);
+}, 120_000);

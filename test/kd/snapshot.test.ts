@@ -40,5 +40,5 @@ test.skipIf(sampleMissing !== undefined)(
     expect(talk).toMatch(/The target stood [\d.]+ s; [\d,]+ bytes were read; it runs\./);
     expect(simulated.target.isRunning).toBe(true);
   },
-  30_000,
+  120_000,
 );

@@ -24,6 +24,8 @@ export interface KdTarget extends KernelMemory {
 const MOST_BYTES = 32 * 2 ** 20;
 /** Wishes of one question: a reader that asks on and on is led by hostile links. */
 const MOST_ROUNDS = 20_000;
+/** Time that the readers of one question may take for themselves: they begin anew for each wish, and hostile lists never end. */
+const MOST_THINKING_MS = 20_000;
 /** From here on what is to come is said beforehand. */
 const LARGE = 16 * 1024;
 /** Around the variable of the tag table: its size, its mask, its expansion and the list of large allocations stand there. */
@@ -57,16 +59,20 @@ export class KdQuestions {
   /** Answers a question, however often its reader has to be asked. The target is left stopped, for the next one. */
   async ask<T>(question: () => T, reads: Reading = "dense"): Promise<T> {
     const before = this.session.bytesRead;
-    for (let round = 0; round < MOST_ROUNDS; round++) {
+    let thinkingMs = 0;
+    for (let round = 0; round < MOST_ROUNDS && thinkingMs < MOST_THINKING_MS; round++) {
+      const start = this.session.monotonic();
       const { answer, wanted } = this.#round(question, reads === "independent" && this.isFast);
       if (answer !== undefined) return answer.is;
+      thinkingMs += this.session.monotonic() - start;
       const bytes = wanted.reduce((sum, { length }) => sum + length, 0);
       if (this.session.bytesRead - before + bytes > MOST_BYTES) break;
       const wholly = reads === "dense" && this.isFast;
       for (const range of wanted) await this.fetch(wholly ? wholePages(range) : range);
     }
-    throw new FormatError("kd", `the question needs more than ${MOST_BYTES / 2 ** 20} MiB of the target's memory`, {
-      found: `${this.session.bytesRead - before} bytes read`,
+    const bytes = this.session.bytesRead - before;
+    throw new FormatError("kd", "what the target's memory says leads on and on, further than that of any kernel", {
+      found: `${bytes} bytes read, no answer yet`,
     });
   }
 

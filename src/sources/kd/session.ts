@@ -48,6 +48,7 @@ const READING_SHARE = 0.9;
 /** A target that is not past its break stops again at once; so long is looked. */
 const SETTLE_MS = 150;
 const CONTINUE_TRIES = 4;
+const PREPARE_TRIES = 2;
 /** How soon the end of attending is seen. */
 const ATTEND_MS = 100;
 /** A packet that continues is sent so often, a second apart, before the target is told to stand. */
@@ -94,6 +95,11 @@ export class KdSession {
       this.bugCheck = bugCheckIn(text) ?? this.bugCheck;
     });
     this.#options = options;
+  }
+
+  /** Milliseconds, never going back. */
+  monotonic(): number {
+    return this.#options.monotonic();
   }
 
   get isStopped(): boolean {
@@ -318,7 +324,8 @@ export class KdSession {
     let problem = "";
     for (let n = 0; n < CONTINUE_TRIES; n++) {
       try {
-        if (!this.#past.isPrepared && this.#version !== undefined) await this.#prepare();
+        // One that answers nothing is told to go on all the same.
+        if (!this.#past.isPrepared && this.#version !== undefined && n < PREPARE_TRIES) await this.#prepare();
         await this.#link.send(
           PACKET.manipulate,
           continueRequest(this.#cpu, this.#past.status),

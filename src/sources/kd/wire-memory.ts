@@ -15,7 +15,7 @@ const BLOCK = 2 ** BLOCK_BITS;
 const BLOCKS_IN_CHUNK = CHUNK / BLOCK;
 const PAGE_BYTES = 4096n;
 /** Wishes noted in one round: a reader that asks for more is looking for what is not there. */
-const MOST_GATHERED = 64;
+const MOST_GATHERED = 512;
 const ABSENT: Absence = { state: "not-present", why: "empty" };
 
 export interface ByteRange {
