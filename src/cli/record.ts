@@ -1,7 +1,6 @@
 // `poolscope record FILE`: appends snapshots of this machine to a recording at a fixed cadence, until Ctrl-C.
 
-import { Option, type Command } from "commander";
-import { resolve, win32 } from "node:path";
+import type { Command } from "commander";
 import { setTimeout as delay } from "node:timers/promises";
 import { isNewBoot } from "../detect/series/boots.ts";
 import { AccessError, UsageError } from "../model/errors.ts";
@@ -18,9 +17,13 @@ import type { Io } from "./io.ts";
 import { addKdOptions, KD_EVERY_MS, mayStop, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { duration, size } from "./options.ts";
-import { addCredentialOptions } from "./fleet/credentials.ts";
+import {
+  addSendingOptions,
+  openSendingWhereAsked,
+  sendingArguments,
+  type SendingOptions,
+} from "./fleet/sending-options.ts";
 import { openMachine, requireKdRecording, type Machine } from "./record-machine.ts";
-import type { Sending, SendingOptions } from "./record-sending.ts";
 import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";
 
@@ -40,9 +43,6 @@ const SHORTEST_INTERVAL = 100;
 const EVERY = 10_000;
 const SMALLEST_FILE = 1024 * 1024;
 
-/** Scrapers look four times a minute at most. */
-const SHORTEST_SENDING = 1_000;
-
 export function addCommand(program: Command, io: Io, finish: Finish): void {
   const command = program
     .command("record")
@@ -59,24 +59,12 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       duration("--keep"),
     )
     .option("--max-size <size>", "thin old history so that the file stays below this, e.g. 200MB", size("--max-size"))
-    .option(
-      "--textfile <folder>",
-      "also write the series into the folder that windows_exporter's textfile collector reads",
-    )
-    .option("--remote-write <url>", "also send the series by Prometheus remote write 1.0")
-    .option("--otlp <url>", "also send the series by OTLP over HTTP, in protobuf")
-    .option("--instance <name>", "the name of this machine in what is sent; else the host name")
-    .addOption(
-      new Option("--send-every <duration>", "how often series are written or sent")
-        .argParser(duration("--send-every"))
-        .default(60_000, "1min"),
-    )
     .option("--json", "one JSON line per event on stdout")
     .option("--event-log", "write an event to the Windows event log when a leak opens")
     .option("--install", "record from every start of Windows on, as a scheduled task under SYSTEM; shows what it does")
     .option("--uninstall", "remove that task; the recording stays")
     .option("--dry-run", "with --install or --uninstall: only show it");
-  addCredentialOptions(addKdOptions(command))
+  addSendingOptions(addKdOptions(command))
     .addHelpText(
       "after",
       `
@@ -138,29 +126,6 @@ async function unattended(file: string | undefined, options: Options, io: Io): P
     },
     io,
   );
-}
-
-/** The options of sending as they were typed; secrets are in files, of which the paths stand here. */
-function sendingArguments(options: Options): string[] {
-  const { textfile, remoteWrite, otlp, instance, sendEvery, bearerFile, basicFile, headerFile, caFile } = options;
-  if (textfile === undefined && remoteWrite === undefined && otlp === undefined) return [];
-  const given: Readonly<Record<string, string | undefined>> = {
-    "--textfile": absolute(textfile),
-    "--remote-write": remoteWrite,
-    "--otlp": otlp,
-    "--instance": instance,
-    "--send-every": `${sendEvery / 1000}s`,
-    "--bearer-file": absolute(bearerFile),
-    "--basic-file": absolute(basicFile),
-    "--header-file": absolute(headerFile),
-    "--ca-file": absolute(caFile),
-  };
-  return Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
-}
-
-/** A path as the task finds it, which starts in another folder than this command. */
-function absolute(path: string | undefined): string | undefined {
-  return path === undefined || win32.isAbsolute(path) ? path : resolve(path);
 }
 
 /** Hands every diagnosis to a watch that writes an event where a leak opens. */
@@ -284,22 +249,6 @@ async function recordFrom(sampler: Machine, { file, every, told }: Into, options
   await sending?.end();
   end(result.failing !== undefined ? "failed" : stop.signal.aborted ? "interrupted" : "ended");
   return result.failing === undefined;
-}
-
-/** The ways out are loaded only where one is asked for. */
-async function openSendingWhereAsked(
-  file: string,
-  options: Options,
-  first: Snapshot,
-  io: Io,
-  told: (line: string) => void,
-): Promise<Sending | undefined> {
-  if (options.sendEvery < SHORTEST_SENDING)
-    throw new UsageError(`--send-every: the shortest interval is ${formatDuration(SHORTEST_SENDING)}`);
-  const { textfile, remoteWrite, otlp } = options;
-  if (textfile === undefined && remoteWrite === undefined && otlp === undefined) return undefined;
-  const { openSending } = await import("./record-sending.ts");
-  return openSending(file, options, first, io, told);
 }
 
 /** A recording is the history of one machine. */

@@ -2,10 +2,13 @@
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Option, type Command } from "commander";
+import { indexPath } from "../driver-index/index-file.ts";
 import { isKnownError, UsageError } from "../model/errors.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
+import { formatTime } from "../model/time.ts";
 import { compileTagPattern } from "../model/tag.ts";
 import { renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { visible } from "../reports/terminal-text.ts";
@@ -18,6 +21,8 @@ import { startServer } from "../web/server/server.ts";
 import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
+import { addSendingOptions, isSending, openSendingWhereAsked, type SendingOptions } from "./fleet/sending-options.ts";
+import type { Sending } from "./fleet/sending.ts";
 import type { Io } from "./io.ts";
 import { addOldSpelling, duration, tagPattern, wholeNumber } from "./options.ts";
 import { addSourceOptions, openOptions, type SourceOptions } from "./shared.ts";
@@ -28,10 +33,14 @@ const PORT = 7665;
 const PROGRESS_MS = 200;
 /** Longer than anybody waits, and short enough for a timer. */
 const LONG_MS = 2 ** 30;
+/** As the recorder: judging takes about a second. */
+const JUDGE_EVERY: Milliseconds = 30 * 60_000;
+/** Where a caller gives no options of sending. */
+const SEND_EVERY: Milliseconds = 60_000;
 /** Environment variable that holds the token of `--listen`, so that it stands in no list of processes. */
 const TOKEN_VARIABLE = "POOLSCOPE_TOKEN";
 
-export interface ServeOptions extends SourceOptions {
+export interface ServeOptions extends SourceOptions, Partial<SendingOptions> {
   readonly port: number;
   readonly listen: string;
   readonly open?: true;
@@ -77,12 +86,14 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
     )
     .option(...BESIDE_OPTION)
     .option("--pooltag <file>", "your pooltag.txt")
-    .option("--json", "print the address as JSON")
+    .option("--json", "print the address as JSON");
+  addSendingOptions(command)
     .addHelpText(
       "after",
       `
 Nothing is loaded from elsewhere and nothing can be changed through it. Beside the page there is a JSON API
-(/api/v1), Prometheus metrics (/metrics) and /healthz. With --listen the token is made up, or taken from ${TOKEN_VARIABLE}.
+(/api/v1), Prometheus metrics (/metrics) and /healthz. Of this machine the same series can be sent as well, as \`record\` does,
+whose task is the way to do that unattended. With --listen the token is made up, or taken from ${TOKEN_VARIABLE}.
 
 Examples:
   poolscope serve --open                     this machine (Windows)
@@ -103,7 +114,12 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
     throw new UsageError(
       "--beside: this machine is asked itself; files of other tools are joined with a recording or logs",
     );
+  if (!isLive && isSending(options))
+    throw new UsageError(
+      "serve: only what is measured now is sent; of a recording Prometheus can take the series from /metrics",
+    );
   const sampler = isLive ? await openSampler(io) : undefined;
+  const sending = sampler === undefined ? undefined : await openLiveSending(sampler, options, io);
   const { pooltag } = options;
   const machineZone = isLive ? Intl.DateTimeFormat().resolvedOptions().timeZone : options.timezone;
   const given = { ...(pooltag && { pooltag }), ...(machineZone && { machineZone }) };
@@ -141,11 +157,12 @@ export async function serveUntilStopped(paths: readonly string[], options: Serve
   }
   if (options.open === true) openBrowser(server.url);
   try {
-    if (sampler !== undefined) await measure(input, sampler, metrics, options.every, stopping.signal);
+    if (sampler !== undefined) await measure(input, sampler, { metrics, sending }, options.every, stopping.signal);
     else if (opened !== undefined) await readAll(opened, options, input, stopping.signal);
     return 0;
   } finally {
     process.off("SIGINT", stop).off("SIGTERM", stop);
+    await sending?.end();
     sampler?.close();
     metrics.close();
     await server.close();
@@ -168,19 +185,43 @@ async function openSampler(
   return openLiveMachine(io, true);
 }
 
+/** What waits to be sent has no recording to lie beside, so it lies in the cache folder. */
+async function openLiveSending(sampler: Sampler, options: ServeOptions, io: Io): Promise<Sending | undefined> {
+  if (!isSending(options)) return undefined;
+  const backlog = join(dirname(indexPath(io.env, io.platform)), "serve");
+  const told = (line: string): void => {
+    io.stderr.write(`${formatTime(io.now())} ${visible(line)}\n`);
+  };
+  return openSendingWhereAsked(backlog, { sendEvery: SEND_EVERY, ...options }, sampler.sample(), io, told);
+}
+
+interface Listeners {
+  readonly metrics: Metrics;
+  readonly sending: Sending | undefined;
+}
+
 /** Measures until stopped. A measurement that fails is told and tried again. */
 async function measure(
   { dashboard, push }: DashboardInput,
   sampler: Sampler,
-  metrics: Metrics,
+  { metrics, sending }: Listeners,
   everyMs: Milliseconds,
   stopped: AbortSignal,
 ): Promise<void> {
   dashboard.setPhase("live");
+  let judged: Milliseconds | undefined;
   while (!stopped.aborted) {
     const start = performance.now();
     try {
-      push(sampler.sample());
+      const snapshot = sampler.sample();
+      push(snapshot);
+      judged ??= snapshot.time;
+      if (sending !== undefined && snapshot.time - judged >= JUDGE_EVERY) {
+        judged = snapshot.time;
+        const diagnosis = await dashboard.diagnosis();
+        if (diagnosis !== null) sending.judged(diagnosis);
+      }
+      sending?.push(snapshot);
     } catch (error) {
       if (!isKnownError(error)) throw error;
       dashboard.setTrouble(error.message);

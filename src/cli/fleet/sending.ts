@@ -1,31 +1,24 @@
-// The ways out of `record`: the samples of this machine into a textfile or to a receiver, beside the recording. Nothing here
+// The ways out of `record` and `serve`: the samples of this machine into a textfile or to a receiver. Nothing here
 // may cost a snapshot: what fails is told in one line, kept where it can be, and tried again.
 
-import { UsageError, isKnownError } from "../model/errors.ts";
-import { isNewBoot } from "../detect/series/boots.ts";
-import { Backlog } from "../fleet/ways/backlog.ts";
-import { OTLP, openOtlp } from "../fleet/ways/otlp.ts";
-import { encodeRemoteWrite, REMOTE_WRITE } from "../fleet/ways/remote-write.ts";
-import { Sender, type Protocol } from "../fleet/ways/sender.ts";
-import { requireTextfileFolder, writeTextfile } from "../fleet/ways/textfile.ts";
-import { MachineMetrics, type Sample } from "../fleet/series/machine-metrics.ts";
-import { renderMetrics } from "../fleet/series/metric-text.ts";
-import { natureOf } from "../knowledge/inbox-drivers.ts";
-import type { Snapshot } from "../model/snapshot.ts";
-import type { Diagnosis } from "../model/verdict.ts";
-import { openDriverLookUp } from "./driver-look-up.ts";
-import { readCredentials, type CredentialOptions } from "./fleet/credentials.ts";
-import type { Io } from "./io.ts";
-import { loadKnowledge } from "./knowledge.ts";
-import { VERSION } from "./version.ts";
-
-export interface SendingOptions extends CredentialOptions {
-  readonly textfile?: string;
-  readonly remoteWrite?: string;
-  readonly otlp?: string;
-  readonly instance?: string;
-  readonly sendEvery: number;
-}
+import { UsageError, isKnownError } from "../../model/errors.ts";
+import { isNewBoot } from "../../detect/series/boots.ts";
+import { Backlog } from "../../fleet/ways/backlog.ts";
+import { OTLP, openOtlp } from "../../fleet/ways/otlp.ts";
+import { encodeRemoteWrite, REMOTE_WRITE } from "../../fleet/ways/remote-write.ts";
+import { Sender, type Protocol } from "../../fleet/ways/sender.ts";
+import { requireTextfileFolder, writeTextfile } from "../../fleet/ways/textfile.ts";
+import { MachineMetrics, type Sample } from "../../fleet/series/machine-metrics.ts";
+import { renderMetrics } from "../../fleet/series/metric-text.ts";
+import { natureOf } from "../../knowledge/inbox-drivers.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import type { Diagnosis } from "../../model/verdict.ts";
+import { openDriverLookUp } from "../driver-look-up.ts";
+import { readCredentials } from "./credentials.ts";
+import type { SendingOptions } from "./sending-options.ts";
+import type { Io } from "../io.ts";
+import { loadKnowledge } from "../knowledge.ts";
+import { VERSION } from "../version.ts";
 
 /** A receiver that hangs must not hold up the end of the program for longer. */
 const SEND_TIMEOUT_MS = 10_000;
@@ -88,9 +81,9 @@ export class Sending {
   }
 }
 
-/** Undefined where nothing is to be sent. Throws what the options have wrong, before anything is recorded. */
+/** `backlog` begins the paths of what waits. Undefined where nothing is to be sent. Throws what the options have wrong, before anything is recorded. */
 export async function openSending(
-  file: string,
+  backlog: string,
   options: SendingOptions,
   first: Snapshot,
   io: Io,
@@ -111,7 +104,7 @@ export async function openSending(
       ...readCredentials(options, io),
       url,
       protocol,
-      backlog: new Backlog(`${file}-${name}-unsent`),
+      backlog: new Backlog(`${backlog}-${name}-unsent`),
       now: () => io.now(),
       report,
       timeoutMs: SEND_TIMEOUT_MS,
