@@ -126,6 +126,8 @@ export interface SystemTotals {
   readonly residentPagedBytes?: number;
   /** Milliseconds that a machine read over the debugger's wire stood for this snapshot. */
   readonly haltedMilliseconds?: number;
+  /** Milliseconds that the machine has slept since its boot; rises with every sleep. */
+  readonly sleptMilliseconds?: number;
 }
 
 /** What could not be read, and why. Carried along and shown, never dropped. */

@@ -32,6 +32,8 @@ export type Points = readonly (number | null)[];
 export interface MissingSpan {
   readonly from: Milliseconds;
   readonly to: Milliseconds;
+  /** How long of it the machine slept; absent where the source does not tell. */
+  readonly slept?: Milliseconds;
 }
 
 /** Everything the first view draws. */

@@ -13,6 +13,7 @@
  *   handles=0     handles that leaky.exe gains          events=0    Event objects gained (tag Even follows)
  *   zombies=0     Process objects without a live process (tag Proc follows); held=1: watchman.exe has a handle to each
  *   files=0       File objects gained without a handle  leakat=0    tick at which Leak begins
+ *   slept=0       tick from which ten minutes of sleep are told (0: never)
  *   drvat=0       tick from which leak.sys is another build (0: never)
  *   amp=0         blocks that Leak gains for each unit of work of claude.exe; busy=1: it works, and nothing follows
  *   spoil=0       1: type names, 2: process names, 3: entries that lead nowhere, 4: counts that claim too much
@@ -37,7 +38,7 @@ static struct {
     uint32_t tags, leak, growth, growths, forever, overcount, nolength, build;
     uint32_t status0, status2, status3, status22, status255, status5, status11, status77, status64, status67, statusobj;
     uint32_t status45, status66;
-    uint32_t procs, threads, modules, handles, events, zombies, held, files, leakat, drvat, amp, busy, spoil, session;
+    uint32_t procs, threads, modules, handles, events, zombies, held, files, leakat, drvat, slept, amp, busy, spoil, session;
 } set;
 static uint32_t answers, grown;
 static int configured;
@@ -66,7 +67,7 @@ EXPORT void CALL fakent_configure(const char *text) {
         {"status77", &set.status77}, {"status64", &set.status64}, {"status67", &set.status67},
         {"statusobj", &set.statusobj}, {"status45", &set.status45}, {"status66", &set.status66}, {"procs", &set.procs}, {"threads", &set.threads}, {"modules", &set.modules},
         {"handles", &set.handles}, {"events", &set.events}, {"zombies", &set.zombies}, {"held", &set.held},
-        {"files", &set.files}, {"leakat", &set.leakat}, {"drvat", &set.drvat}, {"amp", &set.amp}, {"busy", &set.busy},
+        {"files", &set.files}, {"leakat", &set.leakat}, {"drvat", &set.drvat}, {"slept", &set.slept}, {"amp", &set.amp}, {"busy", &set.busy},
         {"spoil", &set.spoil}, {"session", &set.session},
     };
     defaults();
@@ -433,6 +434,7 @@ EXPORT NTSTATUS CALL NtQuerySystemInformation(uint32_t class, void *buffer, uint
         memset(out, 0, length < 48 ? length : 48);
         put8(out, 134000000000000000ull); /* boot, 100 ns units since 1601 */
         put8(out + 8, 134000036000000000ull);
+        if (set.slept && answers > set.slept && length >= 48) put8(out + 40, 6000000000ull); /* ten minutes asleep */
         return 0;
     }
     return STATUS_INVALID_INFO_CLASS;

@@ -34,8 +34,11 @@ export function dashboardOf(snapshots: Iterable<Snapshot>, options: Partial<Dash
 }
 
 /** The scene, read to its end, with the verdicts that are true of it. */
-export function sceneDashboard(options: SceneOptions = {}): Dashboard {
-  const dashboard = dashboardOf(scene(options), { enrich: (found) => trueDiagnosis(found, options.days) });
+export function sceneDashboard(
+  options: SceneOptions = {},
+  change: (snapshots: Iterable<Snapshot>) => Iterable<Snapshot> = (snapshots) => snapshots,
+): Dashboard {
+  const dashboard = dashboardOf(change(scene(options)), { enrich: (found) => trueDiagnosis(found, options.days) });
   dashboard.setPhase("complete");
   return dashboard;
 }

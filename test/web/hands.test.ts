@@ -212,6 +212,74 @@ describe.skipIf(CHROMIUM === undefined)("the page under the hand", () => {
     await page.context().close();
   });
 
+  test("nothing moves where motion is not wanted, by hand or by keys", async () => {
+    const { url } = await browser.serve(dashboard);
+    const moving = (page: Page): Promise<string[]> =>
+      page.evaluate(() =>
+        [...document.querySelectorAll("*")].flatMap((element) => {
+          const { transitionDuration, animationName, scrollBehavior } = getComputedStyle(element);
+          const isStill =
+            /^0s(?:, 0s)*$/.test(transitionDuration) && animationName === "none" && scrollBehavior === "auto";
+          return isStill ? [] : [element.tagName];
+        }),
+      );
+    for (const reducedMotion of ["reduce", "no-preference"] as const) {
+      const { page } = await browser.open(url, { reducedMotion });
+      await drawn(page);
+      if (reducedMotion === "no-preference") expect((await moving(page)).length).toBeGreaterThan(0);
+      else {
+        expect(await moving(page)).toEqual([]);
+        await page.keyboard.press("?");
+        await page.getByRole("dialog").waitFor();
+        expect(await moving(page)).toEqual([]);
+        await page.keyboard.press("Escape");
+        // Brought into view at once: no frame in which it is still on its way.
+        await page.getByRole("slider", { name: NONPAGED }).focus();
+        for (const key of ["Shift+ArrowRight", "Shift+ArrowRight", "c"]) await page.keyboard.press(key);
+        await page.goto(`${url}#view=tags`);
+        await page.getByRole("table").first().waitFor();
+        expect(await moving(page)).toEqual([]);
+      }
+      await page.context().close();
+    }
+  });
+
+  test("a wide screen shows more, not larger", async () => {
+    const { url } = await browser.serve(dashboard);
+    const seen = async (width: number, height: number) => {
+      const { page } = await browser.open(url, { viewport: { width, height } });
+      await drawn(page);
+      const measured = await page.evaluate(() => {
+        const letters = (selector: string): string =>
+          getComputedStyle(document.querySelector(selector) ?? document.body).fontSize;
+        const chart = document.querySelector("[role=slider]")?.getBoundingClientRect();
+        const card = document.querySelector("article")?.getBoundingClientRect();
+        return {
+          letters: [letters("body"), letters("article p"), letters("td")],
+          chart: chart?.width ?? 0,
+          /** Share of the width that the page and its head take. */
+          used: Math.min(
+            (document.querySelector("main")?.getBoundingClientRect().width ?? 0) / innerWidth,
+            1 -
+              (2 * (document.querySelector("header.top > *")?.getBoundingClientRect().left ?? innerWidth)) / innerWidth,
+          ),
+          isBeside: card !== undefined && chart !== undefined && card.right <= chart.left + 1 && card.top < innerHeight,
+        };
+      });
+      expect(await overflows(page)).toBe(false);
+      await page.screenshot({ path: `${SHOTS}wide-${width}.png` });
+      await page.context().close();
+      return measured;
+    };
+    const usual = await seen(1280, 900);
+    const full = await seen(1920, 1080);
+    const wide = await seen(3840, 2160);
+    expect(wide.letters).toEqual(full.letters);
+    expect(wide.chart).toBeGreaterThan(1.5 * full.chart);
+    expect([usual.isBeside, wide.isBeside]).toEqual([false, true]);
+    expect(wide.used).toBeGreaterThan(0.95);
+  });
+
   test("a lost connection is one banner; what was shown stays, in every view", async () => {
     const live = dashboardOf(scene({ days: 2, rows: 60 }).take(40), { everyMs: 1000 });
     live.setPhase("live");

@@ -78,6 +78,12 @@ describe.skipIf(library === undefined)("live sampling through the stand-in for n
     expect((await open("tags=20,build=26100,status255=0")).sample().counterBits).toBe(32);
   });
 
+  it("tells how long the machine has slept since its boot", async () => {
+    const sampler = await open("tags=20,slept=2");
+    const slept = Array.from({ length: 4 }, () => sampler.sample().totals.sleptMilliseconds);
+    expect(slept).toEqual([0, 0, 600_000, 600_000]);
+  });
+
   it("counts across a wrap", async () => {
     const sampler = await open("tags=20");
     const held = Array.from({ length: 200 }, () => sampler.sample()).map(

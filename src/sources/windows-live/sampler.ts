@@ -15,7 +15,14 @@ import { openNative, type LoadFfi, type NativeSystem } from "./native.ts";
 import { readRelease } from "./release.ts";
 import { STATUS_INVALID_INFO_CLASS, formatStatus, statusError } from "./ntstatus.ts";
 import { SurroundingsSampler, type SurroundingsOptions } from "./surroundings.ts";
-import { basicLength, parseBasic, parseBootTime, parsePerformance, type BasicFigures } from "./system-figures.ts";
+import {
+  basicLength,
+  parseBasic,
+  parseBootTime,
+  parsePerformance,
+  parseSleptTime,
+  type BasicFigures,
+} from "./system-figures.ts";
 
 export interface LiveOptions {
   /** Library to ask instead of ntdll.dll; the environment variable POOLSCOPE_NTDLL says the same. */
@@ -78,6 +85,7 @@ class WindowsSampler implements LiveSampler {
   readonly #origin: Origin;
   readonly #basic: BasicFigures | undefined;
   readonly #performance = new Uint8Array(1024);
+  readonly #timeOfDay = new Uint8Array(48);
   readonly #buffer: GrowingBuffer;
   readonly #surroundings: SurroundingsSampler | undefined;
   #class: number;
@@ -89,7 +97,7 @@ class WindowsSampler implements LiveSampler {
     this.#buffer = new GrowingBuffer((informationClass, buffer) => native.query(informationClass, buffer));
     this.#surroundings = surroundings && new SurroundingsSampler(native, surroundings);
     const build = native.buildNumber();
-    const bootTime = parseBootTime(this.#small(TIME_OF_DAY, new Uint8Array(48)));
+    const bootTime = parseBootTime(this.#small(TIME_OF_DAY, this.#timeOfDay));
     const architecture = architectureOf(env["PROCESSOR_ARCHITEW6432"] ?? env["PROCESSOR_ARCHITECTURE"] ?? process.arch);
     this.#origin = {
       source: "windows-live",
@@ -166,8 +174,13 @@ class WindowsSampler implements LiveSampler {
   }
 
   #totals(): SystemTotals {
-    if (this.#basic === undefined) return {};
-    return parsePerformance(this.#small(PERFORMANCE, this.#performance), this.#basic, this.#native.pointerBytes);
+    const sleptMilliseconds = parseSleptTime(this.#small(TIME_OF_DAY, this.#timeOfDay));
+    const slept = sleptMilliseconds === undefined ? {} : { sleptMilliseconds };
+    if (this.#basic === undefined) return slept;
+    return {
+      ...parsePerformance(this.#small(PERFORMANCE, this.#performance), this.#basic, this.#native.pointerBytes),
+      ...slept,
+    };
   }
 
   /** A small fixed answer. These figures are welcome but not needed: a refusal gives no bytes, hence no figures. */

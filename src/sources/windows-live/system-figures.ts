@@ -5,7 +5,8 @@
 //                          commit peak 56, page faults 60 (a count), paged pool 112, nonpaged pool 116,
 //                          resident system code 140, paged pool still available 160, resident paged pool 168,
 //                          resident drivers 172; 312 bytes and more, longer on newer builds
-//   class 3 (time of day)  boot time 0, current time 8: 64-bit, 100 ns units since 1601
+//   class 3 (time of day)  boot time 0, current time 8: 64-bit, 100 ns units since 1601; bias by sleep 40: 64-bit, 100 ns
+//                          units (phnt's SYSTEM_TIMEOFDAY_INFORMATION; not seen on real Windows here)
 
 import type { Milliseconds, SystemTotals } from "../../model/snapshot.ts";
 
@@ -68,6 +69,18 @@ export function parseBootTime(bytes: Uint8Array): Milliseconds | undefined {
   if (bytes.length < 8) return undefined;
   const time = Number(viewOf(bytes).getBigUint64(0, true) / 10_000n) - FILETIME_EPOCH;
   return time > 631_152_000_000 && time < 8.64e15 ? time : undefined;
+}
+
+/**
+ * Time slept since the boot from a class 3 answer, in whole milliseconds: what interrupt time is ahead of the unbiased one.
+ * Undefined where the answer is too short for it or tells more sleep than time since the boot.
+ */
+export function parseSleptTime(bytes: Uint8Array): Milliseconds | undefined {
+  if (bytes.length < 48) return undefined;
+  const view = viewOf(bytes);
+  const slept = view.getBigUint64(40, true);
+  const isPossible = slept <= view.getBigUint64(8, true) - view.getBigUint64(0, true);
+  return isPossible ? Number(slept / 10_000n) : undefined;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -2,6 +2,7 @@
 
 import type uPlot from "uplot";
 import type { Milliseconds } from "../../model/snapshot.ts";
+import { silentMark } from "../../words/missing.ts";
 import type { MissingSpan } from "../contract.ts";
 import { withOpacity, type ChartColours } from "./colours.ts";
 
@@ -83,10 +84,11 @@ function uprightsOf(marks: Marks, colours: ChartColours, x: (time: Milliseconds)
   for (const { time, text } of changes) uprights.push({ x: x(time), colour: warn, dash: [6, 2], text });
   for (const boot of boots) uprights.push({ x: x(boot), colour: muted, dash: [3, 3], text: "restart" });
   if (now !== undefined) uprights.push({ x: x(now.time), colour: muted, dash: [1, 3], text: now.text });
-  for (const { from, to } of missing) {
+  for (const span of missing) {
+    const { from, to } = span;
     // A restart in between says it better.
     const isRestart = boots.some((boot) => boot >= from && boot <= to);
-    if (!isRestart) uprights.push({ x: x(from), colour: muted, dash: [1, 5], text: "no snapshots" });
+    if (!isRestart) uprights.push({ x: x(from), colour: muted, dash: [1, 5], text: silentMark(span) });
   }
   return uprights;
 }

@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { JSX } from "preact";
 import uPlot from "uplot";
 import type { Milliseconds } from "../../model/snapshot.ts";
+import { silentMark } from "../../words/missing.ts";
 import { nearestIndex } from "../server/compare.ts";
 import { zoomedAround, type ChartControls } from "./chart-controls.ts";
 import { ChartExport } from "./chart-export.tsx";
@@ -198,8 +199,10 @@ export function Chart(props: ChartProps): JSX.Element {
 }
 
 /** The marks that cannot be seen in the values, for those who do not see them. */
-function marksInWords({ changes = [] }: Marks): string {
-  const said = changes.slice(-MOST_SAID).map(({ time, text }) => `${text} ${formatMoment(time)}`);
+function marksInWords({ changes = [], missing }: Marks): string {
+  const asleep = missing.filter(({ slept }) => slept !== undefined && slept > 0);
+  const marked = [...changes, ...asleep.map((span) => ({ time: span.from, text: silentMark(span) }))];
+  const said = marked.slice(-MOST_SAID).map(({ time, text }) => `${text} ${formatMoment(time)}`);
   return said.length === 0 ? "" : `Marked: ${said.join("; ")}. `;
 }
 

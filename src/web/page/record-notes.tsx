@@ -6,6 +6,7 @@ import type { Diagnosis } from "../../model/verdict.ts";
 import type { Overview } from "../contract.ts";
 import { baseName } from "../../model/file-path.ts";
 import { notJudgedWords } from "../../words/abstentions.ts";
+import { silentWords } from "../../words/missing.ts";
 import { formatFull, zoneName } from "./local-time.ts";
 
 const SHOWN_GAPS = 20;
@@ -55,9 +56,9 @@ export function RecordNotes({ overview, diagnosis }: { overview: Overview; diagn
         <>
           <h3>What could not be read</h3>
           <ul class="plain">
-            {missing.slice(0, SHOWN_GAPS).map(({ from, to }) => (
-              <li key={from}>
-                No snapshot for {formatDuration(to - from)}, from {formatFull(from)} to {formatFull(to)}.
+            {missing.slice(0, SHOWN_GAPS).map((span) => (
+              <li key={span.from}>
+                {silentWords(span)}: {formatFull(span.from)} to {formatFull(span.to)}.
               </li>
             ))}
             {gaps.slice(0, SHOWN_GAPS).map(({ where, problem }, index) => (

@@ -119,3 +119,27 @@ test("the table lists every tag ever seen, largest first, and counts change from
   expect(table.owner).toEqual(["", "a.sys", ""]);
   expect(table).toMatchObject({ since: 20, until: 30 });
 });
+
+describe("sleep between snapshots", () => {
+  const HOUR = 3_600_000;
+  const asleep = (time: number, sleptMilliseconds?: number): Snapshot => ({
+    ...snapshot(time, { Aaaa: 5 }),
+    totals: sleptMilliseconds === undefined ? {} : { sleptMilliseconds },
+  });
+  const minutes = Array.from({ length: 10 }, (_, i) => i * 60_000);
+  const spanOf = (before: number | undefined, now: number | undefined) =>
+    historyOf([...minutes.map((time) => asleep(time, before)), asleep(HOUR, now)]).missing;
+  const gap = { from: 540_000, to: HOUR };
+
+  test("is the rise of what the machine has slept since its boot", () => {
+    expect(spanOf(7000, 7000 + 2_900_000)).toEqual([{ ...gap, slept: 2_900_000 }]);
+    expect(spanOf(7000, 7000)).toEqual([{ ...gap, slept: 0 }]);
+  });
+
+  test("is not known where the source does not tell, at a boot, and where it is more than the time that passed", () => {
+    expect(spanOf(undefined, undefined)).toEqual([gap]);
+    expect(spanOf(undefined, 2_900_000)).toEqual([gap]);
+    expect(spanOf(7000, 0)).toEqual([gap]);
+    expect(spanOf(0, 2 * HOUR)).toEqual([gap]);
+  });
+});

@@ -73,7 +73,7 @@ export class ChartHistory {
     const last = this.#last;
     if (last !== undefined) {
       if (snapshot.time <= last.time) return;
-      this.#intervals.push(last.time, snapshot.time);
+      this.#intervals.push(last.time, snapshot.time, sleptBetween(last, snapshot));
     }
     this.#last = snapshot;
     this.#lastIsKept = this.#seen % this.#stride === 0;
@@ -167,3 +167,14 @@ function halve(column: Float64Array, half: number): void {
   for (let i = 0; i < half; i++) column[i] = column[2 * i] ?? Number.NaN;
   column.fill(Number.NaN, half);
 }
+
+/** How long the machine slept between two snapshots of one boot; undefined where that is not told. */
+function sleptBetween(before: Snapshot, now: Snapshot): Milliseconds | undefined {
+  const [was, is] = [before.totals.sleptMilliseconds, now.totals.sleptMilliseconds];
+  if (was === undefined || is === undefined || is < was) return undefined;
+  // More sleep than time passed: the two are not of one boot.
+  return is - was <= now.time - before.time + CLOCK_SLACK ? is - was : undefined;
+}
+
+/** Clock and counter are read one after the other, and a clock is set right after a sleep. */
+const CLOCK_SLACK = 5_000;

@@ -16,6 +16,12 @@ test("a night off is missing, a late snapshot is not", () => {
   expect(intervals.missing).toEqual([{ from: 220, to: 5000 }]);
 });
 
+test("sleep is kept with its span, also where that is not long, and a nap is not a mark", () => {
+  const intervals = new Intervals();
+  for (let i = 0; i < 20; i++) intervals.push(i * 600_000, (i + 1) * 600_000, i === 7 ? 300_000 : i === 9 ? 59_000 : 0);
+  expect(intervals.missing).toEqual([{ from: 7 * 600_000, to: 8 * 600_000, slept: 300_000 }]);
+});
+
 test("a short first interval does not make all others gaps", () => {
   expect(intervalsOf([0, 1, 2, ...every(10, 50, 12)]).missing).toEqual([]);
 });

@@ -5,6 +5,8 @@ import type { MissingSpan } from "../contract.ts";
 
 /** An interval this many times the usual one is a gap. */
 const GAP_FACTOR = 4;
+/** Shorter sleep is no more than a pause between two snapshots. */
+const LEAST_SLEEP = 60_000;
 const MAX_GAPS = 500;
 const MAX_INTERVALS = 2048;
 /** Fewer intervals tell nothing of what is usual. */
@@ -19,8 +21,8 @@ export class Intervals {
   #bound = 0;
   #median: number | undefined;
 
-  /** Takes the next interval. */
-  push(from: Milliseconds, to: Milliseconds): void {
+  /** Takes the next interval, and how long of it the machine slept, where that is told. */
+  push(from: Milliseconds, to: Milliseconds, slept?: Milliseconds): void {
     const interval = to - from;
     this.#median = undefined;
     if (this.#seen++ % this.#stride === 0) {
@@ -31,7 +33,7 @@ export class Intervals {
       this.#sample.push(interval);
     }
     if (interval <= this.#bound) return;
-    this.#longest.push({ from, to });
+    this.#longest.push(slept === undefined ? { from, to } : { from, to, slept });
     if (this.#longest.length < 2 * MAX_GAPS) return;
     this.#longest.sort((a, b) => b.to - b.from - (a.to - a.from));
     this.#longest.length = MAX_GAPS;
@@ -45,10 +47,12 @@ export class Intervals {
     return this.#median;
   }
 
-  /** Spans in which snapshots are missing, in time order. */
+  /** Spans in which snapshots are missing or the machine slept, in time order. */
   get missing(): MissingSpan[] {
     if (this.#seen < ENOUGH) return [];
     const longest = GAP_FACTOR * this.usual;
-    return this.#longest.filter(({ from, to }) => to - from > longest).sort((a, b) => a.from - b.from);
+    return this.#longest
+      .filter(({ from, to, slept = 0 }) => to - from > longest || slept >= LEAST_SLEEP)
+      .sort((a, b) => a.from - b.from);
   }
 }
