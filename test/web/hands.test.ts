@@ -196,7 +196,7 @@ describe.skipIf(CHROMIUM === undefined)("the page under the hand", () => {
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.context().close();
-  });
+  }, 240_000);
 
   test("one switch shows every time in UTC", async () => {
     const { url } = await browser.serve(dashboard);

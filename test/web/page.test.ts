@@ -60,7 +60,7 @@ describe.skipIf(CHROMIUM === undefined)("the page", () => {
     });
     plain.setPhase("complete");
     const { url } = await browser.serve(plain);
-    const { page } = await browser.open(url, { viewport: { width: 1180, height: 1020 } });
+    const { page } = await browser.open(url, { viewport: { width: 1600, height: 1000 } });
     await drawn(page);
     await page.screenshot({ path: `${SHOTS}readme.png` });
     expect(statSync(`${SHOTS}readme.png`).size).toBeLessThan(300_000);
