@@ -136,3 +136,40 @@ test("quoted cells as in RFC 4180", () => {
   expect(splitCsv('"open', ",")).toEqual(["open"]);
   expect(splitCsv("a,,", ",")).toEqual(["a", "", ""]);
 });
+
+test("a date and a clock in two columns are one time, in either order and in other languages", () => {
+  const timesOf = (text: string) =>
+    parse(text).blocks.map(({ time }) => new Date(time ?? 0).toISOString().slice(0, 16));
+  for (const text of [
+    "Date,Time,Tag,Type,Bytes\n2025-03-04,09:15,Abcd,Nonp,16\n2025-03-04,10:15,Abcd,Nonp,16\n",
+    "Uhrzeit;Datum;Tag;Typ;Bytes\n09:15;04.03.2025;Abcd;Nonp;16\n10:15;04.03.2025;Abcd;Nonp;16\n",
+  ])
+    expect(timesOf(text)).toEqual(["2025-03-04T09:15", "2025-03-04T10:15"]);
+  expect(timesOf("DateTime,DateTimeUTC,Tag,Type,Bytes\n2025-03-04 10:15,2025-03-04 09:15,Abcd,Nonp,16\n")).toEqual([
+    "2025-03-04T09:15",
+  ]);
+});
+
+test("a table under a greeting, a date and a machine; another table with other columns", () => {
+  const { blocks, gaps } = parse(
+    "Hi all,\nSRV01:\n2025-03-04 09:15\nTag,Type,Allocs,Frees,Bytes\nAbcd,Nonp,3,1,32\n\nSRV02:\nType,Tag,Bytes,Frees,Allocs\nNonp,Abcd,64,1,5\n",
+  );
+  expect(blocks.map((block) => [block.host, block.time, ...rowsOf(block)])).toEqual([
+    ["SRV01", Date.UTC(2025, 2, 4, 9, 15), "Abcd|nonpaged|3|1|2|32"],
+    ["SRV02", undefined, "Abcd|nonpaged|5|1|4|64"],
+  ]);
+  expect(gaps).toEqual(['1: no row of the table: "Hi all,"']);
+});
+
+test("blocks without bytes and bytes without blocks stand for the least, and it is told", () => {
+  const blocks = parse("Tag,Type,Diff\nAbcd,Nonp,12\n");
+  expect([rowsOf(blocks.blocks[0]), blocks.gaps]).toEqual([
+    ["Abcd|nonpaged|-|-|12|12"],
+    [expect.stringMatching(/one byte stands for each block/)],
+  ]);
+  const bytes = parse("Tag,Type,Bytes\nAbcd,Nonp,960\n");
+  expect([rowsOf(bytes.blocks[0]), bytes.gaps]).toEqual([
+    ["Abcd|nonpaged|-|-|1|960"],
+    [expect.stringMatching(/one block stands for each row/)],
+  ]);
+});

@@ -6,8 +6,9 @@ import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
 import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
 import { parseTag, tagFromBytes, type Tag } from "../model/tag.ts";
-import { readDate, readMarker } from "./date-text.ts";
+import { readDate } from "./date-text.ts";
 import { machineBeside, machineLabel } from "./machine-label.ts";
+import { MarkerLines } from "./marker-lines.ts";
 import { timeFor } from "./reading-time.ts";
 import { byteCell, provenSeparators, wholeCell } from "./tables/cells.ts";
 import type { Field } from "./tables/column-names.ts";
@@ -59,6 +60,8 @@ class CsvParser implements TextParser {
   #saidNoBlocks = false;
   #saidNoBytes = false;
   #before = 0;
+  readonly #markers = new MarkerLines();
+  #firstProblem: { readonly line: number; readonly problem: string } | undefined;
   #partial = false;
 
   constructor(sink: TextSink, options: TextParserOptions) {
@@ -91,25 +94,23 @@ class CsvParser implements TextParser {
       return;
     }
     // A heading again: files that were joined, or another table of a mail.
-    if (
-      /^"?(?:pool ?)?tag(?:name)?"?$/i.test((cells[layout.at.get("tag") ?? 0] ?? "").trim()) ||
-      /tag/i.test(cells[0] ?? "")
-    ) {
-      const next = columnsOf(text);
-      if (next !== undefined) {
-        if (!next.at.has("time")) this.#close();
-        this.#layout = next;
-        return;
-      }
+    const next = /tag/i.test(text) ? columnsOf(text) : undefined;
+    if (next !== undefined) {
+      if (!next.at.has("time")) this.#close();
+      this.#layout = next;
+      return;
     }
     const problem = this.#row(cells, layout, line);
-    if (problem !== undefined) this.#sink.rejected(line, `${problem}: ${quote(text)}`);
+    if (problem === undefined) return;
+    this.#firstProblem ??= { line, problem: `${problem}: ${quote(text)}` };
+    this.#sink.rejected(line, `${problem}: ${quote(text)}`);
   }
 
   /** A line around the tables: the machine or the time of what follows, or nothing that is known. */
   #beside(text: string, line: number): void {
     const trimmed = text.trim();
-    const reading = readMarker(trimmed);
+    const reading = this.#markers.read(trimmed);
+    if (reading === "half") return;
     const read = reading === undefined ? undefined : timeFor(reading, this.#options);
     const isTime = read !== undefined && "time" in read;
     const machine = isTime ? machineBeside(reading?.around ?? "") : machineLabel(trimmed);
@@ -130,7 +131,11 @@ class CsvParser implements TextParser {
 
   end(): void {
     this.#close();
-    if (this.#blocks === 0) throw new FormatError("csv", "holds no row of counters");
+    if (this.#blocks > 0) return;
+    const first = this.#firstProblem;
+    throw first === undefined
+      ? new FormatError("csv", "holds no row of counters")
+      : new FormatError("csv", `no row can be taken; in the first ${first.problem}`, { line: first.line });
   }
 
   #row(cells: readonly string[], layout: Layout, line: number): string | undefined {
@@ -138,7 +143,8 @@ class CsvParser implements TextParser {
       const index = layout.at.get(field);
       return index === undefined ? undefined : cells[index];
     };
-    const timeText = cell("time");
+    const clock = layout.clock === undefined ? undefined : cells[layout.clock];
+    const timeText = clock === undefined ? cell("time") : `${cell("time") ?? ""} ${clock}`;
     if (timeText !== undefined && timeText !== this.#timeText) {
       const time = parseTimeCell(timeText, this.#options);
       if (time === undefined) return "the time cannot be read";
@@ -155,6 +161,8 @@ class CsvParser implements TextParser {
     const pools = poolsOf(layout, cell("type") ?? "");
     if (pools.length === 0 && (cell("type") ?? "").trim() === "")
       return "the row does not tell its pool, Nonp or Paged";
+    if (pools.length === 0 && /^A[IO]F[IO]$/i.test((cell("type") ?? "").trim()))
+      return `the type is ${cell("type")?.trim()}: a trace's pool graph, which counts what was allocated while it ran and not what the pool holds; poolscope stacks reads the .etl itself`;
     if (pools.length === 0) return `the type is ${quote(cell("type") ?? "")}, not Nonp or Paged`;
     const read = pools.map(([kind, fields]) => {
       const factor = layout.factors.get(fields[3]) ?? 1;
@@ -182,6 +190,7 @@ class CsvParser implements TextParser {
     if (this.#builder === undefined) {
       this.#builder = new ColumnsBuilder(this.#lastLength);
       this.#blockLine = line;
+      this.#markers.clear();
     }
     if (allocs >= TWO_32 || frees >= TWO_32) this.#wide64 = true;
     if (!Number.isNaN(allocs)) this.#known = true;

@@ -78,5 +78,9 @@ describe("dates in the words of many languages", () => {
     expect(readMarker("> On Tue, May 5, 2020 at 3:12 PM someone wrote:")).toBeUndefined();
     expect(readMarker("Am 05.05.2020 um 15:12 schrieb X Y:")).toBeUndefined();
     expect(readMarker("Snapshot 2026-11-26 17:05 on SRV")).toBeDefined();
+    expect(readMarker("[04.03.2025 09:15] Ann Lee")).toBeUndefined();
+    expect(readMarker("Lehmann, Anna Maria 04.03.2025 09:15")).toBeUndefined();
+    expect(readMarker("04.03.2025 09:15 Backup Started")).toBeDefined();
+    expect(readMarker("Tuesday, March 4, 2025 9:15 Baseline")).toBeDefined();
   });
 });

@@ -403,6 +403,16 @@ function aroundOf(text: string, date: Found, clock: Clock | undefined): string {
 /** More words than these around a date are running text, and its time is of something else. */
 const MOST_WORDS = 5;
 
+/** Words that scripts put beside a date; two others with a capital are a name, and the time that of a message. */
+const MARKER_WORD =
+  /^(?:pool\w*|snap\w*|sample\w*|start\w*|end\w*|stop\w*|begin\w*|before|after|backup\w*|base\w*|test\w*|run\w*|date|time|memory|mem|log\w*|server|host|day|hour|the|this|first|second|third|current|system|load\w*|idle|usage|dump\w*|update\w*|reboot\w*|restart\w*|boot\w*|at|on|captur\w*|taken|collect\w*|tags?|non\w*|paged|morning|evening|night|job|task|daily|hourly|next|new|last|report\w*|kernel|windows|local|standard|daylight|summer|winter|european?|pacific|eastern|central|mountain|datum|uhrzeit|zeit|uhr|stand|messung|anfang|ende|heure|jour|fecha|hora)$/iu;
+
+/** `[04.03.2025 09:15] Ann Lee`: the head of a message in a chat. */
+function isPerson(words: readonly string[]): boolean {
+  if (words.length < 2 || words.length > 4) return false;
+  return words.every((word) => /^\p{Lu}\p{Ll}+$/u.test(word) && !MARKER_WORD.test(word) && monthOf(word) === undefined);
+}
+
 /**
  * The date of a line that stands for the time of what follows. A line of running text or of a mail's head (`On May 5, 2020
  * at 3:12 PM X wrote:`) tells the time of the mail: undefined.
@@ -414,6 +424,6 @@ export function readMarker(line: string): DateReading | undefined {
   const reading = readDate(line);
   if (reading === undefined) return undefined;
   const words = (reading.around.match(/\p{L}{2,}/gu) ?? []).filter((word) => weekdayOfWord(word) === undefined);
-  const isRunning = words.length > MOST_WORDS || (words.length >= 2 && /:\s*$/.test(line));
+  const isRunning = words.length > MOST_WORDS || (words.length >= 2 && /:\s*$/.test(line)) || isPerson(words);
   return isRunning ? undefined : reading;
 }

@@ -45,6 +45,7 @@ export class PoolmonRow {
       this.tag = tagFromBytes(text[fixed] ?? 0, text[fixed + 1] ?? 0, text[fixed + 2] ?? 0, text[fixed + 3] ?? 0);
     } else {
       const name = latin1(text, start, type).trim();
+      if (name === "" && type - start < 2) return this.#bad("the tag is missing");
       const tag = name === "" ? tagFromBytes(SPACE) : name.length <= 4 ? tagOfBytes(name) : parseTag(name);
       if (tag === undefined) return this.#bad(`the tag before the type is not 4 characters`);
       this.tag = tag;

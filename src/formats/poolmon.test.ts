@@ -225,3 +225,22 @@ describe("any input", () => {
     );
   });
 });
+
+describe("copies without their left edge", () => {
+  const rows = (tags: readonly string[]) => tags.map((tag) => `${tag} Nonp 12 2 10 960 96\n`).join("");
+
+  test("five tags of at most three characters, or cut titles, are no tags", () => {
+    expect(() => parse(rows(["FC", "wB", "p ", "fn", "St"]))).toThrow(/left edge of the lines is missing/);
+    expect(() => parse(`g  Type     Allocs  Frees\n${rows(["FC"])}`)).toThrow(/left edge/);
+    expect(parse(rows(["Irp", "Io", "Se", "Mm"])).blocks).toHaveLength(1);
+    expect(parse(rows(["FC", "wB", "p ", "fn", "Leak"])).blocks).toHaveLength(1);
+  });
+
+  test("rows that begin with the type have no tag", () => {
+    expect(() => parse("Nonp 12 2 10 960 96\nPaged 12 2 10 960 96\n")).toThrow(/the tag is missing/);
+  });
+
+  test("where no row can be taken the first says why", () => {
+    expect(() => parse(" Leak Nonp 12 2 10\n")).toThrow(/no row can be taken; the first: has 3 of 5 numbers/);
+  });
+});

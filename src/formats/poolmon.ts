@@ -4,10 +4,11 @@
 import { ColumnsBuilder } from "../model/columns-builder.ts";
 import { counterProblem } from "../model/counters.ts";
 import { FormatError } from "../model/errors.ts";
-import { outstandingOf, type Milliseconds, type SystemTotals } from "../model/snapshot.ts";
+import { outstandingOf, type Milliseconds, type PoolColumns, type SystemTotals } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
-import { readDate, readMarker, unixTime } from "./date-text.ts";
+import { readDate, unixTime } from "./date-text.ts";
 import { machineBeside, machineLabel } from "./machine-label.ts";
+import { MarkerLines } from "./marker-lines.ts";
 import { parseHeaderLine } from "./poolmon-header.ts";
 import { PoolmonRow } from "./poolmon-row.ts";
 import { timeFor } from "./reading-time.ts";
@@ -43,6 +44,13 @@ class PoolmonParser implements TextParser {
   #session: number | "all" | undefined;
   #time: Milliseconds | undefined;
   #host: string | undefined;
+  readonly #markers = new MarkerLines();
+  /** The last line of text before a table, which may say whose it is. */
+  #caption: string | undefined;
+  #blockCaption: string | undefined;
+  /** Titles of which the left edge is missing. */
+  #isCutLeft = false;
+  #firstProblem: { readonly line: number; readonly problem: string } | undefined;
   #tagColumn = 1;
   #lastLength = 256;
   #blocks = 0;
@@ -76,12 +84,18 @@ class PoolmonParser implements TextParser {
         return;
       }
     }
-    this.#sink.rejected(line, `${problem}: ${quote(asRead.trim())}`);
+    this.#rejected(line, `${problem}: ${quote(asRead.trim())}`);
   }
 
   end(): void {
     this.#close();
     if (this.#blocks > 0) return;
+    const first = this.#firstProblem;
+    if (first !== undefined)
+      throw new FormatError("poolmon", `no row can be taken; the first: ${first.problem}`, {
+        line: first.line,
+        expected: "whole rows such as ` Irp  Nonp  12  3  9  4096  455`, copied from the first column to the last",
+      });
     throw new FormatError("poolmon", "holds no PoolMon snapshot", {
       expected: "rows such as ` Irp  Nonp  12  3  9  4096  455`",
     });
@@ -92,20 +106,20 @@ class PoolmonParser implements TextParser {
     const wide = allocs >= TWO_32 || frees >= TWO_32;
     const outstanding = outstandingOf(allocs, frees, wide ? 64 : 32);
     if (outstandingOf(diff, outstanding, 32) !== 0) {
-      this.#sink.rejected(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the row was not taken`);
+      this.#rejected(line, `Diff says ${diff}, but Allocs - Frees is ${outstanding}; the row was not taken`);
       return;
     }
     if (/^\d{3}(?: \d{3}){0,8}$/.test(mapped)) {
-      this.#sink.rejected(line, "a sixth number: the digits stand in groups");
+      this.#rejected(line, "a sixth number: the digits stand in groups");
       return;
     }
     const wrong = counterProblem(outstanding, bytes);
     if (wrong !== undefined) {
-      this.#sink.rejected(line, wrong);
+      this.#rejected(line, wrong);
       return;
     }
     if (this.#open(line).addOnce(tag, kind, allocs, frees, outstanding, bytes) === "differs") {
-      this.#sink.rejected(line, "the tag is listed twice at one time with different values; the first was taken");
+      this.#rejected(line, "the tag is listed twice at one time with different values; the first was taken");
       return;
     }
     if (mapped !== "") this.#mapped(mapped);
@@ -145,6 +159,10 @@ class PoolmonParser implements TextParser {
       this.#session = session[1] === undefined ? Number(session[2]) : "all";
       return;
     }
+    if (/^a?g?\s{0,20}Type\s{1,40}Allocs\b/.test(trimmed)) {
+      this.#isCutLeft = true;
+      return;
+    }
     if (/^System pool information$/i.test(trimmed) || /^[-_*.]+$/.test(trimmed)) return;
     if (/\bpoolmon(?:\.exe)?\b/i.test(trimmed) || /^totals?\b/i.test(trimmed)) return;
     this.#marker(trimmed, line);
@@ -153,7 +171,8 @@ class PoolmonParser implements TextParser {
   /** `===== 2026-11-26 17:05:09 =====`, a bare ruler of `=`, or a line that is only a date. */
   #marker(text: string, line: number): void {
     const isRuler = /^={3,}/.test(text);
-    const reading = readMarker(text);
+    const reading = this.#markers.read(text);
+    if (reading === "half") return;
     const read = reading === undefined ? unixTime(text) : timeFor(reading, this.#options);
     if (read !== undefined && "problem" in read) {
       this.#close();
@@ -166,6 +185,7 @@ class PoolmonParser implements TextParser {
     if (time === undefined && machine !== undefined) return;
     if (time === undefined && !isRuler && readDate(text) !== undefined) return;
     if (time === undefined && !isRuler) {
+      this.#caption = text;
       this.#sink.gap(line, `not a line of PoolMon: ${quote(text)}`);
       return;
     }
@@ -191,8 +211,16 @@ class PoolmonParser implements TextParser {
     if (this.#builder === undefined) {
       this.#builder = new ColumnsBuilder(this.#lastLength);
       this.#blockLine = line;
+      this.#markers.clear();
+      this.#blockCaption = this.#caption;
+      this.#caption = undefined;
     }
     return this.#builder;
+  }
+
+  #rejected(line: number, problem: string): void {
+    this.#firstProblem ??= { line, problem };
+    this.#sink.rejected(line, problem);
   }
 
   #close(): void {
@@ -201,8 +229,15 @@ class PoolmonParser implements TextParser {
     // Headings alone are a snapshot too: an unknown session prints nothing else.
     if (builder === undefined || (builder.length === 0 && Object.keys(this.#totals).length === 0)) return;
     this.#lastLength = Math.max(16, builder.length);
-    this.#blocks += 1;
     const columns = builder.finish();
+    const caption = this.#blockCaption;
+    if (isCutLeft(columns, this.#isCutLeft)) {
+      const problem = "tags are cut: the left edge of the lines is missing";
+      for (let row = 0; row < columns.length; row++) this.#rejected(this.#blockLine, problem);
+      this.#time = undefined;
+      return;
+    }
+    this.#blocks += 1;
     // A heading such as `CM31:` may be that of a tag.
     const isTag = this.#host !== undefined && this.#host.length <= 4 && columns.tag.includes(parseTag(this.#host) ?? 0);
     this.#sink.block({
@@ -213,9 +248,20 @@ class PoolmonParser implements TextParser {
       counterBits: 32,
       totals: this.#totals,
       columns,
+      ...(caption === undefined ? {} : { caption }),
     });
     this.#totals = {};
     this.#session = undefined;
     this.#time = undefined;
   }
+}
+
+/** So many rows, of which no tag has four characters, are no listing: tags of three are a few of each. */
+const FEWEST_CUT = 5;
+
+/** Whether a copy lost the left edge of its lines, and with it the start of every tag. */
+function isCutLeft({ length, tag }: PoolColumns, hasCutTitles: boolean): boolean {
+  if (length === 0 || (!hasCutTitles && length < FEWEST_CUT)) return false;
+  // The fourth character is the highest byte; a blank pads shorter tags.
+  return tag.every((each) => each >>> 24 === 0x20 || each >>> 24 === 0);
 }

@@ -22,6 +22,8 @@ export interface TextBlock {
   readonly listing?: Origin["listing"];
   /** Bytes are known only to a multiple of this. */
   readonly bytesRoundedTo?: number;
+  /** The line of text above the table, where it says nothing that is known. */
+  readonly caption?: string;
   /** What the text tells beside the counters. */
   readonly surroundings?: Surroundings;
 }

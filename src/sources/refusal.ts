@@ -1,6 +1,7 @@
 // Says what a file is that cannot be read: the obstacle and its kind, not only what would have been welcome.
 
 import { isTraceHead } from "../formats/etl/log-header.ts";
+import { toldWithoutPool } from "../formats/paste/prose.ts";
 import { FormatError } from "../model/errors.ts";
 import type { InputFile } from "./input-file.ts";
 import { fileFormats } from "./registry.ts";
@@ -51,11 +52,18 @@ function tarOf(head: Uint8Array): string | undefined {
 /** What of a text keeps every reader out, where that can be told. */
 function obstacleOf(head: string): string | undefined {
   if (isBinary(head)) return undefined;
+  if (/^\s*<Objs\b/.test(head))
+    return "objects that PowerShell kept as XML (Export-Clixml): Import-Clixml FILE | Export-Csv OUT.csv makes a table of them";
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(head)) return "a web page or XML: copy the table out of it as text";
   if (/^\s*(?:Event|Timestamp)\b.*\bETW\b/i.test(head)) return "a text export of a trace: it holds no pool counters";
   const debuggerCommands = [...head.matchAll(/^(?:\d+: )?l?kd> *([!.]?\w+)/gm)].map(([, command]) => command);
   if (debuggerCommands.length > 0)
     return `a log of a kernel debugger without a table of pool tags (it holds ${[...new Set(debuggerCommands)].slice(0, MOST_COMMANDS).join(", ")}): run !poolused 2 there and log what it prints`;
+  if (/^[ \t]{0,4}(?:Nonp|Paged)[ \t]+\d/m.test(head))
+    return "rows without tags: the left edge of the lines is missing; copy them from the first column on";
+  const told = toldWithoutPool(head.split(/\r?\n/));
+  if (told !== undefined)
+    return `tags in words whose pool is not told: write paged or nonpaged beside ${JSON.stringify(told)}, or above the list`;
   const prefix = /^((?:[>|] ?)+)\S/m.exec(head)?.[1];
   if (prefix !== undefined && /\b(?:Nonp|Paged)\b/.test(head))
     return `no row can be read; lines begin with ${JSON.stringify(prefix)}`;

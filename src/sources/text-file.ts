@@ -129,6 +129,11 @@ async function* readText(format: TextFormat, file: InputFile, context: ReadConte
   const inOrder = (all: readonly TextBlock[]): readonly TextBlock[] => {
     const order = orderBlocks(all, format.id === "csv");
     for (const repair of order.repairs) context.repaired(repair);
+    if (order.isParted === true)
+      gap(
+        all[0]?.line ?? 1,
+        "tables were taken as of several machines: their counters fit neither growth nor a restart; a line such as `Host: NAME` above each tells whose they are",
+      );
     for (const { line, problem } of order.rejected) {
       context.rejected(problem);
       gap(line, problem);

@@ -47,7 +47,7 @@ export function readJson(lines: readonly string[]): Repaired {
   } catch {
     return nothing;
   }
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list = listOf(value);
   const objects = list.filter(
     (each): each is Record<string, unknown> => typeof each === "object" && each !== null && !Array.isArray(each),
   );
@@ -55,6 +55,15 @@ export function readJson(lines: readonly string[]): Repaired {
   if (objects.length === 0 || !names.some((name) => /^(?:pool)?tag(?:name)?$/i.test(name))) return nothing;
   const rows = objects.map((object) => names.map((name) => cellOf(object[name])).join("\t"));
   return { lines: [names.join("\t"), ...rows], repairs: [{ kind: "table", lines: rows.length }] };
+}
+
+/** The objects of a value: a list, one object, or the list within one (`{"value": [...], "Count": 2}` of Windows PowerShell). */
+function listOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== "object" || value === null) return [];
+  const lists = Object.values(value).filter((each): each is unknown[] => Array.isArray(each) && each.length > 0);
+  const [only] = lists;
+  return lists.length === 1 && only !== undefined && typeof only[0] === "object" ? only : [value];
 }
 
 function cellOf(value: unknown): string {

@@ -31,7 +31,7 @@ export function stripPrefixes(given: readonly string[]): Repaired {
   let lines = given;
   const repairs: Repair[] = [];
   for (let layer = 0; layer < MOST_LAYERS; layer++) {
-    const kind = KINDS.find(({ pattern }) => isShared(lines, pattern));
+    const kind = KINDS.find(({ pattern }, i) => isShared(lines, pattern) || (i === 0 && isQuotedInPart(lines)));
     if (kind === undefined) break;
     let count = 0;
     let found = "";
@@ -47,9 +47,17 @@ export function stripPrefixes(given: readonly string[]): Repaired {
   return { lines, repairs };
 }
 
+/** An answer above the table that it quotes: marks of quoting before some rows, which are no tags with them. */
+function isQuotedInPart(lines: readonly string[]): boolean {
+  return lines.some((line) => /^\s?(?:[>»] ?){1,8}\s{0,8}\S.{0,3}\s{1,8}(?:Nonp|Paged)\s{1,40}-?\d/.test(line));
+}
+
 function isShared(lines: readonly string[], pattern: RegExp): boolean {
   const rows = lines.filter((line) => isRowLike(line));
   const shown = rows.length > 0 ? rows : lines.filter((line) => line.trim() !== "");
+  // A date or a clock at the start of a row is no number of its line.
+  const isDated = shown.every((line) => /^\d{4}-\d\d-\d\d|^\d{1,2}[-:/.]\d{1,2}[-:/.]/.test(line));
+  if (isDated && pattern.test(shown[0] ?? "")) return false;
   const matching = shown.filter((line) => pattern.test(line)).length;
   if (rows.length > 0) return matching === rows.length;
   return shown.length > 2 && matching >= shown.length * NEARLY_ALL;

@@ -49,23 +49,36 @@ export function readProse(lines: readonly string[]): Repaired {
   if (lines.some((line) => columnsOf(line) !== undefined || /^\s*Tag\s+Allocs\s/.test(line)))
     return { lines, repairs: [] };
   if (lines.some((line) => TABLE_ROW.test(line) && !isRounded(line))) return { lines, repairs: [] };
-  const rows: Row[] = [];
-  let pool: Row["type"] = "";
-  for (const line of lines) {
-    const segments = line.length > MOST_SEGMENT * 4 ? [] : line.split(/(?<=[.;!?])\s+(?=\p{Lu}|\d)/u);
-    for (const segment of segments) {
-      const row = segment.length > MOST_SEGMENT ? undefined : (roundedRow(segment) ?? rowOf(segment));
-      const own = poolOf(segment);
-      if (row === undefined) pool = own === "" ? pool : own;
-      else rows.push(row.type === "" ? { ...row, type: pool } : row);
-    }
-  }
+  const rows = rowsOf(lines);
   const isRemark = rows.length === 1 && lines.filter((line) => line.trim() !== "").length > MOST_LINES_OF_ONE;
   if (isRemark || rows.every(({ type }) => type === "")) return { lines, repairs: [] };
   const known = FIELDS.filter((field) => rows.some(({ cells }) => cells[field] !== undefined));
   const table = rows.map(({ tag, type, cells }) => [tag, type, ...known.map((field) => cells[field] ?? "")].join("\t"));
   const heading = ["Tag", "Type", ...known].join("\t");
   return { lines: [PARTIAL_TABLE, heading, ...table], repairs: [{ kind: "prose", lines: rows.length }] };
+}
+
+/** The first tag of rows in words, where none of them tells its pool. */
+export function toldWithoutPool(lines: readonly string[]): string | undefined {
+  const rows = rowsOf(lines);
+  return rows.every(({ type }) => type === "") ? rows[0]?.tag : undefined;
+}
+
+function rowsOf(lines: readonly string[]): readonly Row[] {
+  const rows: Row[] = [];
+  let pool: Row["type"] = "";
+  for (const line of lines) {
+    // Sentences, and the parts of a list in one line: `NtFC (18 GB), EtwB (156 MB)`.
+    const segments =
+      line.length > MOST_SEGMENT * 4 ? [] : line.split(/(?<=[.;!?])\s+(?=\p{Lu}|\d)|,\s+(?=\S{2,4}\s?[(:=]\s?\d)/u);
+    const ofLine = poolOf(line);
+    for (const segment of segments) {
+      const row = segment.length > MOST_SEGMENT ? undefined : (roundedRow(segment) ?? rowOf(segment));
+      if (row === undefined) pool = poolOf(segment) === "" ? pool : poolOf(segment);
+      else rows.push(row.type === "" ? { ...row, type: ofLine === "" ? pool : ofLine } : row);
+    }
+  }
+  return rows;
 }
 
 function poolOf(text: string): Row["type"] {
@@ -124,7 +137,7 @@ function tagOf(text: string): string | undefined {
   // bounded: MOST_SEGMENT
   const typed = /(?:^|[\s"'`(])([^\s"'`(]{3,4})["'`]?\s+\(?(?:Nonp|Paged)\b/.exec(text)?.[1];
   // bounded: MOST_SEGMENT
-  const called = /\b(?:pool ?)?tag\s*[:=]?\s*["'`]?([A-Za-z0-9_?!@#$%+]{2,4})["'`]?(?=[\s,:;)]|$)/i.exec(text)?.[1];
+  const called = /\b(?:pool ?)?tags?\s*[:=]?\s*["'`]?([A-Za-z0-9_?!@#$%+]{2,4})["'`]?(?=[\s,:;)]|$)/i.exec(text)?.[1];
   // bounded: MOST_SEGMENT
   const first = /^\s*(?:[-*•+]|\d{1,3}[.)])?\s*["'`]?([^\s"'`,:;()]{2,4})["'`]?(?=\s*[:=(,–-]|\s)/u.exec(text)?.[1];
   return [typed, called, first].find((tag) => tag !== undefined && !NO_TAG.test(tag) && /[A-Za-z]/.test(tag));

@@ -34,6 +34,18 @@ const PLAIN: Readonly<Record<string, Field>> = {
   date: "time",
   utc: "time",
   when: "time",
+  datum: "time",
+  zeit: "time",
+  uhrzeit: "time",
+  zeitstempel: "time",
+  zeitpunkt: "time",
+  fecha: "time",
+  hora: "time",
+  heure: "time",
+  horodatage: "time",
+  clock: "time",
+  capturedat: "time",
+  collectedat: "time",
   tag: "tag",
   pooltag: "tag",
   tagname: "tag",
@@ -41,6 +53,9 @@ const PLAIN: Readonly<Record<string, Field>> = {
   pooltype: "type",
   pool: "type",
   kind: "type",
+  typ: "type",
+  art: "type",
+  tipo: "type",
   host: "host",
   hostname: "host",
   computer: "host",
@@ -48,6 +63,10 @@ const PLAIN: Readonly<Record<string, Field>> = {
   pscomputername: "host",
   machine: "host",
   server: "host",
+  rechner: "host",
+  rechnername: "host",
+  servername: "host",
+  node: "host",
   binary: "driver",
   driver: "driver",
   mappeddriver: "driver",
@@ -82,10 +101,16 @@ export function columnOf(heading: string): Column | undefined {
 type Counter = "allocs" | "frees" | "outstanding" | "bytes";
 
 function counterOf(name: string): { readonly counter: Counter; readonly factor: number } | undefined {
-  if (/^alloc(?:s|ations?)?$/.test(name)) return { counter: "allocs", factor: 1 };
-  if (/^(?:free[sd]?|deallocs?)$/.test(name)) return { counter: "frees", factor: 1 };
-  if (/^(?:diff|outstanding|blocks|count|current|inuse)$/.test(name)) return { counter: "outstanding", factor: 1 };
-  const bytes = /^(?:bytes|used(?:bytes)?|usage|size|usedsize|total)?(kb|kib|mb|mib|gb|gib)?$/.exec(name);
+  if (/^(?:alloc(?:s|ations?|ated)?|belegungen|zuordnungen|zuweisungen|allokationen|asignaciones)$/.test(name))
+    return { counter: "allocs", factor: 1 };
+  if (/^(?:free[sd]?|deallocs?|freigaben|freigegeben|libérations|liberaciones)$/.test(name))
+    return { counter: "frees", factor: 1 };
+  if (/^(?:diff|outstanding|blocks|count|current|inuse|differenz|difference|différence|diferencia|live)$/.test(name))
+    return { counter: "outstanding", factor: 1 };
+  const bytes =
+    /^(?:bytes?|used(?:bytes)?|usage|size|usedsize|total|octets|größe|groesse|taille|tamaño)?(kb|kib|mb|mib|gb|gib)?$/.exec(
+      name,
+    );
   if (bytes === null || name === "") return undefined;
   return { counter: "bytes", factor: UNITS[bytes[1] ?? ""] ?? 1 };
 }

@@ -9,6 +9,16 @@ export interface Layout {
   /** Bytes of one unit of the columns of bytes. */
   readonly factors: ReadonlyMap<Field, number>;
   readonly wide: boolean;
+  /** The column of the clock, where date and clock have one each. */
+  readonly clock?: number;
+}
+
+function isDateOnly(name: string): boolean {
+  return /^[\s"]*(?:date|datum|data|fecha|day|tag)[\s"]*$/i.test(name);
+}
+
+function isClockOnly(name: string): boolean {
+  return /^[\s"]*(?:time|zeit|uhrzeit|hora|heure|ora|clock|tijd|tid)[\s"]*$/i.test(name);
 }
 
 /** The layout a heading line names, or undefined where it lacks a tag or any counter. */
@@ -16,8 +26,19 @@ export function columnsOf(heading: string): Layout | undefined {
   for (const separator of [",", ";", "\t"]) {
     const at = new Map<Field, number>();
     const factors = new Map<Field, number>();
+    let clock: number | undefined;
+    let times = "";
     for (const [index, name] of splitCsv(heading, separator).entries()) {
       const column = columnOf(name);
+      if (column?.field === "time" && at.has("time")) {
+        const [isDate, wasDate] = [isDateOnly(name), isDateOnly(times)];
+        if (isDate !== wasDate && (isDate ? isClockOnly(times) : isClockOnly(name))) {
+          clock = isDate ? at.get("time") : index;
+          if (isDate) at.set("time", index);
+          continue;
+        }
+      }
+      if (column?.field === "time" && !at.has("time")) times = name;
       // DateTimeUTC beats DateTime beside it: it has no zone to guess.
       if (column === undefined || (at.has(column.field) && !/utc/i.test(name))) continue;
       at.set(column.field, index);
@@ -27,7 +48,8 @@ export function columnsOf(heading: string): Layout | undefined {
     const counts = has("pagedBytes", "nonpagedBytes", "pagedOutstanding", "nonpagedOutstanding");
     const wide = counts || has("pagedAllocs", "nonpagedAllocs");
     const narrow = has("type") && (has("bytes", "outstanding") || (has("allocs") && has("frees")));
-    if (has("tag") && (wide || narrow)) return { separator, at, factors, wide };
+    if (has("tag") && (wide || narrow))
+      return { separator, at, factors, wide, ...(clock === undefined ? {} : { clock }) };
   }
   return undefined;
 }

@@ -35,6 +35,8 @@ class TotalsParser implements TextParser {
   #totals: Record<string, number> = {};
   #waiting: keyof SystemTotals | undefined;
   #blocks = 0;
+  /** The first counter that is not known. */
+  #unknown: string | undefined;
   #line = 1;
 
   constructor(sink: TextSink) {
@@ -52,7 +54,11 @@ class TotalsParser implements TextParser {
   end(): void {
     this.#close();
     if (this.#blocks === 0)
-      throw new FormatError("totals", "holds no pool totals", { expected: "\\Memory\\Pool Nonpaged Bytes" });
+      throw new FormatError("totals", "holds no pool totals under their English names", {
+        expected:
+          "columns \\\\HOST\\Memory\\Pool Nonpaged Bytes and \\\\HOST\\Memory\\Pool Paged Bytes; where Windows names its counters in another language, write these into the heading",
+        ...(this.#unknown === undefined ? {} : { found: quote(this.#unknown) }),
+      });
   }
 
   #heading(text: string): void {
@@ -63,6 +69,7 @@ class TotalsParser implements TextParser {
 
   #field(path: string): keyof SystemTotals | undefined {
     const match = PATH.exec(path.trim().slice(0, 200));
+    if (match === null && path.startsWith("\\\\")) this.#unknown ??= path;
     if (match === null) return undefined;
     this.#host ??= match[1];
     return COUNTERS[(match[2] ?? "").toLowerCase()];

@@ -99,6 +99,40 @@ test("machines are put in order each on its own, and what tells no time stays", 
   ]);
 });
 
+const captioned = (caption: string | undefined, rows: Readonly<Record<string, number>>): TextBlock => ({
+  ...block(undefined, rows),
+  ...(caption === undefined ? {} : { caption }),
+});
+
+test("tables with text between them are of several machines where counters fit neither growth nor a restart", () => {
+  const first = { Abcd: 1000, Efgh: 2000, Ijkl: 3000, Mnop: 4000 };
+  const mixed = { Abcd: 500, Efgh: 4000, Ijkl: 1500, Mnop: 8000 };
+  const hostsOf = (blocks: readonly TextBlock[]) => orderBlocks(blocks, false).blocks.map(({ host }) => host);
+  expect(hostsOf([captioned("berlin:", first), captioned("munich:", mixed)])).toEqual(["berlin", "munich"]);
+  expect(hostsOf([captioned(undefined, first), captioned("and the other one, of the same kind", mixed)])).toEqual([
+    "machine 1",
+    "machine 2",
+  ]);
+  // Without text between, after growth, after a restart, and with three rows in common: one machine as far as is known.
+  const grown = { Abcd: 1500, Efgh: 2500, Ijkl: 3500, Mnop: 4500 };
+  const restarted = { Abcd: 10, Efgh: 20, Ijkl: 30, Mnop: 40 };
+  const { Mnop: _, ...three } = mixed;
+  for (const after of [
+    captioned(undefined, mixed),
+    captioned("later:", grown),
+    captioned("later:", restarted),
+    captioned("x:", three),
+  ])
+    expect(hostsOf([captioned(undefined, first), after])).toEqual([undefined, undefined]);
+});
+
+test("tables without times that count down a little are read from their end; after a restart they are not", () => {
+  const rows = (allocs: number) => captioned(undefined, { Abcd: allocs, Efgh: 2 * allocs });
+  expect(kindsOf([rows(1100), rows(1050), rows(1000)])).toEqual(["newest-first 3"]);
+  expect(kindsOf([rows(1000), rows(1050)])).toEqual([]);
+  expect(kindsOf([rows(1250), rows(1000)])).toEqual([]);
+});
+
 test("any order of the rows of a growing table gives the same snapshots", () => {
   const table = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 6 })).chain(([times, tags]) => {
     const rows = Array.from({ length: times * tags }, (_, i) => {

@@ -14,6 +14,8 @@ export interface FileOrder {
   readonly repairs: readonly Repair[];
   /** Rows that were not taken, with their line. */
   readonly rejected: readonly { readonly line: number; readonly problem: string }[];
+  /** Tables were told apart as of several machines by their counters alone. */
+  readonly isParted?: boolean;
 }
 
 /** A clock is set back now and then; times that go back more often than this are of another order. */
@@ -22,6 +24,14 @@ export const MOST_CLOCK_STEPS = 3;
 const STRAY = 0.1;
 /** Rows that a script stamps one by one belong to one pass where they are this close and name no row twice. */
 const ONE_PASS: Milliseconds = 2_000;
+/** A restart makes nearly all counters fall. */
+const RESTART = 0.9;
+/** So few rows say nothing of whose they are. */
+const FEWEST_COMMON = 4;
+/** More machines than these in one text are not told apart by counters. */
+const MOST_MACHINES = 32;
+/** Levels this far apart (ln) are a restart, not a step back in a text that is read from its end. */
+const FAR = Math.log(1.2);
 /** Where more rows than this share come again with other values, a time that comes again is another moment. */
 const OTHER_MOMENT = 0.5;
 
@@ -31,7 +41,9 @@ type Timed = TextBlock & { readonly time: Milliseconds };
  * Puts the blocks of a text in the order of time, machine by machine. `gathers`: its rows tell their times one by one, so
  * that rows of one time are one snapshot wherever they stand (CSV).
  */
-export function orderBlocks(blocks: readonly TextBlock[], gathers: boolean): FileOrder {
+export function orderBlocks(given: readonly TextBlock[], gathers: boolean): FileOrder {
+  const parted = partMachines(given);
+  const blocks = parted ?? given;
   const machines = new Map<string, TextBlock[]>();
   for (const block of blocks) {
     const key = block.host?.toLowerCase() ?? "";
@@ -44,13 +56,46 @@ export function orderBlocks(blocks: readonly TextBlock[], gathers: boolean): Fil
     blocks: orders.flatMap((order) => order.blocks),
     repairs: orders.flatMap((order) => order.repairs),
     rejected: orders.flatMap((order) => order.rejected),
+    isParted: parted !== undefined,
   };
+}
+
+/**
+ * Tables with text between them whose counters fit neither growth nor a restart are of several machines: each goes on from
+ * one that it can follow. Undefined where the text names machines, or one machine can have printed all.
+ */
+function partMachines(blocks: readonly TextBlock[]): readonly TextBlock[] | undefined {
+  if (blocks.length < 2 || blocks.some(({ host }) => host !== undefined)) return undefined;
+  if (!blocks.some(({ caption }, i) => i > 0 && caption !== undefined)) return undefined;
+  const machines: { last: TextBlock; readonly name: string }[] = [];
+  const of = blocks.map((block) => {
+    const known = machines.find(({ last }) => canFollow(last, block));
+    if (known !== undefined) {
+      known.last = block;
+      return known;
+    }
+    const label = block.caption?.trim().replace(/^[-=*#_\s]{1,80}|[-=*#_\s:]{1,80}$/g, "") ?? "";
+    const isLabel = /^\S{2,20}$/.test(label) && !machines.some(({ name }) => name === label);
+    const machine = { last: block, name: isLabel ? label : `machine ${machines.length + 1}` };
+    machines.push(machine);
+    return machine;
+  });
+  if (machines.length < 2 || machines.length > MOST_MACHINES) return undefined;
+  return blocks.map((block, i) => ({ ...block, host: of[i]?.name ?? "" }));
+}
+
+function canFollow(before: TextBlock, after: TextBlock): boolean {
+  const { fallen, common } = compareCounters(before, after);
+  if (common < FEWEST_COMMON) return true;
+  return fallen <= STRAY || fallen >= RESTART || compareCounters(after, before).fallen <= STRAY;
 }
 
 function orderMachine(blocks: readonly TextBlock[], gathers: boolean): FileOrder {
   const timed = blocks.filter((block): block is Timed => block.time !== undefined);
   const untimed = blocks.filter(({ time }) => time === undefined);
   const asIs: FileOrder = { blocks, repairs: [], rejected: [] };
+  if (timed.length === 0 && isTurned(untimed))
+    return { blocks: untimed.toReversed(), repairs: [{ kind: "newest-first", lines: untimed.length }], rejected: [] };
   if (timed.length < 2) return asIs;
   if (gathers) {
     const gathered = gather(timed);
@@ -67,6 +112,17 @@ function orderMachine(blocks: readonly TextBlock[], gathers: boolean): FileOrder
   if (here < there || (here === there && isClock)) return asIs;
   const repair: Repair = { kind: isDescending ? "newest-first" : "time-order", lines: timed.length };
   return { blocks: [...untimed, ...byTime], repairs: [repair], rejected: [] };
+}
+
+/** Whether tables without times count down a little from each to the next and can follow each other the other way round. */
+function isTurned(blocks: readonly TextBlock[]): boolean {
+  if (blocks.length < 2) return false;
+  return blocks.every((block, i) => {
+    const before = blocks[i - 1];
+    if (before === undefined) return true;
+    const here = compareCounters(before, block);
+    return here.fallen > STRAY && here.distance <= FAR && compareCounters(block, before).fallen <= STRAY;
+  });
 }
 
 /** How often snapshots that stand one after the other cannot follow each other by their counters. */
