@@ -11,6 +11,7 @@ import { openMachines } from "../src/sources/open.ts";
 import { runCli } from "./cli/run-cli.test-support.ts";
 import { BROUGHT } from "./pasted/brought.ts";
 import { MOMENTS } from "./pasted/moments.ts";
+import { SCRIPTS } from "./pasted/scripts.ts";
 import { TABLES } from "./pasted/tables.ts";
 import { TEXT } from "./pasted/text.ts";
 
@@ -35,7 +36,7 @@ async function readAll(path: string, options: readonly string[]): Promise<readon
   return all;
 }
 
-for (const [i, listing] of [...TEXT, ...TABLES, ...MOMENTS, ...BROUGHT].entries()) {
+for (const [i, listing] of [...TEXT, ...TABLES, ...MOMENTS, ...BROUGHT, ...SCRIPTS].entries()) {
   test(listing.name, { timeout: 120_000 }, async () => {
     const path = join(folder, `listing-${i}.txt`);
     writeFileSync(path, listing.content);

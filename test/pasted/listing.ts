@@ -89,3 +89,15 @@ export function grown(more: number): readonly TrueRow[] {
 export function grownRow(more: number): string {
   return `NtFC nonpaged ${134902771 + more} 484 ${134902287 + more} ${19425929328 + 144 * more}`;
 }
+
+/** Rows of another machine: some tags hold more, some less. */
+export const OTHER: readonly TrueRow[] = POOL.map((row) => {
+  const factor = row.type === "Nonp" ? 3 : 0.5;
+  const [, , , , each] = row.numbers;
+  const [allocs, frees] = [Math.round(row.numbers[0] * factor), Math.round(row.numbers[1] * factor)];
+  return { ...row, numbers: [allocs, frees, allocs - frees, (allocs - frees) * each, each] as const };
+});
+/** What is read of {@link OTHER}. */
+export const OTHER_ROWS: readonly string[] = OTHER.map(
+  ({ tag, type, numbers: [a, f, d, b] }) => `${tag} ${type === "Nonp" ? "nonpaged" : "paged"} ${a} ${f} ${d} ${b}`,
+);
