@@ -26,26 +26,40 @@ export interface FuzzOptions {
   readonly only?: string | undefined;
   readonly from?: number | undefined;
   readonly inputs?: number | undefined;
+  /** Told each failure as it is found, and every minute how far it is: a long run that is ended by hand has said what it saw. */
+  readonly progress?: (line: string) => void;
 }
+
+const PROGRESS_MS = 60_000;
 
 /** An input that takes longer than this is a hang to whoever waits. Processor time: what else the machine does is no fault of ours. */
 const HANG_MS = 2000;
 const MOST_FAILURES = 20;
 
 /** Runs for some seconds, or a number of inputs. Each input depends on seed and number alone. */
-export async function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
+  const { seconds, seed, only, from = 0, inputs = Infinity, progress = () => {} } = options;
   const turns = parsers.filter(({ name }) => only === undefined || name === only);
   const order = turns.flatMap((parser) => Array.from({ length: parser.weight }, () => parser));
   const byParser: Record<string, number> = {};
   const failures: string[] = [];
+  const fail = (failure: string): void => {
+    failures.push(failure);
+    progress(failure);
+  };
   const started = performance.now();
   let refused = 0;
   let slowestMs = 0;
   let slowest = "";
+  let told = started;
   let n = 0;
   for (; n < inputs && failures.length < MOST_FAILURES; n++) {
     const before = performance.now();
     if (before - started > seconds * 1000) break;
+    if (before - told > PROGRESS_MS) {
+      told = before;
+      progress(`${n} inputs, ${failures.length} failures, slowest ${Math.round(slowestMs)} ms (${slowest})`);
+    }
     const number = from + n;
     const next = random((seed * 1_000_003 + number) >>> 0);
     const parser = order[number % order.length];
@@ -61,9 +75,7 @@ export async function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }:
     } catch (error) {
       if (isKnownError(error)) refused += 1;
       else
-        failures.push(
-          `${parser.name} (${again}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
+        fail(`${parser.name} (${again}): ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
     const used = process.threadCpuUsage(ready);
     const took = (used.user + used.system) / 1000;
@@ -72,9 +84,7 @@ export async function fuzz({ seconds, seed, only, from = 0, inputs = Infinity }:
       slowest = `${parser.name} ${again}`;
     }
     if (took > HANG_MS)
-      failures.push(
-        `${parser.name} (${again}): took ${Math.round(took)} ms of processor time for ${input.length} bytes`,
-      );
+      fail(`${parser.name} (${again}): took ${Math.round(took)} ms of processor time for ${input.length} bytes`);
   }
   return {
     inputs: n,
@@ -106,6 +116,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     only: values.only,
     from: number(values.from),
     inputs: number(values.inputs),
+    progress: (line) => process.stderr.write(`${line}\n`),
   });
   process.stdout.write(`${JSON.stringify({ seed, ...result }, null, 2)}\n`);
   process.exitCode = result.failures.length === 0 ? 0 : 1;
