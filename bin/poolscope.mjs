@@ -8,8 +8,20 @@ if (major < 24) {
   );
   process.exitCode = 2;
 } else {
-  // Compiled code is kept in the temporary folder: the next start takes half the time and 25 MB less.
+  // Compiled code is kept: the next start takes half the time and 25 MB less. In the user's own folder for caches, where
+  // driver-index/index-file.ts keeps its index: what lies in a shared temporary folder may be somebody else's code.
   const { enableCompileCache } = await import("node:module");
+  const { homedir } = await import("node:os");
+  const { default: path } = await import("node:path");
+  const { env, platform } = process;
+  const caches =
+    platform === "win32"
+      ? (env.LOCALAPPDATA ?? path.join(homedir(), "AppData", "Local"))
+      : platform === "darwin"
+        ? path.join(homedir(), "Library", "Caches")
+        : env.XDG_CACHE_HOME || path.join(homedir(), ".cache");
+  // Workers find it in the environment.
+  env.NODE_COMPILE_CACHE ??= path.join(env.POOLSCOPE_CACHE ?? path.join(caches, "poolscope"), "compiled");
   enableCompileCache();
   try {
     const { main } = await import("../src/cli/main.ts");

@@ -6,6 +6,7 @@ import { plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import { findPoolTagFile, readPoolTagFile } from "../sources/pooltag-search.ts";
 import type { Io } from "./io.ts";
+import { isServiceAccount } from "./service-account.ts";
 
 export interface LoadedKnowledge {
   readonly knowledge: Knowledge;
@@ -13,9 +14,12 @@ export interface LoadedKnowledge {
   readonly pooltag: PoolTagFile | undefined;
 }
 
-/** Loads notes and list. A list that was named must be readable; one that was found and cannot be read is only mentioned. */
+/**
+ * Loads notes and list. A list that was named must be readable; one that was found and cannot be read is only mentioned. SYSTEM
+ * looks for none: some of the places are folders that any user of the machine may make.
+ */
 export async function loadKnowledge(named: string | undefined, io: Io): Promise<LoadedKnowledge> {
-  const path = named ?? (await findPoolTagFile(io.env));
+  const path = named ?? (isServiceAccount(io.env, io.platform) ? undefined : await findPoolTagFile(io.env));
   if (path === undefined) return { knowledge: createKnowledge(), pooltag: undefined };
   try {
     const pooltag = await readPoolTagFile(path);

@@ -112,7 +112,7 @@ async function unattended(file: string | undefined, options: Options, io: Io): P
   const { runUnattended } = await import("./unattended/install.ts");
   const milliseconds = (name: string, value: number | undefined): string[] =>
     value === undefined ? [] : [name, value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`];
-  runUnattended(
+  await runUnattended(
     {
       action: options.install === true ? "install" : "uninstall",
       dryRun: options.dryRun === true,

@@ -1,4 +1,4 @@
-// `poolscope status`: whether the unattended recorder is installed and running, and since when.
+// `poolscope status`: whether the unattended recorder is installed and running, since when, and who may change what it relies on.
 
 import { hostname } from "node:os";
 import type { Command } from "commander";
@@ -8,17 +8,21 @@ import { formatDuration, plural } from "../model/units.ts";
 import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
+import type { Access } from "./unattended/access.ts";
 import type { RecorderState } from "./unattended/recorder-state.ts";
 
 interface Task {
   readonly installed: boolean;
   readonly file: string | undefined;
+  /** Who may change what the task relies on; undefined where it is not installed or cannot be looked at. */
+  readonly access: readonly Access[] | undefined;
+  readonly accessLines: readonly string[];
 }
 
 export function addCommand(program: Command, io: Io, _finish: Finish): void {
   program
     .command("status")
-    .description("whether the unattended recorder is installed and running, and since when")
+    .description("whether the unattended recorder is installed and running, since when, and who may change its files")
     .argument("[file]", "a recording; without one, that of the scheduled task (Windows)")
     .option("--json", "for programs")
     .addHelpText(
@@ -41,14 +45,27 @@ async function findTask(io: Io): Promise<Task> {
   if (io.platform !== "win32") {
     throw new UsageError(`status: scheduled tasks exist on Windows only, this is ${io.platform}; name a recording`);
   }
-  const [{ runProgram }, { defaultRecording, systemProgram, TASK_NAME }, { argumentsInTaskXml }] = await Promise.all([
+  const [
+    { runProgram },
+    { defaultRecording, systemProgram, TASK_NAME },
+    { argumentsInTaskXml },
+    { describeAccess, readAccess, reliedOn },
+    { openFileSecurity },
+  ] = await Promise.all([
     import("./unattended/carry-out.ts"),
     import("./unattended/plan.ts"),
     import("./unattended/task-xml.ts"),
+    import("./unattended/access.ts"),
+    import("../sources/windows-live/file-security.ts"),
   ]);
   const { code, output } = runProgram(systemProgram(io.env, "schtasks.exe"), ["/query", "/tn", TASK_NAME, "/xml"]);
-  const file = /record (?:"([^"]+)"|(\S+))/.exec(argumentsInTaskXml(output) ?? "");
-  return { installed: code === 0, file: file?.[1] ?? file?.[2] ?? defaultRecording(io.env, hostname()) };
+  const named = /record (?:"([^"]+)"|(\S+))/.exec(argumentsInTaskXml(output) ?? "");
+  const file = named?.[1] ?? named?.[2] ?? defaultRecording(io.env, hostname());
+  if (code !== 0) return { installed: false, file, access: undefined, accessLines: [] };
+  const security = await openFileSecurity();
+  const access = security === undefined ? undefined : readAccess(reliedOn(io.env, output, file), security);
+  security?.close();
+  return { installed: true, file, access, accessLines: describeAccess(access) };
 }
 
 /** The state of a recording; a missing one is an error only where it was named. */
@@ -87,6 +104,7 @@ function describe(
       `Recorder   ${describeRecorder(state, now)}`,
     );
   }
+  lines.push(...(task?.accessLines ?? []).map(visible));
   return `${lines.join("\n")}\n`;
 }
 
@@ -105,7 +123,7 @@ function describeRecorder(state: RecorderState, now: number): string {
 function toJson(task: Task | undefined, file: string | undefined, state: RecorderState | undefined): unknown {
   const time = (value: number | undefined): string | null => (value === undefined ? null : formatIso(value));
   return {
-    ...(task === undefined ? {} : { installed: task.installed }),
+    ...(task === undefined ? {} : { installed: task.installed, access: task.access ?? null }),
     file: file ?? null,
     running: state?.running ?? false,
     snapshots: state?.snapshots ?? 0,

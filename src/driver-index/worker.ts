@@ -4,7 +4,8 @@ import { enableCompileCache } from "node:module";
 import { parentPort } from "node:worker_threads";
 import type { FileFacts } from "./record.ts";
 
-enableCompileCache();
+// Without a folder of the user's own, Node would take one in the shared temporary folder.
+if (process.env["NODE_COMPILE_CACHE"] !== undefined) enableCompileCache();
 const port = parentPort;
 if (port !== null) {
   const scanner = Promise.all([import("./scan-file.ts"), import("./tools.ts")]).then(

@@ -1,6 +1,7 @@
 // The unattended recorder of the Windows build under Wine: recording, being killed, the verdict, the task.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,20 +106,34 @@ describe("record", () => {
 
 describe("the scheduled task", () => {
   const task = join(wineEnvironment()["WINEPREFIX"] ?? "", "drive_c/windows/system32/tasks/poolscope record");
+  const home = join(wineEnvironment()["WINEPREFIX"] ?? "", "drive_c/Program Files/poolscope");
 
-  it("is shown, registered from the file, and removed", async () => {
+  it("is shown, taken by the scheduler, judged by status, and removed", async () => {
     rmSync(task, { force: true });
     const shown = await start(["record", "--install", "--dry-run", "--every", "30s"]).ended;
     expect(shown.stdout).toMatch(/schtasks\.exe \/create[\s\S]*<BootTrigger>/);
     expect(existsSync(task)).toBe(false);
-    const installed = await start(["record", "--install", "--every", "30s"]).ended;
-    expect({ code: installed.code, stdout: installed.stdout }).toEqual({ code: 0, stdout: "" });
-    expect(installed.stderr).toMatch(/Recording now and after every start of Windows/);
+    const file = join(work, "task.xml");
+    writeFileSync(file, `\uFEFF${shown.stdout.slice(shown.stdout.indexOf("<?xml"))}`, "utf16le");
+    const schtasks = ["schtasks", "/create", "/tn", "poolscope record", "/xml", windowsPath(file), "/f"];
+    execFileSync("wine", schtasks, { env: wineEnvironment(), stdio: "ignore" });
     // Wine's scheduler keeps these of what it was given, and drops triggers and actions.
     const kept = readFileSync(task, "utf8");
     expect(kept).toContain("<Description>Records the kernel's pool tags with poolscope.</Description>");
     expect(kept).toContain("<ExecutionTimeLimit>PT0S</ExecutionTimeLimit>");
+    // Files under Wine belong to whoever runs it, never to the administrators.
+    const status = await start(["status"]).ended;
+    expect(status.stdout).toMatch(/UNSAFE: C:\\windows\\System32\\Tasks\\poolscope record: it is owned by S-1-5-21-/i);
     expect((await start(["record", "--uninstall"]).ended).code).toBe(0);
     expect(existsSync(task)).toBe(false);
+  });
+
+  it("is not made where a folder that SYSTEM would rely on belongs to somebody else", async () => {
+    const { code, stderr } = await start(["record", "--install", "--every", "30s"]).ended;
+    expect(stderr).toMatch(/Program Files\\poolscope: it is owned by S-1-5-21-[\d-]+, and SYSTEM is to rely on it; see what/);
+    expect(code).toBe(2);
+    expect(existsSync(task)).toBe(false);
+    expect(existsSync(join(home, "poolscope.exe"))).toBe(false);
+    rmSync(home, { recursive: true });
   });
 });

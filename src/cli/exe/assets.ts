@@ -1,9 +1,9 @@
 // Files that the single-file program carries, for what needs them as files: written once per build and user, by their
-// hash, and read only after the hash was checked, so that nobody else's file is taken for ours.
+// hash, into the user's own folder, never a shared one, and read only after the hash was checked.
 
 import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { getRawAsset } from "node:sea";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,11 @@ import { pathToFileURL } from "node:url";
 export function assetFile(name: string): string {
   const bytes = Buffer.from(getRawAsset(name));
   const hash = createHash("sha256").update(bytes).digest("hex");
-  const folder = join(process.env["LOCALAPPDATA"] ?? tmpdir(), "poolscope", hash.slice(0, 16));
+  const folder = join(
+    process.env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local"),
+    "poolscope",
+    hash.slice(0, 16),
+  );
   const path = join(folder, basename(name));
   if (!isFileOf(path, hash)) {
     mkdirSync(folder, { recursive: true });

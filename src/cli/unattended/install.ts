@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { isSea } from "node:sea";
 import { AccessError, UsageError } from "../../model/errors.ts";
 import type { Io } from "../io.ts";
+import { openFileSecurity } from "../../sources/windows-live/file-security.ts";
 import { carryOut, requireElevation, showSteps, type RunProgram, runProgram } from "./carry-out.ts";
 import { installSteps, uninstallSteps, unsafeProgram, type RunningProgram, type Step } from "./plan.ts";
 
@@ -18,7 +19,7 @@ export interface UnattendedRequest {
 /** Thinning of a recorder that nobody watches, where nothing else was asked for. */
 const DEFAULT_OPTIONS = ["--keep", "30d", "--max-size", "500MB"];
 
-export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgram = runProgram): void {
+export async function runUnattended(request: UnattendedRequest, io: Io, run: RunProgram = runProgram): Promise<void> {
   const { action, dryRun } = request;
   const program = runningProgram();
   const steps = stepsOf(request, program, io);
@@ -42,7 +43,12 @@ export function runUnattended(request: UnattendedRequest, io: Io, run: RunProgra
     steps.map((step) => (step.kind === "write" ? { ...step, text: "" } : step)),
     (text) => io.stderr.write(text),
   );
-  carryOut(steps, run);
+  const security = await openFileSecurity();
+  try {
+    carryOut(steps, { run, security });
+  } finally {
+    security?.close();
+  }
   io.stderr.write(
     action === "install"
       ? "Recording now and after every start of Windows; see `poolscope status`.\n"

@@ -2,12 +2,16 @@
 
 import { win32 } from "node:path";
 import { UsageError } from "../../model/errors.ts";
+import { DATA_FOLDER_SDDL } from "./ownership.ts";
 import { quoteArguments, renderTaskXml, type TaskProgram } from "./task-xml.ts";
 
 export const TASK_NAME = "poolscope record";
 
 export type Step =
-  | { readonly kind: "folder"; readonly path: string }
+  /** `sddl`: where it has to be made, it has this owner and access list from its first instant. */
+  | { readonly kind: "folder"; readonly path: string; readonly sddl?: string }
+  /** Refuses what is a link, or what others than administrators can change; of a folder also what is in it. */
+  | { readonly kind: "check"; readonly path: string }
   | { readonly kind: "copy"; readonly from: string; readonly to: string }
   /** UTF-16 with a byte order mark, as schtasks wants it. */
   | { readonly kind: "write"; readonly path: string; readonly text: string }
@@ -48,7 +52,8 @@ export function systemProgram(env: Variables, name: string): string {
 
 /**
  * Steps that install. The one-file program is copied to Program Files first: a task of SYSTEM must not start a file that
- * anybody may replace. Everybody may read the data folder, only SYSTEM and administrators may write it.
+ * anybody may replace. Everybody may read the data folder, only SYSTEM and administrators may write it. A data folder that
+ * somebody else made first is refused, not taken over: what they have put into it, or hold open, stays theirs.
  */
 export function installSteps(env: Variables, program: RunningProgram, wishes: InstallWishes): Step[] {
   const data = dataFolder(env);
@@ -64,7 +69,6 @@ export function installSteps(env: Variables, program: RunningProgram, wishes: In
       ? { command: installed, arguments: quoteArguments(record) }
       : { command: program.executable, arguments: quoteArguments([program.script, ...record]) };
   const schtasks = systemProgram(env, "schtasks.exe");
-  const icacls = systemProgram(env, "icacls.exe");
   const isThere = program.executable.toLowerCase() === installed.toLowerCase();
   const copy: Step[] =
     program.script !== undefined || isThere
@@ -74,26 +78,20 @@ export function installSteps(env: Variables, program: RunningProgram, wishes: In
           { kind: "run", command: schtasks, args: ["/end", "/tn", TASK_NAME], mayFail: true },
           { kind: "copy", from: program.executable, to: installed },
         ];
+  const run: readonly string[] = program.script === undefined ? [installed] : [program.executable, program.script];
   const xml = win32.join(home, "task.xml");
   return [
     { kind: "folder", path: home },
+    { kind: "check", path: home },
     ...copy,
-    { kind: "folder", path: data },
-    // The folder may have been made by another user: it and what is in it become the administrators', without its old entries.
-    { kind: "run", command: icacls, args: [data, "/setowner", "*S-1-5-32-544", "/t", "/c", "/l"] },
-    { kind: "run", command: icacls, args: [data, "/reset", "/t", "/c", "/l"] },
-    {
-      kind: "run",
-      command: icacls,
-      args: [
-        data,
-        "/inheritance:r",
-        "/grant:r",
-        "*S-1-5-18:(OI)(CI)F",
-        "*S-1-5-32-544:(OI)(CI)F",
-        "*S-1-5-32-545:(OI)(CI)RX",
-      ],
-    },
+    ...run.flatMap((path): Step[] => [
+      ...(win32.dirname(path).toLowerCase() === home.toLowerCase()
+        ? []
+        : [{ kind: "check", path: win32.dirname(path) } as const]),
+      { kind: "check", path },
+    ]),
+    { kind: "folder", path: data, sddl: DATA_FOLDER_SDDL },
+    { kind: "check", path: data },
     { kind: "write", path: xml, text: renderTaskXml(task) },
     { kind: "run", command: schtasks, args: ["/create", "/tn", TASK_NAME, "/xml", xml, "/f"] },
     { kind: "delete", path: xml },
@@ -130,8 +128,12 @@ export function uninstallSteps(env: Variables): Step[] {
 /** A step as a line that an administrator could type. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
-    case "folder":
-      return `mkdir ${quoteArguments([step.path])}`;
+    case "folder": {
+      const made = `mkdir ${quoteArguments([step.path])}`;
+      return step.sddl === undefined ? made : `${made} (in one step with the access list ${step.sddl})`;
+    }
+    case "check":
+      return `check that only administrators can change ${quoteArguments([step.path])}`;
     case "copy":
       return `copy ${quoteArguments([step.from, step.to])}`;
     case "write":

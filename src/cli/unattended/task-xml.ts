@@ -47,8 +47,17 @@ export function renderTaskXml(program: TaskProgram): string {
 
 /** The arguments in a task that `schtasks /query /xml` printed; undefined where there are none. */
 export function argumentsInTaskXml(xml: string): string | undefined {
-  const [, after] = xml.replaceAll("\0", "").split("<Arguments>", 2);
-  const end = after?.indexOf("</Arguments>") ?? -1;
+  return elementIn(xml, "Arguments");
+}
+
+/** The program that such a task starts; undefined where there is none. */
+export function commandInTaskXml(xml: string): string | undefined {
+  return elementIn(xml, "Command");
+}
+
+function elementIn(xml: string, name: string): string | undefined {
+  const [, after] = xml.replaceAll("\0", "").split(`<${name}>`, 2);
+  const end = after?.indexOf(`</${name}>`) ?? -1;
   return after === undefined || end < 0 ? undefined : unescapeXml(after.slice(0, end));
 }
 

@@ -38,12 +38,12 @@ describe("the plan", () => {
     const steps = installSteps(ENV, { executable: "C:\\Users\\me\\poolscope.exe" }, WISHES);
     expect(steps.map(describeStep)).toEqual([
       "mkdir D:\\Programs\\poolscope",
+      "check that only administrators can change D:\\Programs\\poolscope",
       'D:\\Windows\\System32\\schtasks.exe /end /tn "poolscope record"',
       "copy C:\\Users\\me\\poolscope.exe D:\\Programs\\poolscope\\poolscope.exe",
-      "mkdir D:\\Data\\poolscope",
-      "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /setowner *S-1-5-32-544 /t /c /l",
-      "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /reset /t /c /l",
-      "D:\\Windows\\System32\\icacls.exe D:\\Data\\poolscope /inheritance:r /grant:r *S-1-5-18:(OI)(CI)F *S-1-5-32-544:(OI)(CI)F *S-1-5-32-545:(OI)(CI)RX",
+      "check that only administrators can change D:\\Programs\\poolscope\\poolscope.exe",
+      "mkdir D:\\Data\\poolscope (in one step with the access list O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU))",
+      "check that only administrators can change D:\\Data\\poolscope",
       "write D:\\Programs\\poolscope\\task.xml (the task, below)",
       'D:\\Windows\\System32\\schtasks.exe /create /tn "poolscope record" /xml D:\\Programs\\poolscope\\task.xml /f',
       "del D:\\Programs\\poolscope\\task.xml",
@@ -110,7 +110,7 @@ describe("carrying it out", () => {
       return { code: 1, output: "ERROR: Access is denied.\r\n" };
     };
     const steps = uninstallSteps(ENV);
-    expect(() => carryOut(steps, run)).toThrow(
+    expect(() => carryOut(steps, { run, security: undefined })).toThrow(
       /schtasks\.exe \/delete .*ended with 1: ERROR: Access is denied\. ?; start the prompt/,
     );
     expect(ran).toHaveLength(2);
@@ -119,10 +119,12 @@ describe("carrying it out", () => {
   it("writes the task as UTF-16 with a byte order mark, and names a folder that cannot be made", () => {
     const folder = mkdtempSync(join(tmpdir(), "poolscope-task-"));
     const path = join(folder, "task.xml");
-    carryOut([{ kind: "write", path, text: "<Task/>\n" }], answer(0));
+    carryOut([{ kind: "write", path, text: "<Task/>\n" }], { run: answer(0), security: undefined });
     expect(readFileSync(path).toString("latin1")).toBe("ÿþ<\0T\0a\0s\0k\0/\0>\0\r\0\n\0");
     writeFileSync(join(folder, "file"), "");
-    expect(() => carryOut([{ kind: "folder", path: join(folder, "file/below") }], answer(0))).toThrow(AccessError);
+    expect(() =>
+      carryOut([{ kind: "folder", path: join(folder, "file/below") }], { run: answer(0), security: undefined }),
+    ).toThrow(AccessError);
   });
 
   it("asks for an administrator before anything is done, where Windows says that this is none", () => {
@@ -134,21 +136,25 @@ describe("carrying it out", () => {
     expect(check(1, "")).not.toThrow();
   });
 
-  it("shows what a dry run would do and does nothing; refuses on other systems", () => {
+  it("shows what a dry run would do and does nothing; refuses on other systems", async () => {
     const io = ioOf("linux");
     const request = { action: "install", dryRun: true, file: undefined, options: ["--every", "30s"] } as const;
     const run = (): ProgramResult => {
       throw new Error("a dry run must not run anything");
     };
-    runUnattended(request, io, run);
+    await runUnattended(request, io, run);
     expect(io.stdout.text).toMatch(
       /would do this[\s\S]*schtasks\.exe \/create[\s\S]*--every 30s --keep 30d --max-size 500MB --event-log</,
     );
     expect(io.stderr.text).toMatch(
       /^This would be refused: record --install: a task of SYSTEM must not start what others may replace: Node /,
     );
-    expect(() => runUnattended({ ...request, dryRun: false }, io, run)).toThrow(/exist on Windows only.*--dry-run/);
-    expect(() => runUnattended({ ...request, action: "uninstall", file: "x" }, io, run)).toThrow(/takes no file/);
+    await expect(runUnattended({ ...request, dryRun: false }, io, run)).rejects.toThrow(
+      /exist on Windows only.*--dry-run/,
+    );
+    await expect(runUnattended({ ...request, action: "uninstall", file: "x" }, io, run)).rejects.toThrow(
+      /takes no file/,
+    );
   });
 
   it("escapes what it shows", () => {
