@@ -1,5 +1,5 @@
-// Every regular expression of the program is linear, or stands beside a word on why its input is short: `bounded: ...` in a
-// comment on its line or the line above. recheck looks for texts on which one takes more than linear time.
+// Every regular expression of the program is linear, or quadratic at most with a word beside it on why its input is short:
+// `bounded: ...` in a comment on its line or the line above. recheck looks for texts on which one takes more than linear time.
 
 import { globSync, readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
@@ -49,14 +49,18 @@ test("every regular expression is linear, or its input is short for a reason tha
   expect(all.length).toBeGreaterThan(100);
   const slow: string[] = [];
   for (const { where, source, flags, isBounded } of all) {
-    if (isBounded || !/[*+]|\{\d+,\}/.test(source)) continue;
+    if (!/[*+]|\{\d+,\}/.test(source)) continue;
     const proof = await check(source, flags, { timeout: 5000, checker: "automaton" });
     // What the automaton does not know (look-behind) or finds too large is tried with texts that are made for it.
     const result = proof.status === "unknown" ? await check(source, flags, { timeout: 5000, checker: "fuzz" }) : proof;
-    if (result.status === "vulnerable") slow.push(`${where}: /${source}/${flags}: ${result.complexity.summary}`);
+    // On 4,000 characters a square is 16 million steps, a cube half a minute.
+    if (result.status !== "vulnerable") continue;
+    const { complexity } = result;
+    if (!isBounded || complexity.type !== "polynomial" || complexity.degree > 2)
+      slow.push(`${where}: /${source}/${flags}: ${result.complexity.summary}`);
   }
   expect(slow).toEqual([]);
-}, 180_000);
+}, 900_000);
 
 test("the check finds what is quadratic and what is exponential", async () => {
   expect((await check("\\s+$", "")).status).toBe("vulnerable");

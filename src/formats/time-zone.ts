@@ -79,7 +79,7 @@ export function zoneOffset(zone: string, local: Milliseconds): number | undefine
   const hours = ABBREVIATIONS[name];
   if (hours !== undefined) return hours * HOUR;
   // bounded: cut to 60 characters
-  const windows = WINDOWS[name.replace(/\s*(?:standard|daylight|summer)?\s*time$/, "")];
+  const windows = WINDOWS[name.replace(/\s*(?:(?:standard|daylight|summer)\s*)?time$/, "")];
   const iana = windows ?? (/^[a-z]+\/[a-z_/+-]+\d*$/.test(name) ? zone.trim() : undefined);
   if (iana === undefined) return undefined;
   const guess = offsetAt(iana, local);

@@ -35,6 +35,7 @@ export function unreadableText(intake: Intake): string | undefined {
 function obstacleText(whole: string | undefined): string {
   if (whole === undefined) return "its numbers";
   const problem = whole.slice(0, 200);
+  // bounded: cut to 200 characters
   const number = /(?<!\d)\d{1,3}(?:[.,' ]\d{3})+(?!\d)/.exec(problem)?.[0];
   // bounded: cut to 200 characters
   if (/\d[.,]?\d*E[+-]?\d/i.test(problem)) return `${problem} (saved by Excel with lost digits)`;

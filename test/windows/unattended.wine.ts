@@ -130,7 +130,9 @@ describe("the scheduled task", () => {
 
   it("is not made where a folder that SYSTEM would rely on belongs to somebody else", async () => {
     const { code, stderr } = await start(["record", "--install", "--every", "30s"]).ended;
-    expect(stderr).toMatch(/Program Files\\poolscope: it is owned by S-1-5-21-[\d-]+, and SYSTEM is to rely on it; see what/);
+    expect(stderr).toMatch(
+      /Program Files\\poolscope: it is owned by S-1-5-21-[\d-]+, and SYSTEM is to rely on it; see what/,
+    );
     expect(code).toBe(2);
     expect(existsSync(task)).toBe(false);
     expect(existsSync(join(home, "poolscope.exe"))).toBe(false);

@@ -148,7 +148,7 @@ function fieldBeside(text: string, start: number, end: number): Field | undefine
   // bounded: MOST_SEGMENT
   const next = /^\s*(\p{L}+)/u.exec(text.slice(end))?.[1];
   // bounded: MOST_SEGMENT
-  const before = /(\p{L}+)\s*[:=]?\s*$/u.exec(text.slice(0, start))?.[1];
+  const before = /(\p{L}+)\s*(?:[:=]\s*)?$/u.exec(text.slice(0, start))?.[1];
   for (const word of [next, before]) {
     const field = word === undefined ? undefined : FIELDS.find((each) => WORDS[each].test(word));
     if (field !== undefined) return field;

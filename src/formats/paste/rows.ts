@@ -32,8 +32,9 @@ export function hasPlainNumbers(text: string): boolean {
 
 /** The numbers behind the type of a row, separators taken out where the arithmetic proves them; undefined where it does not. */
 export function plainNumbers(text: string): PlainRow | undefined {
-  // bounded: MOST_LINE
-  const bare = text.replace(/\(\s*[+-]?[\d.,' \u00a0]+\s*\)/g, " ").replace(/(?<=\d)['\u00a0](?=\d{3})/g, GROUP_SPACE);
+  const bare = text
+    .replace(/\(\s*(?:[+-]\s*)?(?:[\d.,'][\d.,'\s]*)?\)/g, " ")
+    .replace(/(?<=\d)['\u00a0](?=\d{3})/g, GROUP_SPACE);
   const tokens: string[] = [];
   let at = 0;
   for (;;) {

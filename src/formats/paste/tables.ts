@@ -2,12 +2,10 @@
 
 import type { Repaired } from "./repair.ts";
 
-// bounded: MOST_LINE
-const RULER = /^\s*\|?(?:\s*:?-{2,}:?\s*[|+])+(?:\s*:?-{2,}:?\s*)?\|?\s*$/;
+const RULER = /^\s*(?:\|\s*)?(?::?-{2,}:?\s*[|+]\s*)+(?::?-{2,}:?\s*)?(?:\|\s*)?$/;
 
 export function readTables(lines: readonly string[]): Repaired {
-  // bounded: MOST_LINE
-  const isTable = (line: string): boolean => (line.match(/\|/g)?.length ?? 0) >= 3 && /^\s*\|?[^|]*\|/.test(line);
+  const isTable = (line: string): boolean => (line.match(/\|/g)?.length ?? 0) >= 3;
   const rows = lines.filter((line) => isTable(line) && !RULER.test(line));
   if (rows.length < 2) return { lines, repairs: [] };
   const hasTypes = rows.some((line) => cellsOf(line).some((cell) => /^(?:Nonp|Paged)$/i.test(cell)));
