@@ -77,7 +77,8 @@ The target stands while it is read, and is always continued: at the end, on erro
 Examples:
   poolscope kd tcp:127.0.0.1:4444                              what it would do, and what to set up; stops nothing
   poolscope kd tcp:127.0.0.1:4444 used --yes-stop-the-machine
-  poolscope kd /dev/ttyUSB0,115200 find Even --yes-stop-the-machine`,
+  poolscope kd /dev/ttyUSB0,115200 find Even --yes-stop-the-machine
+  poolscope record kd:unix:/tmp/vm.sock vm.pool --every 30s --yes-stop-the-machine`,
     )
     .action(async (target: string, question: string | undefined, word: string | undefined, options: Options) => {
       const asked = QUESTIONS.find((each) => each === (question ?? "used"));

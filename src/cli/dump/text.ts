@@ -210,7 +210,7 @@ export function bigLines(big: BigPages, width: number): string[] {
     ),
     line(
       "Certainty",
-      `${percentText(big.score)} of its rows are where the hash puts them (${big.hash}; rows stay where they were when a table grows); ${percentText(big.coverage)} of it is in the dump`,
+      `${percentText(big.score)} of its rows are where the hash puts them (${big.hash}; rows stay where they were when a table grows); ${percentText(big.coverage)} of it could be read`,
       width,
     ),
   ];
@@ -262,7 +262,13 @@ export function moduleTable(modules: readonly ModuleRow[], width: number): strin
     each.stamp,
     each.coverage,
   ]);
-  return renderTable(columns, cells, width);
+  // A live target's modules are listed only: what would be read of each is left out, not shown as empty.
+  const filled = columns.map((_, at) => at).filter((at) => cells.some((row) => row[at] !== ""));
+  return renderTable(
+    columns.filter((_, at) => filled.includes(at)),
+    cells.map((row) => row.filter((__, at) => filled.includes(at))),
+    width,
+  );
 }
 
 export function unloadedTable(unloaded: ModuleAnswer["unloaded"], width: number): string {
