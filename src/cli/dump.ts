@@ -1,8 +1,9 @@
 // `poolscope dump FILE [used|big|find TAG|holders|irps|lookasides|verifier|modules]`: what a kernel dump tells of the pool, without symbols.
 
 import type { Command } from "commander";
-import { answerPoolUse } from "../formats/crash-dump/answers.ts";
+import { answerPoolUse, recountPoolUse } from "../formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
+import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { FormatError, UsageError } from "../model/errors.ts";
 import { parseTag } from "../model/tag.ts";
 import { openDumpFile } from "../sources/dump-file.ts";
@@ -20,6 +21,7 @@ import { runVerifier } from "./dump/verifier.ts";
 import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { oneOf, tagPattern, wholeNumber } from "./options.ts";
+import { startProgress } from "./progress.ts";
 import { paintFor } from "./shared.ts";
 
 interface Options {
@@ -27,6 +29,7 @@ interface Options {
   readonly tag?: readonly string[];
   readonly top?: number;
   readonly drivers?: boolean;
+  readonly recount?: true;
   readonly structureReport?: true;
   readonly json?: true;
   readonly pooltag?: string;
@@ -56,6 +59,10 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       "for used: also which drivers in the dump use the tags shown (the summary and find always say)",
     )
     .option("--no-drivers", "for the summary: do not look for the drivers that use the tags shown")
+    .option(
+      "--recount",
+      "for used and the summary: hold every row against the blocks that stand in memory, which is read whole (until Windows 10 1809)",
+    )
     .option("--json", "for programs")
     .option("--pooltag <file>", "your pooltag.txt; found by itself where the WDK or the Debugging Tools are installed")
     .option(
@@ -79,6 +86,7 @@ Questions:
 Examples:
   poolscope dump MEMORY.DMP
   poolscope dump MEMORY.DMP used --sort nonpaged --top 20
+  poolscope dump MEMORY.DMP used --recount --top 20
   poolscope dump MEMORY.DMP used --tag 'Nt*' --json
   poolscope dump MEMORY.DMP find Even
   poolscope dump MEMORY.DMP holders Even
@@ -122,10 +130,10 @@ Examples:
           else if (asked === "lookasides") runLookasides(run, at);
           else if (asked === "verifier") runVerifier(run);
           else if (asked === "holders") runHolders(run, wanted);
-          else if (asked === "used") await runUsed(run, answerPoolUse(dump));
+          else if (asked === "used") await runUsed(run, poolUse(dump, options, io));
           else if (asked === "big") runBig(run);
           else if (asked === "find") await runFind(run, wanted ?? 0);
-          else finish(await runSummary(run, poolUseOrReason(dump)));
+          else finish(await runSummary(run, poolUseOrReason(dump, options, io)));
         });
         if (asked !== undefined) finish(0);
       } finally {
@@ -178,11 +186,22 @@ async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Pool use, with every row held against memory where that is asked for. */
+function poolUse(dump: Dump, { recount }: Options, io: Io): TagUses {
+  const uses = answerPoolUse(dump);
+  if (recount !== true) return uses;
+  const bar = startProgress(io, "recounting", "pages");
+  const progress = { pages: 0, notInDump: 0, exhausted: false };
+  const recounted = recountPoolUse(dump, uses, progress);
+  bar.end();
+  return recounted;
+}
+
 /** Pool use, or why there is none: the summary says so and goes on. */
-function poolUseOrReason(dump: Dump): ReturnType<typeof answerPoolUse> | string {
+function poolUseOrReason(dump: Dump, options: Options, io: Io): TagUses | string {
   if (dump.memory === undefined) return dump.cannotAnswer ?? "it holds no memory";
   try {
-    return answerPoolUse(dump);
+    return poolUse(dump, options, io);
   } catch (error) {
     if (error instanceof FormatError) return error.problem;
     throw error;

@@ -50,6 +50,7 @@ function madeText({ name, share }: CertaintyCheck): string {
   if (name === "pages") return share >= 1 ? "" : `${percentText(share)} of its pages are sound`;
   if (name === "rows") return share >= 1 ? "" : `${percentText(share)} of its rows are sound`;
   if (name === "ram") return share >= 1 ? "" : "it adds up to more than the machine's RAM";
+  if (name === "figures") return `${percentText(share)} of the tags held against the blocks in memory fit them`;
   if (name === "pool-total") {
     return share >= 1
       ? "the memory manager's own total fits the sum"
@@ -65,7 +66,8 @@ const UNMADE: Readonly<Record<string, string>> = {
   ram: "the machine's RAM",
   "pool-total": "the memory manager's own total",
   "object-types": "the object manager's own counts",
-  figures: "each tag's own figures (only totals and object types have a second count)",
+  figures:
+    "each tag's own figures (only totals and object types have a second count; --recount makes one where it can)",
 };
 
 /** A process as it is named everywhere: `autochk.exe (pid 96)`. */

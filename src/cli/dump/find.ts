@@ -1,6 +1,13 @@
 // `poolscope dump FILE find TAG`: large allocations by the kernel's list, the others by a scan, and the drivers that use the tag.
 
-import { answerBigPages, answerModules, answerPoolUse, blocksOf, memoryOf } from "../../formats/crash-dump/answers.ts";
+import {
+  answerBigPages,
+  answerLookasides,
+  answerModules,
+  answerPoolUse,
+  blocksOf,
+  memoryOf,
+} from "../../formats/crash-dump/answers.ts";
 import { readBlockContents, type BlockContents } from "../../formats/crash-dump/block-contents.ts";
 import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
@@ -38,7 +45,8 @@ function scan(run: DumpRun, tag: Tag): Found {
   const blocks: ScannedBlock[] = [];
   const count = { "in-use": 0, freed: 0, unchained: 0 };
   let bytesInUse = 0;
-  for (const block of scanForTag(space, tag, skip, progress)) {
+  const free = answerLookasides(dump)?.freeBlocks;
+  for (const block of scanForTag(space, tag, skip, progress, free)) {
     count[block.state] += 1;
     if (block.state === "in-use") bytesInUse += block.bytes;
     if (blocks.length < MOST_BLOCKS) blocks.push(block);

@@ -82,6 +82,14 @@ export function tagUsesJson(
     certainty: certaintyOf(uses.checks),
     checks: uses.checks,
     setAside: uses.setAside,
+    ...(uses.recount === undefined
+      ? {}
+      : {
+          recount: {
+            ...uses.recount,
+            differing: uses.recount.differing.map((each) => ({ ...each, tag: formatTag(each.tag) })),
+          },
+        }),
     objectTypes:
       uses.witness === undefined
         ? null

@@ -12,6 +12,8 @@ import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { readLookasides, type Lookasides } from "./lookasides.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
+import { compareRecount, countPool, recountProblem } from "./recount.ts";
+import type { ScanProgress } from "./scan-tag.ts";
 import { readHolders, type Holders } from "./holders.ts";
 import { agreementShare, compareTypes, readObjectTypes, type ObjectTypes } from "./object-types.ts";
 import { readProcesses } from "./processes.ts";
@@ -47,6 +49,40 @@ export function poolUseOf(memory: KernelMemory, machine: MachineFacts): TagUses 
   }
   const large = largeBytesByTag(readBigPages(space, kernel.data, table.variable));
   return withWitness(memory, readTagUses(space, kernel.data, table, machine, large));
+}
+
+/** With fewer rows compared a recount says nothing of the table. */
+const FEWEST_RECOUNTED = 10;
+
+/**
+ * Holds every row against the blocks that stand in memory, reading all of it: each tag's own figures get a second count. Where the
+ * pool's pages form no chains (the segment heap), or its own lists of freed blocks are not found, the check stays unmade.
+ */
+export function recountPoolUse(dump: Dump, uses: TagUses, progress: ScanProgress): TagUses {
+  const memory = memoryOf(dump);
+  const lookasides = readLookasides(memory);
+  const big = bigPagesOf(memory);
+  const without = (reason: string): TagUses => ({
+    ...uses,
+    problems: [...uses.problems, `the rows could not be held against the blocks in memory: ${reason}`],
+  });
+  if (lookasides === undefined || lookasides.freeBlocks.size === 0) {
+    return without("the pool's own lists of freed blocks were not found");
+  }
+  if (big === undefined) return without("the list of large allocations was not found");
+  const { modules } = modulesOf(memory);
+  const counted = countPool(memory.space, modules, big.allocations, lookasides.freeBlocks, progress);
+  const recount = compareRecount(uses.columns, counted, counted.isWhole && big.coverage >= 1);
+  if (recount.compared < FEWEST_RECOUNTED) return without("its pages form no chains of blocks");
+  const problem = recountProblem(recount);
+  return {
+    ...uses,
+    recount,
+    problems: problem === undefined ? uses.problems : [...uses.problems, problem],
+    checks: uses.checks.map((each) =>
+      each.name === "figures" ? check("figures", recount.agreeing / recount.compared) : each,
+    ),
+  };
 }
 
 /** Bytes of large allocations by tag, a bound of the tag table's rows; undefined where the list is not known to be whole. */

@@ -57,6 +57,8 @@ export interface Lookasides {
   readonly countsAgree: number;
   /** Addresses of the headers of idle blocks. */
   readonly idleBlocks: ReadonlySet<bigint>;
+  /** Of these: in the pool's own lists, so that they are free for the tag table. */
+  readonly freeBlocks: ReadonlySet<bigint>;
   /** Idle blocks by the tag under which the tag table counts them, most bytes first; those of the pool's own lists are left out. */
   readonly idleTags: readonly IdleTag[];
 }
@@ -108,15 +110,16 @@ export function readLookasides({ space, kernel }: KernelMemory): Lookasides | un
     entries.push(...lists);
   }
   if (rings === 0) return undefined;
-  const idle: Idle = { blocks: new Set(), tags: new Map() };
+  const idle: Idle = { blocks: new Set(), free: new Set(), tags: new Map() };
   const lists = entries.flatMap((entry) => readList(space, entry, idle) ?? []);
   const countsAgree = lists.filter((list) => list.missed !== undefined).length;
   const idleTags = [...idle.tags.values()].sort((a, b) => b.bytes - a.bytes);
-  return { lists, rings, broken, foreign, countsAgree, idleBlocks: idle.blocks, idleTags };
+  return { lists, rings, broken, foreign, countsAgree, idleBlocks: idle.blocks, freeBlocks: idle.free, idleTags };
 }
 
 interface Idle {
   readonly blocks: Set<bigint>;
+  readonly free: Set<bigint>;
   readonly tags: Map<Tag, IdleTag>;
 }
 
@@ -191,7 +194,8 @@ function readList(space: VirtualMemory, entry: bigint, idle: Idle): Lookaside | 
     // The driver may ask for its blocks under another tag than the list's.
     const own = bookedTag(space.readU32(header + 4n) ?? 0);
     if (isPrintableTag(own)) tagged += 1;
-    if (tag !== POOL_TAG) addIdle(idle.tags, isPrintableTag(own) ? own : tag, size);
+    if (tag === POOL_TAG) idle.free.add(header);
+    else addIdle(idle.tags, isPrintableTag(own) ? own : tag, size);
     block = next;
   }
   return {

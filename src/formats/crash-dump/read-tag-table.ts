@@ -9,6 +9,7 @@ import { u32 } from "./bytes.ts";
 import { judgeKeys, TELLING_DENSITY, UNREADABLE, WRONG_KEY, type EmptyPage, type JudgedKeys } from "./judge-keys.ts";
 import type { KernelData } from "./kernel-data.ts";
 import type { TypeWitness } from "./object-types.ts";
+import type { Recount } from "./recount.ts";
 import { check, type TableCheck } from "./table-checks.ts";
 import type { TagTable } from "./find-tag-table.ts";
 import type { TagLayout } from "./tag-layouts.ts";
@@ -31,6 +32,8 @@ export interface TagUses {
   readonly setAside: number;
   /** The object manager's types and how their counts agree with the tags'; undefined where they were not found. */
   readonly witness: TypeWitness | undefined;
+  /** How the rows fit the blocks in memory; only where these were counted. */
+  readonly recount?: Recount | undefined;
   /** What the figures rest on; {@link certaintyOf} is their product. */
   readonly checks: readonly TableCheck[];
   /** What makes the figures incomplete, in sentences. */

@@ -25,6 +25,8 @@ export interface ScanProgress {
   pages: number;
   /** Mapped pages that the dump does not hold. */
   notInDump: number;
+  /** Their addresses, the first of them, where the caller wants them. */
+  readonly lost?: bigint[];
   /** Whether the page tables had more entries than the scan follows. */
   exhausted: boolean;
 }
@@ -37,10 +39,12 @@ export interface ScanRange {
 const MOST_ENTRIES = 2 ** 25;
 /** A table has at most this many entries (32-bit; 512 on 64-bit), and no more tables can be followed than the file has pages. */
 const TABLE_ENTRIES = 1024;
+/** Addresses of absent pages that are kept. */
+export const MOST_LOST = 2 ** 16;
 /** Pages that large entries map and the dump lacks: those of 64 GiB. */
 const MOST_ABSENT = 2 ** 24;
 
-interface BlockHeader {
+export interface BlockHeader {
   readonly previous: number;
   readonly units: number;
   readonly poolType: number;
@@ -56,18 +60,18 @@ function headerAt(page: Uint8Array, offset: number, wide: boolean): BlockHeader 
 }
 
 /**
- * Where the blocks of a page begin, where its headers form one chain from the first byte to the last: each names the size of
+ * The blocks of a page by where they begin, where its headers form one chain from the first byte to the last: each names the size of
  * the one before, and they add up to the page. Undefined where they do not.
  */
-function chainOf(page: Uint8Array, wide: boolean): ReadonlySet<number> | undefined {
+export function chainOf(page: Uint8Array, wide: boolean): ReadonlyMap<number, BlockHeader> | undefined {
   const unit = wide ? 16 : 8;
-  const starts = new Set<number>();
+  const starts = new Map<number, BlockHeader>();
   let previous = 0;
   let offset = 0;
   while (offset < PAGE) {
     const header = headerAt(page, offset, wide);
     if (header.units === 0 || header.previous !== previous) return undefined;
-    starts.add(offset);
+    starts.set(offset, header);
     previous = header.units;
     offset += header.units * unit;
   }
@@ -75,7 +79,8 @@ function chainOf(page: Uint8Array, wide: boolean): ReadonlySet<number> | undefin
 }
 
 /**
- * Blocks with the tag, in ascending order of address. `skip` are ranges that hold no pool (images). Ends after twice the pages
+ * Blocks with the tag, in ascending order of address. `skip` are ranges that hold no pool (images); `free` are blocks that the
+ * pool keeps in lists of its own: freed, though their headers do not say so. Ends after twice the pages
  * that the dump holds, or after 2^24 that it does not, since hostile tables can map the same page without end.
  */
 export function* scanForTag(
@@ -83,11 +88,15 @@ export function* scanForTag(
   tag: Tag,
   skip: readonly ScanRange[],
   progress: ScanProgress,
+  free: ReadonlySet<bigint> = new Set(),
 ): Generator<ScannedBlock> {
   const wide = space.pointerSize === 8;
   const unit = wide ? 16 : 8;
   for (const { address, page } of scannedPages(space, skip, progress)) {
-    yield* blocksIn(page, address, tag, wide, unit, () => space.readExact(address + BigInt(PAGE), 1) !== undefined);
+    const nextIsThere = (): boolean => space.readExact(address + BigInt(PAGE), 1) !== undefined;
+    for (const block of blocksIn(page, address, tag, wide, unit, nextIsThere)) {
+      yield block.state === "in-use" && free.has(block.address) ? { ...block, state: "freed" } : block;
+    }
   }
 }
 
@@ -114,6 +123,7 @@ export function* scannedPages(
       const page = space.memory.read(mapped.physical + at, PAGE);
       if (page === undefined) {
         progress.notInDump += 1;
+        if (progress.lost !== undefined && progress.lost.length < MOST_LOST) progress.lost.push(address);
         continue;
       }
       progress.pages += 1;
@@ -132,7 +142,7 @@ function* blocksIn(
   nextIsThere: () => boolean,
 ): Generator<ScannedBlock> {
   const low = tag & 0xff;
-  let chain: ReadonlySet<number> | undefined;
+  let chain: ReadonlyMap<number, BlockHeader> | undefined;
   let looked = false;
   for (let offset = 0; offset + unit <= PAGE; offset += unit) {
     // Bit 31 marks a protected tag and may be set in headers.
