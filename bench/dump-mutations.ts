@@ -1,18 +1,22 @@
-// 500 mutations of each kind of dump: how often the answer is exact, differs with a named gap, or differs and says nothing of it.
+// 500 mutations of each kind of dump and a tenth of that of each named kind of damage: how often the answer is exact, differs with
+// a named gap, or differs and says nothing of it; as `used` answers, and as `used --recount` does.
 // Bar: no answer differs with certainty 100 %, or without a doubt named that the undamaged file does not have.
 // Run: node bench/dump-mutations.ts [mutations of each kind] [seed]
 
-import { answerPoolUse } from "../src/formats/crash-dump/answers.ts";
-import { openDump } from "../src/formats/crash-dump/dump.ts";
+import { answerPoolUse, recountPoolUse } from "../src/formats/crash-dump/answers.ts";
+import { openDump, type Dump } from "../src/formats/crash-dump/dump.ts";
+import type { TagUses } from "../src/formats/crash-dump/read-tag-table.ts";
 import { bytesSource } from "../src/formats/crash-dump/source.ts";
 import { certaintyOf } from "../src/formats/crash-dump/table-checks.ts";
 import { FormatError } from "../src/model/errors.ts";
 import { usesOf } from "../src/model/snapshot.ts";
 import { formatTag } from "../src/model/tag.ts";
+import { avmlImage } from "../test/build/dump/avml.ts";
 import { hibernationFile } from "../test/build/dump/containers.ts";
+import { DAMAGE } from "../test/build/dump/damage.ts";
+import { damaged, machineForDamage } from "../test/build/dump/damaged.ts";
 import { bitmapDump, elfCore, fullDump, limeImage, rangesDump, rawImage } from "../test/build/dump/files.ts";
-import { buildMachine, type Machine } from "../test/build/dump/machine.ts";
-import { addObjects } from "../test/build/dump/objects.ts";
+import type { Machine } from "../test/build/dump/machine.ts";
 
 const EACH = Number(process.argv[2] ?? 500);
 /** Where the changes fall: anywhere, into the headers, into the tag tables. */
@@ -28,54 +32,30 @@ function random(): number {
 }
 const below = (limit: number): number => Math.floor(random() * limit);
 
-/** A machine whose object types agree with its tags, so that only the unmade checks are below 100 %. */
-function machineWithTypes(): Machine {
-  const machine = buildMachine({ kind: "x64", tagRecipe: "B64", bigRecipe: "ten-64", slots: 512 });
-  const blocks = (tag: string): number =>
-    ["nonpaged", "paged"].reduce((sum, pool) => {
-      const [allocs = 0, frees = 0] = machine.truth.get(`${tag} ${pool}`) ?? [];
-      return sum + allocs - frees;
-    }, 0);
-  const types: [string, string][] = [
-    ["Type", "Pool"],
-    ["Directory", "MmSt"],
-    ["Process", "Proc"],
-    ["Thread", "Thre"],
-    ["Event", "Even"],
-    ["Key", "Ntfx"],
-    ["File", "File"],
-  ];
-  addObjects(machine, {
-    build: "19041",
-    processes: [{ pid: 4, name: "System", holds: { Even: 3 } }],
-    types: types.map(([name, tag]) => [name, tag, blocks(tag), 0]),
-    poolSlack: 1.1,
-  });
-  return machine;
-}
-
 interface Answer {
   readonly rows: ReadonlyMap<string, string>;
   readonly certainty: number;
   readonly problems: readonly string[];
 }
 
-function answer(bytes: Uint8Array): Answer | undefined {
+/** As `used` answers, and as `used --recount` does; undefined where the dump is refused. */
+function answers(bytes: Uint8Array): readonly [Answer, Answer] | undefined {
   try {
     const dump = openDump(bytesSource(bytes));
     const uses = answerPoolUse(dump);
-    const rows = usesOf(uses.columns).map(
-      (use) => [`${formatTag(use.tag)} ${use.kind}`, [use.allocs, use.frees, use.bytes].join()] as const,
-    );
-    return {
-      rows: new Map(rows),
-      certainty: certaintyOf(uses.checks),
-      problems: [...dump.problems, ...uses.problems],
-    };
+    const recounted = recountPoolUse(dump, uses, { pages: 0, notInDump: 0, exhausted: false });
+    return [toAnswer(dump, uses), toAnswer(dump, recounted)];
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return undefined;
   }
+}
+
+function toAnswer(dump: Dump, uses: TagUses): Answer {
+  const rows = usesOf(uses.columns).map(
+    (use) => [`${formatTag(use.tag)} ${use.kind}`, [use.allocs, use.frees, use.bytes].join()] as const,
+  );
+  return { rows: new Map(rows), certainty: certaintyOf(uses.checks), problems: [...dump.problems, ...uses.problems] };
 }
 
 /** Where the bytes of a page of the tag tables lie in a file: pages are stored as they are in all kinds but hibernation files. */
@@ -106,7 +86,78 @@ function mutate(file: Uint8Array, tables: readonly number[], where: (typeof PLAC
   return bytes;
 }
 
-const machine = machineWithTypes();
+interface Counts {
+  exact: number;
+  named: number;
+  silent: number;
+  sure: number;
+  readonly examples: string[];
+}
+
+const counts = (): Counts => ({ exact: 0, named: 0, silent: 0, sure: 0, examples: [] });
+
+/** Enters one answer; `what` names the damage in the example. */
+function enter(count: Counts, truth: Answer, found: Answer, what: string): void {
+  const different = [...new Set([...truth.rows.keys(), ...found.rows.keys()])].filter(
+    (key) => truth.rows.get(key) !== found.rows.get(key),
+  );
+  if (different.length === 0) {
+    count.exact += 1;
+    return;
+  }
+  if (found.certainty >= 0.995) count.sure += 1;
+  if (found.problems.some((problem) => !truth.problems.includes(problem))) {
+    count.named += 1;
+    return;
+  }
+  count.silent += 1;
+  const [key = ""] = different;
+  count.examples.push(
+    `${what}${key}: ${truth.rows.get(key)} -> ${found.rows.get(key)} (${(100 * found.certainty).toFixed(0)} %)`,
+  );
+}
+
+const total = [counts(), counts()] as const;
+let slowest = 0;
+let files = 0;
+
+/** Answers `runs` damaged files of one kind and prints what came of them. */
+function measure(
+  kind: string,
+  whole: Uint8Array,
+  runs: number,
+  damagedFile: (run: number) => readonly [string, Uint8Array],
+): void {
+  const truth = answers(whole);
+  if (truth === undefined) throw new Error(`${kind}: the undamaged file is not answered`);
+  const own = [counts(), counts()] as const;
+  let refused = 0;
+  let slowestOfKind = 0;
+  for (let run = 0; run < runs; run++) {
+    const [what, bytes] = damagedFile(run);
+    const before = process.cpuUsage();
+    const found = answers(bytes);
+    const { user, system } = process.cpuUsage(before);
+    slowestOfKind = Math.max(slowestOfKind, (user + system) / 1e6);
+    if (found === undefined) refused += 1;
+    else found.forEach((each, i) => enter(own[i === 0 ? 0 : 1], truth[i === 0 ? 0 : 1], each, what));
+  }
+  const text = ({ exact, named, silent, sure }: Counts): string =>
+    `${exact} exact, ${named} differ with a named gap, ${silent} without one, ${sure} at 100 %`;
+  console.log(
+    `${kind}: ${refused} of ${runs} refused; used: ${text(own[0])}; --recount: ${text(own[1])}; slowest ${slowestOfKind.toFixed(2)} s`,
+  );
+  for (const example of [...own[0].examples.slice(0, 3), ...own[1].examples.slice(0, 3)]) console.log(`  ${example}`);
+  own.forEach((each, i) => {
+    const sum = total[i === 0 ? 0 : 1];
+    sum.silent += each.silent;
+    sum.sure += each.sure;
+  });
+  slowest = Math.max(slowest, slowestOfKind);
+  files += runs;
+}
+
+const machine = machineForDamage();
 const kinds: readonly (readonly [string, Uint8Array])[] = [
   ["bitmap", bitmapDump(machine)],
   ["full", fullDump(machine)],
@@ -114,52 +165,21 @@ const kinds: readonly (readonly [string, Uint8Array])[] = [
   ["ranges A", rangesDump(machine, 10)],
   ["ELF", elfCore(machine)],
   ["LiME", limeImage(machine)],
+  ["AVML", avmlImage(machine)],
   ["raw", rawImage(machine)],
   ["hibernation", hibernationFile(machine)],
 ];
-let sure = 0;
-let silent = 0;
 for (const [kind, file] of kinds) {
-  const truth = answer(file);
-  if (truth === undefined) throw new Error(`${kind}: the undamaged file is not answered`);
   const tables = tablePlaces(machine, file);
-  const count = { refused: 0, exact: 0, named: 0, silent: 0, sure: 0 };
-  let slowest = 0;
-  const examples: string[] = [];
-  for (let run = 0; run < EACH; run++) {
-    const bytes = mutate(file, tables, PLACES[run % PLACES.length] ?? "anywhere");
-    const before = process.cpuUsage();
-    const found = answer(bytes);
-    const { user, system } = process.cpuUsage(before);
-    slowest = Math.max(slowest, (user + system) / 1e6);
-    if (found === undefined) {
-      count.refused += 1;
-      continue;
-    }
-    const different = [...new Set([...truth.rows.keys(), ...found.rows.keys()])].filter(
-      (key) => truth.rows.get(key) !== found.rows.get(key),
-    );
-    if (different.length === 0) {
-      count.exact += 1;
-      continue;
-    }
-    if (found.certainty >= 0.995) count.sure += 1;
-    const isNamed = found.problems.some((problem) => !truth.problems.includes(problem));
-    if (isNamed) count.named += 1;
-    else {
-      count.silent += 1;
-      const [key = ""] = different;
-      examples.push(
-        `${key}: ${truth.rows.get(key)} -> ${found.rows.get(key)} (${(100 * found.certainty).toFixed(0)} %)`,
-      );
-    }
-  }
-  sure += count.sure;
-  silent += count.silent;
-  console.log(
-    `${kind}: ${count.refused} refused, ${count.exact} exact, ${count.named} differ with a named gap, ${count.silent} without one, ` +
-      `${count.sure} at 100 %; undamaged ${(100 * truth.certainty).toFixed(1)} %; slowest ${slowest.toFixed(2)} s`,
-  );
-  for (const example of examples.slice(0, 4)) console.log(`  ${example}`);
+  measure(kind, file, EACH, (run) => ["", mutate(file, tables, PLACES[run % PLACES.length] ?? "anywhere")]);
 }
-console.log(`${silent} without a named gap, ${sure} at 100 %, of ${EACH * kinds.length}`);
+const seeds = Math.ceil(EACH / 10);
+measure(`${DAMAGE.length} named kinds of damage`, bitmapDump(machine), DAMAGE.length * seeds, (run) => {
+  const damage = DAMAGE[run % DAMAGE.length];
+  if (damage === undefined) throw new Error("no damage");
+  return [`${damage.name}: `, damaged(damage, Number(process.argv[3] ?? 1) * 1000 + run)];
+});
+console.log(
+  `${files} files: used: ${total[0].silent} without a named gap, ${total[0].sure} at 100 %; ` +
+    `--recount: ${total[1].silent} without a named gap, ${total[1].sure} at 100 %; slowest ${slowest.toFixed(2)} s of CPU`,
+);

@@ -88,6 +88,7 @@ export function tagUsesJson(
           recount: {
             ...uses.recount,
             differing: uses.recount.differing.map((each) => ({ ...each, tag: formatTag(each.tag) })),
+            unfound: uses.recount.unfound.map((tag) => formatTag(tag)),
           },
         }),
     objectTypes:

@@ -12,7 +12,7 @@ import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { readLookasides, type Lookasides } from "./lookasides.ts";
 import { poolKindAt, poolRanges } from "./pool-ranges.ts";
-import { compareRecount, countPool, recountProblem } from "./recount.ts";
+import { compareRecount, countPool, recountProblems } from "./recount.ts";
 import type { ScanProgress } from "./scan-tag.ts";
 import { readHolders, type Holders } from "./holders.ts";
 import { agreementShare, compareTypes, readObjectTypes, type ObjectTypes } from "./object-types.ts";
@@ -74,14 +74,14 @@ export function recountPoolUse(dump: Dump, uses: TagUses, progress: ScanProgress
   const counted = countPool(memory.space, modules, big.allocations, lookasides.freeBlocks, progress);
   const recount = compareRecount(uses.columns, counted, counted.isWhole && big.coverage >= 1);
   if (recount.compared < FEWEST_RECOUNTED) return without("its pages form no chains of blocks");
-  const problem = recountProblem(recount);
+  const share = recount.agreeing / recount.compared;
+  // Rows that could not be decided leave the doubt where it was.
+  const figures = recount.unfound.length > 0 && share >= 1 ? FIGURES : check("figures", share);
   return {
     ...uses,
     recount,
-    problems: problem === undefined ? uses.problems : [...uses.problems, problem],
-    checks: uses.checks.map((each) =>
-      each.name === "figures" ? check("figures", recount.agreeing / recount.compared) : each,
-    ),
+    problems: [...uses.problems, ...recountProblems(recount)],
+    checks: uses.checks.map((each) => (each.name === "figures" ? figures : each)),
   };
 }
 

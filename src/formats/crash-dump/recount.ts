@@ -77,8 +77,8 @@ export interface Recount {
   readonly agreeing: number;
   readonly compared: number;
   readonly differing: readonly RowDiffers[];
-  /** Rows that were not compared: fewer blocks in memory, which may be paged out or not in the dump. */
-  readonly unfound: number;
+  /** Tags whose rows are not decided: fewer blocks in memory, which may be paged out or not in the dump. */
+  readonly unfound: readonly Tag[];
 }
 
 const NONE: CountedBlocks = { blocks: 0, bytes: 0 };
@@ -91,14 +91,14 @@ export function compareRecount(columns: PoolColumns, { byTag }: Counted, isWhole
   const rows = rowsByTag(columns);
   const differing: RowDiffers[] = [];
   let agreeing = 0;
-  let unfound = 0;
+  const unfound: Tag[] = [];
   for (const [tag, row] of rows) {
     // The pool's own tables: the kernel counts some of them before it has a list to enter them in.
     if (tag === POOL_TAG) continue;
     const table = { blocks: row.blocks, bytes: row.bytes };
     const memory = byTag.get(tag) ?? NONE;
     if (memory.blocks === table.blocks && memory.bytes === table.bytes) agreeing += 1;
-    else if (memory.blocks < table.blocks && (row.isPaged || !isWhole)) unfound += 1;
+    else if (memory.blocks < table.blocks && (row.isPaged || !isWhole)) unfound.push(tag);
     else differing.push({ tag, table, memory });
   }
   for (const [tag, memory] of byTag) {
@@ -124,21 +124,28 @@ function rowsByTag(columns: PoolColumns): ReadonlyMap<Tag, CountedBlocks & { rea
 
 const NAMED = 8;
 
-/** What does not fit, in a sentence; undefined where all that was compared does. */
-export function recountProblem({ differing }: Recount): string | undefined {
-  if (differing.length === 0) return undefined;
-  const named = differing
-    .slice(0, NAMED)
-    .map(({ tag, table, memory }) => {
-      const [said, found] =
-        table.blocks === memory.blocks
-          ? [`${table.bytes} bytes`, `${memory.bytes}`]
-          : [`${table.blocks} blocks`, `${memory.blocks}`];
-      return `${formatTag(tag)} ${said}, in memory ${found}`;
-    })
-    .join("; ");
-  return (
-    `${differing.length} rows do not fit the blocks that stand in memory and are doubted: ` +
-    `${named}${differing.length > NAMED ? "; ..." : ""}`
-  );
+/** What does not fit and what could not be decided, in sentences. */
+export function recountProblems({ differing, unfound }: Recount): string[] {
+  const named = differing.slice(0, NAMED).map(({ tag, table, memory }) => {
+    const [said, found] =
+      table.blocks === memory.blocks
+        ? [`${table.bytes} bytes`, `${memory.bytes}`]
+        : [`${table.blocks} blocks`, `${memory.blocks}`];
+    return `${formatTag(tag)} ${said}, in memory ${found}`;
+  });
+  const rest = (count: number): string => (count > NAMED ? " ..." : "");
+  return [
+    ...(differing.length === 0
+      ? []
+      : [
+          `${differing.length} rows do not fit the blocks that stand in memory and are doubted: ` +
+            `${named.join("; ")}${rest(differing.length)}`,
+        ]),
+    ...(unfound.length === 0
+      ? []
+      : [
+          `of ${unfound.length} rows fewer blocks stand in memory than they count: paged out or not in the dump, or the rows are too high: ` +
+            `${unfound.slice(0, NAMED).map(formatTag).join(" ")}${rest(unfound.length)}`,
+        ]),
+  ];
 }

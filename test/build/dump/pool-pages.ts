@@ -47,7 +47,11 @@ export function addPoolPages(machine: Machine): PoolPages {
     at += units * unit;
   };
   const flush = (): void => {
-    while (at < PAGE) put("Free", Math.min((PAGE - at) / unit, wide ? 0xff : 0x1ff), 0);
+    for (let left = (PAGE - at) / unit; left > 0;) {
+      const units = Math.min(left, wide ? 0xff : 0x1ff);
+      put("Free", units, 0);
+      left -= units;
+    }
     memory.put(start + number * BigInt(PAGE), page);
     number += 1n;
     page = new Uint8Array(PAGE);
