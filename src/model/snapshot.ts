@@ -1,8 +1,11 @@
 // What is measured: pool kinds, the columns of a snapshot, its origin, system totals and gaps.
 // Columnar inside (2,000 to 5,000 rows a snapshot), plain values at the edges through `usesOf`.
 
+import type { Milliseconds } from "./milliseconds.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Tag } from "./tag.ts";
+
+export type { Milliseconds } from "./milliseconds.ts";
 
 /** Which pool a row belongs to. Session pool is paged pool of one session; `Origin.session` says so. */
 export type PoolKind = "nonpaged" | "paged";
@@ -10,9 +13,6 @@ export type PoolKind = "nonpaged" | "paged";
 /** Column encoding of {@link PoolKind}. */
 export const NONPAGED = 0;
 export const PAGED = 1;
-
-/** Milliseconds since 1970-01-01 UTC. */
-export type Milliseconds = number;
 
 /** The kind of a column code. */
 export function kindOf(code: number): PoolKind {

@@ -1,7 +1,7 @@
 // What stands beside the counters of pool tags at one instant: objects and handles by type, programs, loaded drivers, who
 // holds what. Each part is optional: a source tells what it knows, and what is absent was not looked at.
 
-import type { Milliseconds } from "./snapshot.ts";
+import type { Milliseconds } from "./milliseconds.ts";
 
 /** One object type of the kernel, e.g. `File`: how many objects there are and how many handles refer to them. */
 export interface ObjectCount {

@@ -1,7 +1,7 @@
 // The one place that turns times into text and back. Pure: "now" always arrives as an argument. UTC unless the entry of the
 // program chose another zone for what people read.
 
-import type { Milliseconds } from "./snapshot.ts";
+import type { Milliseconds } from "./milliseconds.ts";
 
 /** Minutes east of UTC at a time. */
 export type ZoneOffset = (time: Milliseconds) => number;

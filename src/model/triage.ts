@@ -3,7 +3,7 @@
 
 import type { Attribution } from "./attribution.ts";
 import type { Milliseconds } from "./snapshot.ts";
-import type { Estimate, TagRef } from "./verdict.ts";
+import type { Estimate, TagRef } from "./figures.ts";
 
 /**
  * held-not-freed: allocated and practically never freed, since boot or between the snapshots; too-early: grew between

@@ -5,14 +5,10 @@ import type { Attribution } from "./attribution.ts";
 import type { Abstention, Evidence } from "./evidence.ts";
 import type { Intake } from "./intake.ts";
 import type { Gap, Milliseconds, Origin, PoolKind, SystemTotals } from "./snapshot.ts";
-import type { Tag } from "./tag.ts";
+import type { Estimate, TagRef } from "./figures.ts";
 import type { Triage } from "./triage.ts";
 
-/** One (tag, kind). */
-export interface TagRef {
-  readonly tag: Tag;
-  readonly kind: PoolKind;
-}
+export type { Estimate, TagRef } from "./figures.ts";
 
 /** States of a finding, in the order of urgency in which outputs list them. */
 export const VERDICT_STATES = [
@@ -55,13 +51,6 @@ const UNDECIDED: ReadonlySet<VerdictState> = new Set(["held-not-freed", "undecid
 export function gateCode(state: VerdictState): 0 | 1 | 2 {
   if (needsAction(state)) return 1;
   return UNDECIDED.has(state) || state === "not-judged" ? 2 : 0;
-}
-
-/** A value with the interval in which it lies at about 95 %. */
-export interface Estimate {
-  readonly value: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 /** How a limit is known. `stated`: in the words of who told it; the others: what is left of RAM or commit, and why. */

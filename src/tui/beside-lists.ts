@@ -7,13 +7,9 @@ import { visible } from "../reports/terminal-text.ts";
 import { renderTable, type TableColumn } from "../reports/text-table.ts";
 import { driverChangeLine, driverChangeWhen, NOT_MEASURED, QUOTA_WORDS } from "../words/beside.ts";
 import { gainWords } from "../words/gains.ts";
-import type { State } from "./state.ts";
+import type { ProgramOrder, State } from "./state.ts";
 import { Line, type Role } from "./style.ts";
 import { wrap } from "./text.ts";
-
-/** Orders of the programs, in the order in which a key steps through them. */
-export const PROGRAM_ORDERS = ["handles", "gained", "charged", "io"] as const;
-export type ProgramOrder = (typeof PROGRAM_ORDERS)[number];
 
 const ORDER_NAMES: Readonly<Record<ProgramOrder, string>> = {
   handles: "handles",

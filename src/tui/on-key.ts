@@ -4,13 +4,13 @@ import { kindOf } from "../model/snapshot.ts";
 import { formatDuration } from "../model/units.ts";
 import type { Key } from "./keys.ts";
 import { layoutOf } from "./layout.ts";
-import { listLines, PROGRAM_ORDERS } from "./beside-lists.ts";
+import { listLines } from "./beside-lists.ts";
 import { detailLines } from "./detail.ts";
 import { helpLines } from "./help.ts";
 import { isSuspect } from "./order.ts";
 import { place, selectIndex, settle } from "./settle.ts";
 import { sortKeyAt } from "./table.ts";
-import type { SortKey, State, Step } from "./state.ts";
+import { PROGRAM_ORDERS, type SortKey, type State, type Step } from "./state.ts";
 
 type Handler = (state: State) => Step;
 

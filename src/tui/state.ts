@@ -5,9 +5,12 @@ import type { Milliseconds, PoolKind } from "../model/snapshot.ts";
 import type { Tag } from "../model/tag.ts";
 import type { DriverMatch, KnownLeak, Owner, Step as NextStep } from "../model/attribution.ts";
 import type { Diagnosis, TagRef, Verdict } from "../model/verdict.ts";
-import type { ProgramOrder } from "./beside-lists.ts";
 import { Board } from "./board.ts";
 import type { Look } from "./style.ts";
+
+/** Orders of the programs, in the order in which a key steps through them. */
+export const PROGRAM_ORDERS = ["handles", "gained", "charged", "io"] as const;
+export type ProgramOrder = (typeof PROGRAM_ORDERS)[number];
 
 export interface Size {
   readonly columns: number;

@@ -9,7 +9,7 @@ import { formatTime } from "../../model/time.ts";
 import type { Io } from "../io.ts";
 import { limitsOfSnapshot } from "../limits.ts";
 import { openWithProgress, type OpenedSources, type SourceOptions } from "../shared.ts";
-import type { Checked } from "./sources.ts";
+import type { Checked } from "./checked.ts";
 
 /** Modification times closer than this are those of unpacking or copying, not of measuring, in milliseconds. */
 const COPIED_TOGETHER = 60_000;

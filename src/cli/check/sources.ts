@@ -3,24 +3,12 @@
 import { UsageError } from "../../model/errors.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { formatTime } from "../../model/time.ts";
-import type { Diagnosis, TagRef } from "../../model/verdict.ts";
-import type { ExitCode } from "../command.ts";
+import type { Diagnosis } from "../../model/verdict.ts";
 import type { Io } from "../io.ts";
 import { diagnoseOne } from "../leaks.ts";
 import type { SourceOptions } from "../shared.ts";
+import type { Checked } from "./checked.ts";
 import { readPair } from "./pair.ts";
-
-export interface Checked {
-  readonly first: Snapshot;
-  readonly last: Snapshot;
-  readonly diagnosis: Diagnosis;
-  readonly timed: boolean;
-  /** How the times are known, where they are not the sources' own. */
-  readonly timesNote: string | undefined;
-  readonly wasJudged: (ref: TagRef) => boolean;
-  /** Says what went wrong while reading; answers the exit code. */
-  readonly finish: (code: ExitCode) => ExitCode;
-}
 
 /** Reads what a gate compares. Throws UsageError where there is nothing to compare. */
 export async function readChecked(paths: readonly string[], options: SourceOptions, io: Io): Promise<Checked> {

@@ -6,8 +6,8 @@ import { uncompress } from "snappyjs";
 import { FormatError } from "../../model/errors.ts";
 import { hex, u32, u64 } from "./bytes.ts";
 import type { ImageBody } from "./images.ts";
-import { PAGE, RunMap, type PageRun } from "./physical.ts";
-import type { ByteSource } from "./source.ts";
+import { PAGE, RunMap } from "./physical.ts";
+import type { ByteSource, PageRun } from "./source.ts";
 
 /*
  | range | 0 "AVML", 4 version 2, 8 first address, 10 last address, 18 zero; then chunks; then 8 bytes: their bytes unpacked |

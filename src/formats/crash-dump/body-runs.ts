@@ -3,8 +3,8 @@
 import { FormatError } from "../../model/errors.ts";
 import { hasText, hex, u32, u64 } from "./bytes.ts";
 import type { DumpHeader } from "./header.ts";
-import { PAGE, RunMap, type PageRun } from "./physical.ts";
-import type { ByteSource } from "./source.ts";
+import { PAGE, RunMap } from "./physical.ts";
+import type { ByteSource, PageRun } from "./source.ts";
 
 export interface RunsBody {
   readonly map: RunMap;

@@ -4,8 +4,8 @@
 import { FormatError } from "../../model/errors.ts";
 import { hasText, hex, u16, u32, u64 } from "./bytes.ts";
 import { layOutRuns } from "./body-runs.ts";
-import { PAGE, RunMap, type PageRun } from "./physical.ts";
-import type { ByteSource } from "./source.ts";
+import { PAGE, RunMap } from "./physical.ts";
+import type { ByteSource, PageRun } from "./source.ts";
 
 export interface ImageBody {
   readonly kind: "elf-core" | "lime" | "avml" | "raw";

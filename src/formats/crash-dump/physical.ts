@@ -1,15 +1,8 @@
 // Physical memory as a dump holds it: which pages are present, and where in the file each of them lies.
 
-import type { ByteSource } from "./source.ts";
+import type { ByteSource, PageRun } from "./source.ts";
 
 export const PAGE = 4096;
-
-/** A run of consecutive physical pages whose bytes follow each other in the file. */
-export interface PageRun {
-  readonly firstPage: number;
-  readonly pages: number;
-  readonly fileOffset: number;
-}
 
 /** Where the pages of a dump lie. */
 export interface PageMap {

@@ -1,7 +1,12 @@
 // Random access to a file of any size: the interface the parser reads through, and the bounded page cache over it.
 // Dumps are tens of gigabytes; nothing here ever reads one through.
 
-import type { PageRun } from "./physical.ts";
+/** A run of consecutive physical pages whose bytes follow each other in the file. */
+export interface PageRun {
+  readonly firstPage: number;
+  readonly pages: number;
+  readonly fileOffset: number;
+}
 
 /** Anything that can be read at a position. */
 export interface ByteSource {

@@ -2,9 +2,8 @@
 // file each region of physical memory stands. Layout: docs/sources/crash-dump.md.
 
 import { asciiText, u16, u32, u64 } from "./bytes.ts";
-import type { PageRun } from "./physical.ts";
 import { PAGE } from "./physical.ts";
-import type { ByteSource } from "./source.ts";
+import type { ByteSource, PageRun } from "./source.ts";
 
 const MAGICS = new Set([0xbed2bed0, 0xbad1bad1, 0xbed2bed2, 0xbed3bed3]);
 const GROUP_BYTES = 0x50;

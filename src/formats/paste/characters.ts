@@ -1,7 +1,7 @@
 // Characters that web pages, mail programs and spreadsheets put into text: entities, special spaces, curly quotes.
 
 import type { Repair } from "../../model/intake.ts";
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 const ENTITIES: Readonly<Record<string, string>> = {
   nbsp: "\u00a0",

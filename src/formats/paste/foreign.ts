@@ -1,7 +1,7 @@
 // Tables of other tools as lines of cells parted by tabs, which the CSV reader takes: tables under a ruler of dashes,
 // JSON of objects, System Informer's copied rows, PoolMonX v3 with its unquoted separators.
 
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 const RULER = /^\s{0,40}-{2,200}(?: {1,40}-{2,200}){2,40}\s{0,40}$/;
 

@@ -1,7 +1,7 @@
 // Lines of a listing as they were before a narrow window or a mail broke them, with plain numbers.
 
 import type { Repair } from "../../model/intake.ts";
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 import { hasPlainNumbers, plainNumbers } from "./rows.ts";
 
 // bounded: MOST_LINE

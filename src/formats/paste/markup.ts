@@ -1,6 +1,6 @@
 // A web page as it was saved or copied with its marks: rows of its tables become lines of cells, preformatted text stays.
 
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 const PAGE = /^\s{0,40}<(?:!doctype html|html|table|pre|div|p|body|meta)\b/i;
 

@@ -2,7 +2,7 @@
 
 import type { Repair } from "../../model/intake.ts";
 import { isRowLike } from "./lines.ts";
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 interface PrefixKind {
   readonly kind: Repair["kind"];

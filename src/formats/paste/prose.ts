@@ -3,7 +3,7 @@
 
 import { PARTIAL_TABLE } from "../csv.ts";
 import { columnsOf } from "../tables/csv-layout.ts";
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 type Field = "allocs" | "frees" | "diff" | "bytes";
 const FIELDS: readonly Field[] = ["allocs", "frees", "diff", "bytes"];

@@ -1,6 +1,6 @@
 // Records of one line a field, as Format-List of PowerShell prints objects: `Tag : NtFC`, `Allocs : 12`, a blank line between.
 
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 // bounded: MOST_LINE
 const FIELD = /^\s{0,20}([\p{L}_][\p{L}\d_. ()%-]{0,40}?)\s*[:=]\s?(.*)$/u;

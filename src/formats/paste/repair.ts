@@ -12,12 +12,6 @@ import { stripPrefixes } from "./prefixes.ts";
 import { splitFlattened } from "./rows.ts";
 import { readTables } from "./tables.ts";
 
-/** A text under repair: its lines, and what was done to them. */
-export interface Repaired {
-  readonly lines: readonly string[];
-  readonly repairs: readonly Repair[];
-}
-
 /** Longest line, in characters, of a text that is repaired. */
 const MOST_LINE = 4_000;
 

@@ -2,7 +2,7 @@
 // arithmetic of the row: Diff = Allocs - Frees, and Per Alloc = Bytes / Diff.
 
 import { GROUP_SPACE } from "./characters.ts";
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 /** Five numbers of a row, as plain digits, and what stands behind them. */
 export interface PlainRow {

@@ -1,6 +1,6 @@
 // Tables in the marks of Markdown and of trackers: `| NtFC | Nonp | 134,902,771 |`. Pool rows become PoolMon's, others tabs.
 
-import type { Repaired } from "./repair.ts";
+import type { Repaired } from "./repaired.ts";
 
 const RULER = /^\s*(?:\|\s*)?(?::?-{2,}:?\s*[|+]\s*)+(?::?-{2,}:?\s*)?(?:\|\s*)?$/;
 

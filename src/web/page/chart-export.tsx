@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { formatIso } from "../../model/time.ts";
 import { evenIndices } from "../server/points.ts";
-import type { ChartProps } from "./chart.tsx";
+import type { ChartProps } from "./chart-props.ts";
 import { renderChartSvg } from "./chart-svg.ts";
 import { chartColours } from "./colours.ts";
 import { formatFull, formatMoment } from "./local-time.ts";

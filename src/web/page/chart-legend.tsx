@@ -1,7 +1,7 @@
 // The readout under a chart: each series with its value under the cursor, switched on and off by its colour.
 
 import type { JSX } from "preact";
-import type { Line } from "./chart.tsx";
+import type { Line } from "./chart-props.ts";
 
 interface LegendProps {
   readonly lines: readonly Line[];

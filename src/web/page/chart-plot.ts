@@ -1,7 +1,7 @@
 // What uPlot is told of a chart: scales that all charts share in time, axes, drags, and the marks drawn over it.
 
 import uPlot from "uplot";
-import type { ChartProps } from "./chart.tsx";
+import type { ChartProps } from "./chart-props.ts";
 import type { ChartColours } from "./colours.ts";
 import { drawMarks, type Marks } from "./chart-marks.ts";
 import { axisLabels, zonedDate } from "./local-time.ts";

@@ -11,7 +11,8 @@ import { BYTE_STEPS, forecastOf, withBreaks, type Forecast } from "./chart-data.
 import { chartControls } from "./chart-controls.ts";
 import type { Marks } from "./chart-marks.ts";
 import { driverMarks } from "./driver-marks.ts";
-import { Chart, type Line } from "./chart.tsx";
+import { Chart } from "./chart.tsx";
+import type { Line } from "./chart-props.ts";
 import { chartColours, withOpacity } from "./colours.ts";
 import { formatMoment } from "./local-time.ts";
 import type { ViewProps } from "./view-props.ts";
