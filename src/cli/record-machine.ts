@@ -7,7 +7,7 @@ import { PROGRAMS_EVERY } from "../store/standing-out.ts";
 import type { Io } from "./io.ts";
 import { openKdSampler, type KdOptions } from "./kd-source.ts";
 import { openLiveMachine } from "./live-machine.ts";
-import type { SendingOptions } from "./fleet/sending-options.ts";
+import type { SendingOptions } from "./fleet/sending.ts";
 
 export interface Machine {
   sample(): Snapshot | Promise<Snapshot>;

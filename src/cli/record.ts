@@ -17,12 +17,8 @@ import type { Io } from "./io.ts";
 import { addKdOptions, KD_EVERY_MS, mayStop, type KdOptions } from "./kd-source.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { duration, size } from "./options.ts";
-import {
-  addSendingOptions,
-  openSendingWhereAsked,
-  sendingArguments,
-  type SendingOptions,
-} from "./fleet/sending-options.ts";
+import type { SendingOptions } from "./fleet/sending.ts";
+import { addSendingOptions, openSendingWhereAsked, sendingArguments } from "./fleet/sending-options.ts";
 import { openMachine, requireKdRecording, type Machine } from "./record-machine.ts";
 import type { SelfJudge } from "./unattended/self-judge.ts";
 import { VERSION } from "./version.ts";

@@ -7,16 +7,8 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import { formatDuration } from "../../model/units.ts";
 import type { Io } from "../io.ts";
 import { duration } from "../options.ts";
-import { addCredentialOptions, type CredentialOptions } from "./credentials.ts";
-import type { Sending } from "./sending.ts";
-
-export interface SendingOptions extends CredentialOptions {
-  readonly textfile?: string;
-  readonly remoteWrite?: string;
-  readonly otlp?: string;
-  readonly instance?: string;
-  readonly sendEvery: number;
-}
+import { addCredentialOptions } from "./credentials.ts";
+import type { Sending, SendingOptions } from "./sending.ts";
 
 /** Scrapers look four times a minute at most. */
 const SHORTEST_SENDING = 1_000;

@@ -14,11 +14,18 @@ import { natureOf } from "../../knowledge/inbox-drivers.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Diagnosis } from "../../model/verdict.ts";
 import { openDriverLookUp } from "../driver-look-up.ts";
-import { readCredentials } from "./credentials.ts";
-import type { SendingOptions } from "./sending-options.ts";
+import { readCredentials, type CredentialOptions } from "./credentials.ts";
 import type { Io } from "../io.ts";
 import { loadKnowledge } from "../knowledge.ts";
 import { VERSION } from "../version.ts";
+
+export interface SendingOptions extends CredentialOptions {
+  readonly textfile?: string;
+  readonly remoteWrite?: string;
+  readonly otlp?: string;
+  readonly instance?: string;
+  readonly sendEvery: number;
+}
 
 /** A receiver that hangs must not hold up the end of the program for longer. */
 const SEND_TIMEOUT_MS = 10_000;
