@@ -4,12 +4,11 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Detector } from "../src/detect/detector.ts";
 import { cellOf } from "../src/detect/findings/calibration.ts";
 import type { CalibrationRow } from "../src/model/verdict.ts";
 import { needsAction } from "../src/model/verdict.ts";
 import { formatTag } from "../src/model/tag.ts";
-import { readManifest, readSnapshots } from "./recordings/read.ts";
+import { lookAt, readManifest } from "./recordings/read.ts";
 
 interface Labels {
   readonly recordings: readonly {
@@ -40,11 +39,10 @@ async function measure(folder: string): Promise<void> {
   for (const rec of readManifest(folder)) {
     const truth = labels.recordings.find((r) => r.id === rec.id);
     if (truth === undefined) continue;
-    const detector = new Detector({ startsAtBoot: rec.first_snapshot_is_boot });
-    let looks = 0;
-    const look = (time: number): void => {
-      looks += 1;
-      for (const v of detector.diagnose()?.verdicts ?? []) {
+    for (let k = 1; k <= LOOKS; k++) {
+      const until = k === LOOKS ? rec.end_time : rec.start_time + ((rec.end_time - rec.start_time) * k) / LOOKS;
+      const looked = await lookAt(folder, rec, until);
+      for (const v of looked?.diagnosis.verdicts ?? []) {
         if (!needsAction(v.state) || v.calibration === undefined) continue;
         const type = v.kind === "paged" ? "Paged" : "Nonp";
         const isIt = (l: { readonly tag: string; readonly type: string }): boolean =>
@@ -52,16 +50,9 @@ async function measure(folder: string): Promise<void> {
         const leak = truth.leaks.find(isIt);
         if (leak?.ambiguous === true || leak?.reclaimed === true) continue;
         if (truth.hard_negatives.some((h) => isIt(h) && h.ambiguous)) continue;
-        count(cellOf(v.calibration), leak !== undefined && leak.onset_time < time);
+        count(cellOf(v.calibration), leak !== undefined && leak.onset_time < until);
       }
-    };
-    const third = (rec.end_time - rec.start_time) / LOOKS;
-    for await (const snapshot of readSnapshots(join(folder, rec.file), rec)) {
-      const time = snapshot.time / 1000;
-      if (looks < LOOKS - 1 && time > rec.start_time + third * (looks + 1)) look(time);
-      detector.push(snapshot);
     }
-    look(rec.end_time);
   }
 }
 

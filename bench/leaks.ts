@@ -1,12 +1,11 @@
-// `npm run bench:leaks -- DIR -o predictions.json`: runs the detector over labelled recordings laid out as
+// `npm run bench:leaks -- DIR -o predictions.json`: asks what `leaks` answers to labelled recordings laid out as
 // DIR/manifest.json and DIR/data/*.csv.gz and writes predictions: twelve prefixes of each recording and the final list.
 
 import { writeFileSync } from "node:fs";
-import { Detector } from "../src/detect/detector.ts";
 import type { Snapshot } from "../src/model/snapshot.ts";
 import { formatTag } from "../src/model/tag.ts";
 import type { Verdict } from "../src/model/verdict.ts";
-import { readManifest, readSnapshots } from "./recordings/read.ts";
+import { lookAt, readManifest } from "./recordings/read.ts";
 
 const CHECKPOINTS = 12;
 
@@ -51,37 +50,23 @@ async function main(args: readonly string[]): Promise<void> {
   if (folder === undefined || target === undefined) throw new Error("usage: bench:leaks -- DIR -o predictions.json");
   const recordings: Record<string, unknown> = {};
   const started = performance.now();
-  let looking = 0;
   for (const rec of readManifest(folder)) {
     if (pattern !== undefined && !rec.id.includes(pattern)) continue;
-    const detector = new Detector({ startsAtBoot: rec.first_snapshot_is_boot });
     const step = (rec.end_time - rec.start_time) / CHECKPOINTS;
     const checkpoints: ReturnType<typeof found>[] = [];
-    const look = (): void => {
-      if (finalOnly && checkpoints.length < CHECKPOINTS - 1) {
+    for (let k = 1; k <= CHECKPOINTS; k++) {
+      if (finalOnly && k < CHECKPOINTS) {
         checkpoints.push([]);
-        return;
+        continue;
       }
-      const t = performance.now();
-      const diagnosis = detector.diagnose();
-      looking += performance.now() - t;
-      const { last } = detector;
-      checkpoints.push(diagnosis === undefined || last === undefined ? [] : found(diagnosis.verdicts, last));
-    };
-    for await (const snapshot of readSnapshots(`${folder}/${rec.file}`, rec)) {
-      while (
-        checkpoints.length < CHECKPOINTS - 1 &&
-        snapshot.time / 1000 > rec.start_time + step * (checkpoints.length + 1)
-      )
-        look();
-      detector.push(snapshot);
+      const looked = await lookAt(folder, rec, k === CHECKPOINTS ? rec.end_time : rec.start_time + step * k);
+      checkpoints.push(looked === undefined ? [] : found(looked.diagnosis.verdicts, looked.last));
     }
-    while (checkpoints.length < CHECKPOINTS) look();
     const final = checkpoints[CHECKPOINTS - 1];
     recordings[rec.id] = { checkpoints: checkpoints.map((c) => c.map((v) => [v.tag, v.type])), final };
     process.stderr.write(`\r${rec.id} ${((performance.now() - started) / 1000).toFixed(0)} s `);
   }
-  process.stderr.write(`\nlooks took ${(looking / 1000).toFixed(1)} s\n`);
+  process.stderr.write("\n");
   writeFileSync(target, `${JSON.stringify({ detector: "poolscope", recordings })}\n`);
 }
 

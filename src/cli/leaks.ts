@@ -8,7 +8,7 @@ import { isNewBoot } from "../detect/series/boots.ts";
 import type { Knowledge } from "../knowledge/knowledge.ts";
 import { UsageError } from "../model/errors.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { needsAction, type Diagnosis, type TagRef } from "../model/verdict.ts";
+import { needsAction, type Diagnosis, type TagRef, type VisibleLeak } from "../model/verdict.ts";
 import { diagnosisJson, renderDiagnosisJson } from "../reports/diagnosis-json.ts";
 import { renderDiagnosisText } from "../reports/diagnosis-report.ts";
 import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
@@ -20,6 +20,7 @@ import type { Io } from "./io.ts";
 import { loadKnowledge } from "./knowledge.ts";
 import { limitsOfSnapshot } from "./limits.ts";
 import { collect } from "./options.ts";
+import { LIMIT_OPTION, withLimits, type ToldLimits } from "./told-limits.ts";
 import {
   addSourceOptions,
   intakeHead,
@@ -35,6 +36,10 @@ import {
 const MAX_SNAPSHOTS = 2_000;
 
 export interface DiagnoseOptions extends SourceOptions {
+  /** Limits of the machine as they were told. */
+  readonly limit?: ToldLimits;
+  /** The first snapshot was taken right after a boot. */
+  readonly bootAtStart?: true;
   readonly pooltag?: string;
   /** Pool traces of the same machine. */
   readonly trace?: readonly string[];
@@ -51,17 +56,25 @@ export interface Diagnosed {
   readonly beside: BesideRecord;
   /** Whether a row without a verdict was looked at. */
   readonly wasJudged: (ref: TagRef) => boolean;
+  /** The smallest leaks that could have been seen in rows without a finding; see {@link Detector.smallestVisible}. */
+  readonly smallestVisible: (refs: readonly TagRef[] | undefined, most?: number) => readonly VisibleLeak[];
 }
 
 async function detectTimeline(
   timeline: OpenedSources,
   paths: readonly string[],
   knowledge: Knowledge,
+  { limit, bootAtStart }: Pick<DiagnoseOptions, "limit" | "bootAtStart">,
 ): Promise<Diagnosed> {
-  const detector = new Detector({ limitsOf: limitsOfSnapshot, triage: knowledge });
+  const detector = new Detector({
+    limitsOf: limitsOfSnapshot,
+    triage: knowledge,
+    ...(bootAtStart === undefined ? {} : { startsAtBoot: bootAtStart }),
+  });
   const beside = new BesideRecord(isNewBoot);
   let first: Snapshot | undefined;
-  for await (const snapshot of timeline.snapshots()) {
+  for await (const each of timeline.snapshots()) {
+    const snapshot = withLimits(each, limit);
     first ??= snapshot;
     detector.push(snapshot);
     beside.push(snapshot);
@@ -72,9 +85,10 @@ async function detectTimeline(
     throw noSnapshot(paths.join(", "), timeline);
   }
   const wasJudged = (ref: TagRef): boolean => detector.wasJudged(ref);
+  const smallestVisible: Diagnosed["smallestVisible"] = (refs, most) => detector.smallestVisible(refs, most);
   const intake = timeline.intake();
   const known = intake.times.spacing === "unknown" ? withoutClock(diagnosis) : diagnosis;
-  return { first, last, diagnosis: { ...known, intake }, timeline, beside, wasJudged };
+  return { first, last, diagnosis: { ...known, intake }, timeline, beside, wasJudged, smallestVisible };
 }
 
 /** Reads sources and diagnoses each machine in them, with owners, known leaks and drivers. Throws UsageError on no snapshot. */
@@ -93,9 +107,16 @@ export async function diagnoseSources(
     );
   }
   for (const timeline of timelines) {
-    diagnosed.push(await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io));
+    diagnosed.push(await diagnoseTimeline(timeline, paths, { ...options, knowledge }, io));
   }
   return diagnosed;
+}
+
+/** What the counters of one machine alone show: the detector's answer, before anybody is named. */
+export async function detectOne(paths: readonly string[], options: DiagnoseOptions, io: Io): Promise<Diagnosed> {
+  const { knowledge } = await loadKnowledge(options.pooltag, io);
+  const opened = await openWithProgress(paths, options, io, { maxSnapshots: MAX_SNAPSHOTS });
+  return await detectTimeline(opened, paths, knowledge, options);
 }
 
 /** As {@link diagnoseSources} for an input of one machine; with `argumentOrder` files without times are in that of the paths. */
@@ -108,16 +129,16 @@ export async function diagnoseOne(
   const { knowledge } = await loadKnowledge(options.pooltag, io);
   const opened = await openWithProgress(paths, options, io, { ...more, maxSnapshots: MAX_SNAPSHOTS });
   const timeline = options.beside === undefined ? opened : await withBeside([opened], options.beside, options);
-  return await diagnoseTimeline(timeline, paths, { knowledge, trace: options.trace }, io);
+  return await diagnoseTimeline(timeline, paths, { ...options, knowledge }, io);
 }
 
 async function diagnoseTimeline(
   opened: OpenedSources,
   paths: readonly string[],
-  { knowledge, trace }: { readonly knowledge: Knowledge; readonly trace: readonly string[] | undefined },
+  { knowledge, trace, ...told }: Omit<DiagnoseOptions, "pooltag"> & { readonly knowledge: Knowledge },
   io: Io,
 ): Promise<Diagnosed> {
-  const detected = await detectTimeline(opened, paths, knowledge);
+  const detected = await detectTimeline(opened, paths, knowledge, told);
   const { diagnosis: found, last, timeline } = detected;
   const joined = trace === undefined ? undefined : await readTraces(trace, found, io);
   const enriched = attributed(
@@ -156,7 +177,12 @@ export function addCommand(program: Command, io: Io, finish: Finish): void {
       collect,
     )
     .option(...BESIDE_OPTION)
-    .option("--all", "list also what grew for a harmless reason")
+    .option(...LIMIT_OPTION)
+    .option(
+      "--boot-at-start",
+      "the first snapshot was taken right after a boot: what starts and fills then is left out",
+    )
+    .option("--all", "list also what grew for a harmless reason, and the smallest leak visible in the largest tags")
     .option("--json", "for programs")
     .option("--fail-on-leak", "exit code 1 where a leak is found")
     .option("--pooltag <file>", "your pooltag.txt")
@@ -172,13 +198,22 @@ Examples:
   poolscope leaks week.pool --json --fail-on-leak`,
     )
     .action(async (paths: string[], options: Options) => {
-      const machines = await diagnoseSources(paths, options, io);
+      const found = await diagnoseSources(paths, options, io);
+      const machines = options.all === true ? found.map(withVisible) : found;
       io.stdout.write(options.json === true ? jsonOf(machines) : textOf(machines, options, io));
       const leaks = machines.some(({ diagnosis }) => diagnosis.verdicts.some(({ state }) => needsAction(state)));
       const code = options.failOnLeak === true && leaks ? 1 : 0;
       // Problems are of the input, not of one machine in it.
       finish(machines[0]?.timeline.finish(code) ?? code);
     });
+}
+
+/** Tags whose smallest visible leak is told. */
+const MOST_VISIBLE = 8;
+
+function withVisible(diagnosed: Diagnosed): Diagnosed {
+  const visible = diagnosed.smallestVisible(undefined, MOST_VISIBLE);
+  return { ...diagnosed, diagnosis: { ...diagnosed.diagnosis, visible } };
 }
 
 /** One machine as its diagnosis, several as `{"machines":[...]}`. */

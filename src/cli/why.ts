@@ -84,13 +84,15 @@ Examples:
 }
 
 /** One row for each pool that lists the tag: its verdict, or whether it was looked at. */
-function rowsOf(tag: Tag, { diagnosis, last, wasJudged }: Diagnosed): readonly WhyRow[] {
+function rowsOf(tag: Tag, { diagnosis, last, wasJudged, smallestVisible }: Diagnosed): readonly WhyRow[] {
   const listed = indexRows(last.columns);
   return (["nonpaged", "paged"] as const).flatMap((kind): WhyRow[] => {
     const verdict = diagnosis.verdicts.find((each) => holds(each, tag, kind));
-    if (verdict !== undefined) return [{ kind, verdict }];
+    const [visible] = smallestVisible([{ tag, kind }]);
+    const seen = visible === undefined ? {} : { visible };
+    if (verdict !== undefined) return [{ kind, verdict, ...seen }];
     if (!listed.has(rowKey(tag, kindCode(kind)))) return [];
-    return [{ kind, state: wasJudged({ tag, kind }) ? "steady" : "not-judged" }];
+    return [{ kind, state: wasJudged({ tag, kind }) ? "steady" : "not-judged", ...seen }];
   });
 }
 

@@ -3,15 +3,18 @@
 import type { PoolLimits } from "../model/limits.ts";
 import {
   kindCode,
+  kindCodeOfKey,
+  kindOf,
   rowKey,
   sumBytes,
+  tagOfKey,
   type Gap,
   type Milliseconds,
   type PoolKind,
   type Snapshot,
 } from "../model/snapshot.ts";
 import type { Triage } from "../model/triage.ts";
-import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict } from "../model/verdict.ts";
+import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict, VisibleLeak } from "../model/verdict.ts";
 import { abstentionsFor } from "./findings/abstentions.ts";
 import { isNewBoot } from "./series/boots.ts";
 import { FreshLook } from "./findings/fresh.ts";
@@ -25,6 +28,7 @@ import { judgeTag, OPEN, type TagJudgement } from "./findings/judge.ts";
 import { withSurroundings } from "./findings/surroundings.ts";
 import { MOST_FOLLOWERS, tideBar } from "./findings/tide.ts";
 import { byUrgency, findingOf, isTooRecent, takerOf } from "./findings/verdicts.ts";
+import { smallestVisible } from "./findings/visible.ts";
 import { extraBar, makeWindow, MIN_POINTS, type Window } from "./series/window.ts";
 import type { TriageKnowledge } from "./triage/signs.ts";
 import { triageOf } from "./triage/triage.ts";
@@ -96,6 +100,8 @@ export class Detector {
   /** Rows that moved and were left out for the budget of a look. */
   #tooMany = 0;
   #hole = { from: 0, to: 0 };
+  /** What the last look judged by, and what growth had to prove beyond the usual (log odds). */
+  #looked: { readonly window: Window; readonly bar: number } | undefined;
 
   constructor(options: DetectorOptions = {}) {
     this.#options = options;
@@ -147,6 +153,44 @@ export class Detector {
     return this.#judged.has(rowKey(ref.tag, kindCode(ref.kind)));
   }
 
+  /**
+   * The smallest steady leaks that the last `diagnose` would have called in rows that it judged and found nothing in; without
+   * `refs` in the `most` largest of them. A figure costs about ten looks at the row.
+   */
+  smallestVisible(refs: readonly TagRef[] | undefined, most = Infinity): readonly VisibleLeak[] {
+    const looked = this.#looked;
+    if (looked === undefined) return [];
+    const asked = refs?.map(({ tag, kind }) => rowKey(tag, kindCode(kind))) ?? this.#largest(most);
+    return asked.flatMap((key): VisibleLeak[] => {
+      if (!this.#judged.has(key) || this.#open.has(key)) return [];
+      const signals = readSignals(looked.window, this.#history, key);
+      if (typeof signals === "string") return [];
+      const least = smallestVisible(signals, looked.bar);
+      return [
+        {
+          tag: tagOfKey(key),
+          kind: kindOf(kindCodeOfKey(key)),
+          heldBytes: signals.held[signals.held.length - 1] ?? 0,
+          spanMs: signals.basis.span,
+          ...(least === undefined ? {} : { bytesPerHour: least.bytesPerHour }),
+        },
+      ];
+    });
+  }
+
+  /** Keys of the judged rows without a finding that hold most and move. */
+  #largest(most: number): readonly number[] {
+    const held = (key: number): number => this.#history.columns(key)?.bytes.at(-1) ?? 0;
+    const window = this.#looked?.window;
+    return [...this.#judged]
+      .filter((key) => {
+        const columns = this.#history.columns(key);
+        return !this.#open.has(key) && columns !== undefined && window !== undefined && !isStill(columns, window);
+      })
+      .toSorted((a, b) => held(b) - held(a))
+      .slice(0, most);
+  }
+
   /** What can be said now. Throws nothing; with too little data the diagnosis says so in `abstentions`. */
   diagnose(): Diagnosis | undefined {
     const first = this.#first;
@@ -158,6 +202,7 @@ export class Detector {
       window === undefined ? [] : withSurroundings(this.#withEarlierBoot(this.#judgeAll(window)), window.settled > 0);
     const tide = tideBar(judged);
     const bar = window === undefined ? 0 : extraBar(window) + unrest(judged) + tide;
+    this.#looked = window === undefined ? undefined : { window, bar };
     const held = heldOf(last);
     const stores = storesOf(last.totals, held, this.#limits(last));
     const proven = judged.filter(

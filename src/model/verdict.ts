@@ -160,6 +160,15 @@ export interface PoolOutlook {
   readonly exhaustion?: Exhaustion;
 }
 
+/** The smallest leak that could have been seen in a row without a finding. */
+export interface VisibleLeak extends TagRef {
+  readonly heldBytes: number;
+  /** The judged time; the leak would have run through all of it. */
+  readonly spanMs: Milliseconds;
+  /** Absent where no leak of a size that makes sense would have been seen. */
+  readonly bytesPerHour?: number;
+}
+
 /** What the record covers. */
 export interface Span {
   readonly from: Milliseconds;
@@ -197,6 +206,8 @@ export interface Diagnosis {
   /** Rows that were looked at and do not grow. */
   readonly steadyCount: number;
   readonly notJudged: NotJudged;
+  /** The smallest leaks that could have been seen in the largest rows without a finding; absent where nobody asked. */
+  readonly visible?: readonly VisibleLeak[];
   /** What the record cannot answer; why nothing is said where nothing is. */
   readonly abstentions: readonly Abstention[];
   /** Changes of drivers and programs; absent where none were measured. */

@@ -3,7 +3,7 @@
 import type { Evidence } from "../model/evidence.ts";
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatIso } from "../model/time.ts";
-import type { Diagnosis, Exhaustion, Verdict } from "../model/verdict.ts";
+import type { Diagnosis, Exhaustion, Verdict, VisibleLeak } from "../model/verdict.ts";
 import { formatTag } from "../model/tag.ts";
 import { abstentionWords } from "../words/abstentions.ts";
 import { evidenceWords } from "../words/evidence.ts";
@@ -40,6 +40,7 @@ export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
     ...(diagnosis.triage === undefined ? {} : { triage: triageJson(diagnosis.triage) }),
     steadyCount: diagnosis.steadyCount,
     notJudged: diagnosis.notJudged,
+    ...(diagnosis.visible === undefined ? {} : { visible: diagnosis.visible.map(visibleJson) }),
     abstentions: diagnosis.abstentions.map((each) => abstentionWords(each)),
     ...(diagnosis.beside === undefined
       ? {}
@@ -51,6 +52,11 @@ export function diagnosisJson(diagnosis: Diagnosis): Record<string, unknown> {
         }),
     gaps: diagnosis.gaps,
   };
+}
+
+/** The smallest leak that could have been seen in one row. */
+export function visibleJson({ tag, kind, ...rest }: VisibleLeak): Record<string, unknown> {
+  return { ...tagJson(tag), pool: kind, ...rest };
 }
 
 /**

@@ -22,6 +22,7 @@ import {
 import { STATE_WORDS } from "../words/states.ts";
 import { patternWords } from "../words/triage.ts";
 import { withStop } from "../words/steps.ts";
+import { VISIBLE_HEAD, visibleRate } from "../words/visible.ts";
 import { besideWords } from "../words/beside.ts";
 import { driverWords, mayHead, ownerWords, poolWords, suspectNames, tagWord, whoSentence } from "../words/suspects.ts";
 import { nextStepsLines } from "./next-steps.ts";
@@ -53,6 +54,7 @@ export function renderDiagnosisText(diagnosis: Diagnosis, options: DiagnosisRepo
     ...stepsSection(diagnosis, findings, options),
     ...poolLines(diagnosis.pools, options),
     ...(shown.length > 0 ? ["", "Watched, no leak proven:", watchedTable(shown, width)] : []),
+    ...visibleLines(diagnosis, options),
     "",
     ...restLine(diagnosis, hidden).map((line) => paint.dim(line)),
     ...diagnosis.abstentions.flatMap((each) => labelled("", abstentionWords(each), width, 0, 0)),
@@ -237,6 +239,24 @@ function watchedTable(verdicts: readonly Verdict[], width: number): string {
     ]),
     width,
   );
+}
+
+const VISIBLE_COLUMNS: readonly TableColumn[] = [
+  { title: "Tag", align: "left", priority: 0 },
+  { title: "Pool", align: "left", priority: 0 },
+  { title: "Bytes", align: "right", priority: 1 },
+  { title: "Smallest leak seen", align: "right", priority: 0 },
+];
+
+function visibleLines({ visible: leaks }: Diagnosis, { width, paint }: DiagnosisReportOptions): string[] {
+  if (leaks === undefined || leaks.length === 0) return [];
+  const rows = leaks.map((leak) => [
+    visible(formatTag(leak.tag)),
+    leak.kind,
+    formatBytes(leak.heldBytes),
+    visibleRate(leak),
+  ]);
+  return ["", ...wrapText(VISIBLE_HEAD, width), renderTable(VISIBLE_COLUMNS, rows, width, paint.bold)];
 }
 
 function restLine(diagnosis: Diagnosis, hidden: number): string[] {

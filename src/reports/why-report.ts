@@ -4,21 +4,26 @@ import type { Attribution } from "../model/attribution.ts";
 import type { PoolKind } from "../model/snapshot.ts";
 import { formatTag, formatTagHex, type Tag } from "../model/tag.ts";
 import { formatIso, formatTime } from "../model/time.ts";
-import { needsAction, type Span, type Verdict, type VerdictState } from "../model/verdict.ts";
+import { needsAction, type Span, type Verdict, type VerdictState, type VisibleLeak } from "../model/verdict.ts";
 import { besideWords } from "../words/beside.ts";
 import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { findingTitle, tagWord, whoSentence } from "../words/suspects.ts";
+import { visibleWords } from "../words/visible.ts";
 import { attributionJson } from "./attribution-json.ts";
-import { verdictJson } from "./diagnosis-json.ts";
+import { verdictJson, visibleJson } from "./diagnosis-json.ts";
 import { nextStepsLines } from "./next-steps.ts";
 import { labelled, visible, type Paint } from "./terminal-text.ts";
 
 /** One pool in which the tag is listed: its verdict, or the state of a row without one. */
-export type WhyRow =
+export type WhyRow = (
   | { readonly kind: PoolKind; readonly verdict: Verdict; readonly state?: undefined }
-  | { readonly kind: PoolKind; readonly verdict?: undefined; readonly state: VerdictState };
+  | { readonly kind: PoolKind; readonly verdict?: undefined; readonly state: VerdictState }
+) & {
+  /** The smallest leak that could have been seen, where none was found and it was looked at. */
+  readonly visible?: VisibleLeak;
+};
 
 export interface WhyReport {
   readonly tag: Tag;
@@ -48,9 +53,10 @@ type LineOf = (label: string, text: string) => string;
 
 function rowLines(tag: Tag, row: WhyRow, line: LineOf): string[] {
   const { kind, verdict } = row;
+  const seen = row.visible === undefined ? [] : [line("Seen", visibleWords(row.visible))];
   if (verdict === undefined) {
     const { label, clause } = STATE_WORDS[row.state];
-    return [line(kind, `${label}: ${clause}.`)];
+    return [line(kind, `${label}: ${clause}.`), ...seen];
   }
   const words = STATE_WORDS[verdict.state];
   const lead = verdict.tag === tag ? "" : ` (said of ${tagWord(verdict.tag)}, which it grows with)`;
@@ -59,6 +65,7 @@ function rowLines(tag: Tag, row: WhyRow, line: LineOf): string[] {
     line(kind, `${words.label}: ${words.clause}${lead}.`),
     ...(needsAction(verdict.state) ? [line("Finding", `${findingTitle(verdict)}.`)] : []),
     ...(reason === undefined ? [] : [line("Because", evidenceWords(reason))]),
+    ...seen,
     ...(verdict.attribution === undefined ? [] : chainLines(verdict.attribution, line)),
     ...(verdict.attribution?.beside ?? []).flatMap((finding) => {
       const { label, sentence, refutedBy } = besideWords(finding);
@@ -85,6 +92,7 @@ export function renderWhyJson({ tag, span, rows, known }: WhyReport): string {
       ...(row.verdict === undefined
         ? { state: row.state }
         : { state: row.verdict.state, verdict: verdictJson(row.verdict) }),
+      ...(row.visible === undefined ? {} : { visible: visibleJson(row.visible) }),
     })),
     ...(known === undefined ? {} : { known: attributionJson(known) }),
   };

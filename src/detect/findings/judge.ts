@@ -27,7 +27,7 @@ const WORTH_AVERAGE = 3;
 /** Fewer different values than this are a few blocks come and gone, not a trend. */
 const MIN_VALUES = 10;
 /** Growth by fewer blocks than this is a handful of events, whatever their size. */
-const MIN_BLOCKS = 16;
+export const MIN_BLOCKS = 16;
 
 /** Why growth that a model proves is no leak all the same. */
 export interface Excuse {
