@@ -36,6 +36,13 @@ export type Evidence =
   | { readonly kind: "work"; readonly bytesPerAllocation?: number }
   /** Other tags grow in a fixed ratio. */
   | { readonly kind: "lockstep"; readonly tags: readonly Tag[]; readonly root?: RootObject }
+  /** Time in which the counters stood still across holes in the record, and the rate by the rest. */
+  | {
+      readonly kind: "asleep";
+      readonly asleepMs: Milliseconds;
+      readonly overMs: Milliseconds;
+      readonly bytesPerAwakeHour: number;
+    }
   | { readonly kind: "short-record"; readonly spanMs: Milliseconds }
   | { readonly kind: "few-periods"; readonly periods: number }
   /** Growth too young to be told from a burst. */

@@ -45,6 +45,8 @@ export function evidenceWords(evidence: Evidence): string {
       const names = evidence.tags.map((tag) => formatTag(tag).trim());
       return `It grows in lockstep with ${listWords(names)}: one leak${of}, not ${plural(names.length + 1, "leak")}. A tag names who allocates, not who forgets to free.`;
     }
+    case "asleep":
+      return `For ${formatDuration(evidence.asleepMs)} of the ${formatDuration(evidence.overMs)} the counters stood still without a snapshot: the machine slept, or its clock was set. By the time it was awake the rate is ${formatRate(evidence.bytesPerAwakeHour)}.`;
     case "short-record":
       return `The record covers only ${formatDuration(evidence.spanMs)}: look again later before you act on the rate.`;
     case "few-periods":

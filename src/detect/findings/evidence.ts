@@ -20,7 +20,7 @@ export function evidenceFor(group: Group, end: number): Evidence[] {
   const j = group.lead;
   const again: Evidence[] = j.returned === true ? [{ kind: "returned" }] : [];
   if (j.cleared !== undefined) again.push({ kind: "cleared", times: j.cleared });
-  return [growth(j, end), ...again, ...frees(j), shape(j), ...work(j), ...lockstep(group), ...doubts(j)];
+  return [growth(j, end), ...again, ...frees(j), shape(j), ...asleep(j), ...work(j), ...lockstep(group), ...doubts(j)];
 }
 
 function growth(j: TagJudgement, end: number): Evidence {
@@ -39,13 +39,38 @@ function growth(j: TagJudgement, end: number): Evidence {
 
 /** When growth began and ended, in milliseconds. */
 export function growthTimes(j: TagJudgement): { from: number; until: number } {
-  const first = j.times[0] ?? 0;
-  const span = (j.times[j.times.length - 1] ?? 0) - first;
   const candidate = j.explanation?.candidate;
   return {
-    from: first + ((candidate?.from ?? 0) / HINGES) * span,
-    until: first + ((j.kind === "stopped" ? (candidate?.until ?? HINGES) : HINGES) / HINGES) * span,
+    from: clockAt(j, (candidate?.from ?? 0) / HINGES),
+    until: clockAt(j, (j.kind === "stopped" ? (candidate?.until ?? HINGES) : HINGES) / HINGES),
   };
+}
+
+/** The time by the clock at a share of the time that a judgement runs along. */
+function clockAt({ times, basis }: Pick<TagJudgement, "times" | "basis">, share: number): number {
+  const last = times.length - 1;
+  const first = times[0] ?? 0;
+  const axis = basis?.times ?? times;
+  const start = axis[0] ?? 0;
+  const at = start + share * ((axis[last] ?? 0) - start);
+  let i = 1;
+  while (i < last && (axis[i] ?? 0) < at) i += 1;
+  const before = axis[i - 1] ?? 0;
+  const wait = (axis[i] ?? 0) - before;
+  const clock = times[i - 1] ?? first;
+  return wait > 0 ? clock + ((at - before) / wait) * ((times[i] ?? first) - clock) : clock;
+}
+
+/** Less than this share of a record asleep is not worth a word. */
+const MIN_ASLEEP = 0.1;
+
+/** What a record's sleep makes of the rate. */
+function asleep({ times, basis, bytes }: TagJudgement): Evidence[] {
+  const last = times.length - 1;
+  const span = (times[last] ?? 0) - (times[0] ?? 0);
+  const awake = (basis.times[last] ?? 0) - (basis.times[0] ?? 0);
+  if (!(span - awake > MIN_ASLEEP * span)) return [];
+  return [{ kind: "asleep", asleepMs: span - awake, overMs: span, bytesPerAwakeHour: (bytes.value * span) / awake }];
 }
 
 /** Less than this share kept is what every busy tag keeps. */

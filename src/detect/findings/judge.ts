@@ -82,7 +82,7 @@ export interface TagJudgement {
 /** Judges one tag over one window. */
 export function judgeTag(signals: TagSignals): TagJudgement {
   const { key, basis, counts, held, sizes, allocs } = signals;
-  const common = { key, basis, times: basis.times, counts, held, allocs };
+  const common = { key, basis, times: basis.clock, counts, held, allocs };
   const cleared = judgeCleared(signals);
   if (cleared !== undefined) return { ...common, ...cleared };
   const lumps = judgeLumps(basis.columns[LINE] ?? basis.times, counts);

@@ -1,6 +1,7 @@
 // The smallest leak that could have been seen in a tag: a steady one is added to what the tag did, and the judge is asked whether it
 // would call it. No formula stands between the figure and the verdict.
 
+import { LINE } from "../series/basis.ts";
 import type { TagSignals } from "../series/tag-signals.ts";
 import { judgeTag, MIN_BLOCKS, OPEN } from "./judge.ts";
 
@@ -41,8 +42,7 @@ export function smallestVisible(signals: TagSignals, bar: number): SmallestVisib
 /** Whether the judge would call a steady leak of so many blocks over the record, added to what the tag did. */
 function isSeen(signals: TagSignals, blocks: number, bytesEach: number, bar: number): boolean {
   const { counts, held, allocs, basis } = signals;
-  const first = basis.times[0] ?? 0;
-  const leaked = basis.times.map((time) => Math.round((blocks * (time - first)) / basis.span));
+  const leaked = (basis.columns[LINE] ?? basis.times).map((share) => Math.round(blocks * share));
   const more = counts.map((count, i) => count + (leaked[i] ?? 0));
   const bytes = held.map((b, i) => b + (leaked[i] ?? 0) * bytesEach);
   const j = judgeTag({

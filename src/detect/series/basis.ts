@@ -40,7 +40,11 @@ export const COLUMNS = QUADRATIC + 1;
 
 /** Columns and their whitened forms and products under each noise model. */
 export interface Basis {
+  /** The time that shapes run along, ms: that of the clock, without what the machine slept. */
   readonly times: Float64Array;
+  /** The same points by the clock. */
+  readonly clock: Float64Array;
+  /** By the clock, ms. */
   readonly span: number;
   readonly n: number;
   readonly columns: readonly Float64Array[];
@@ -59,15 +63,21 @@ export function hingeColumn(k: number): number {
   return k === 0 ? LINE : FIRST_HINGE + k - 1;
 }
 
-export function makeBasis(times: Float64Array, load: Float64Array, loadVaries: boolean): Basis {
+export function makeBasis(
+  times: Float64Array,
+  load: Float64Array,
+  loadVaries: boolean,
+  clock: Float64Array = times,
+): Basis {
   const n = times.length;
   const t0 = times[0] ?? 0;
-  const span = (times[n - 1] ?? 0) - t0;
-  const share = Float64Array.from(times, (t) => (t - t0) / span);
+  const awake = (times[n - 1] ?? 0) - t0;
+  const span = (clock[n - 1] ?? 0) - (clock[0] ?? 0);
+  const share = Float64Array.from(times, (t) => (t - t0) / awake);
   const columns: Float64Array[] = [new Float64Array(n).fill(1), share];
   for (let k = 1; k < HINGES; k++) columns.push(share.map((s) => Math.max(0, s - k / HINGES)));
   columns.push(workColumn(times, load));
-  for (const lag of LOAD_LAGS) columns.push(lagged(times, load, lag * span).map((v) => v - 1));
+  for (const lag of LOAD_LAGS) columns.push(lagged(times, load, lag * awake).map((v) => v - 1));
   for (const tau of SATURATING) columns.push(share.map((s) => 1 - Math.exp(-s / tau)));
   for (const tau of LOGS) columns.push(share.map((s) => Math.log1p(s / tau) / Math.log1p(1 / tau)));
   for (const power of ROOTS) columns.push(share.map((s) => s ** power));
@@ -78,7 +88,19 @@ export function makeBasis(times: Float64Array, load: Float64Array, loadVaries: b
   const whitened = whiteners.map(() => columns.map((): Float64Array | undefined => undefined));
   const gram = whiteners.map(() => new Float64Array(COLUMNS * COLUMNS).fill(Number.NaN));
   const logGammas = Float64Array.from({ length: 13 }, (_, k) => logGamma(Math.max(1, n - k) / 2));
-  return { times, span, n, columns, whiteners, whitened, gram, loadVaries, logGammas, rhythms: makeRhythms(share) };
+  return {
+    times,
+    clock,
+    span,
+    n,
+    columns,
+    whiteners,
+    whitened,
+    gram,
+    loadVaries,
+    logGammas,
+    rhythms: makeRhythms(share),
+  };
 }
 
 /** A column of the basis under a noise model. */

@@ -1,6 +1,7 @@
 // The stretch of history that verdicts are drawn from: one boot, its settling time left out, thinned to a few hundred
 // points by averaging, with the host's load beside it. Bases of shapes are shared by all series that start alike.
 
+import { awakeAxis, type Paced } from "./awake.ts";
 import { makeBasis, type Basis } from "./basis.ts";
 import type { History } from "./history.ts";
 import { loadCurve, type LoadCurve } from "./load.ts";
@@ -57,7 +58,9 @@ function windowFrom(history: History, start: number, settled: number): Window | 
     const columns = history.columns(key);
     if (columns !== undefined) allocs.push(lasts(columns.allocs, start, group));
   }
-  const load = loadCurve(lasts(all, start, group), allocs);
+  const axis = awakeAxis(all.subarray(start), start, () => rowsOf(history));
+  const pace = means(axis, 0, group);
+  const load = loadCurve(lasts(axis, 0, group), allocs);
   const bases = new Map<number, Basis>();
   return {
     start,
@@ -68,12 +71,19 @@ function windowFrom(history: History, start: number, settled: number): Window | 
     basis(from) {
       let basis = bases.get(from);
       if (basis === undefined) {
-        basis = makeBasis(times.subarray(from), load.level.subarray(from), load.varies);
+        basis = makeBasis(pace.subarray(from), load.level.subarray(from), load.varies, times.subarray(from));
         bases.set(from, basis);
       }
       return basis;
     },
   };
+}
+
+function* rowsOf(history: History): Generator<Paced> {
+  for (const key of history.keys()) {
+    const columns = history.columns(key);
+    if (columns !== undefined) yield columns;
+  }
 }
 
 /** What growth must prove on top (log odds) while the host's load itself climbs through the record. */

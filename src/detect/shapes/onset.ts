@@ -3,8 +3,10 @@
 
 import {
   COLUMNS,
+  CONST,
   DELAYED,
   FIRST_DELAYED,
+  FIRST_LOAD,
   FIRST_SATURATING,
   FIRST_SIGMOID,
   HINGES,
@@ -184,6 +186,11 @@ const ARRIVAL: Harmless = {
     centre + LEVELLED * width > 0.9 ? undefined : share.map((s) => 1 - normalTail((s - centre) / width)),
 };
 
+/** Level, load, and what the signal has of its own; beside lines, work done and fills a curve would be harmless in name only. */
+function isNoGrowth(column: number): boolean {
+  return column === CONST || (column >= FIRST_LOAD && column < FIRST_SATURATING) || column >= COLUMNS;
+}
+
 /** The best harmless curve of a kind under the noise and beside the columns of an explanation by growth. */
 function refineHarmless(
   set: ShapeSet,
@@ -195,7 +202,7 @@ function refineHarmless(
 ): Candidate | undefined {
   const { basis } = set.prepared;
   const { noise } = rival.fit;
-  const base = baseOf(rival).filter((c) => c < FIRST_SATURATING || c >= COLUMNS);
+  const base = rival.fit.columns.filter(isNoGrowth);
   const trial = makeTrial();
   let best = -Infinity;
   let first: readonly [number, number] | undefined;
