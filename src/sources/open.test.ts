@@ -149,7 +149,7 @@ describe("many files, one time line", () => {
       `time,host,tag,type,allocs,frees,bytes\n${time},${name},Leak,Nonp,1,0,1\n`;
     const two = [file("h1.csv", host("SRV1", 1)), file("h2.csv", host("SRV2", 2))];
     await expect(readAll(two)).rejects.toThrow(
-      /two machines in one time line, or more: SRV1, SRV2; name one with --machine/,
+      /two machines in one time line, or more: SRV1, SRV2; say which, as in --machine SRV1/,
     );
     expect((await readAll(two, { host: "srv2" })).all.map(({ time }) => time)).toEqual([2000]);
     const heading = (kilobytes: number): string =>

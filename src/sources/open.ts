@@ -39,8 +39,9 @@ export async function openSources(paths: readonly string[], options: OpenOptions
   if (one === undefined) throw new UsageError(`${paths.join(", ")}: no snapshot`);
   if (another === undefined) return one;
   const hosts = one.intake().hosts.map(({ name }) => name);
+  const [first = "NAME"] = hosts;
   throw new UsageError(
-    `two machines in one time line, or more: ${hosts.join(", ")}; name one with --machine, or its files alone`,
+    `two machines in one time line, or more: ${hosts.join(", ")}; say which, as in --machine ${/\s/.test(first) ? `"${first}"` : first}, or name its files alone`,
   );
 }
 
