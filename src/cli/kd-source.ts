@@ -82,8 +82,14 @@ export async function openKdSampler(
   tell: (lines: readonly string[], cost?: SampleCost) => void,
 ): Promise<KdSampler> {
   const { KdSampler: Sampler } = await import("../sources/kd/sampler.ts");
+  // What the first snapshot takes the next ones take as well: said once.
+  let isPlanTold = false;
+  const write = (text: string): void => {
+    if (!isPlanTold) io.stderr.write(text);
+    isPlanTold = true;
+  };
   return new Sampler({
-    open: async () => await openKdFor(target, options, io),
+    open: async () => await openKdFor(target, options, { ...io, stderr: { ...io.stderr, write } }),
     name: target,
     now: () => io.now(),
     partsText,
