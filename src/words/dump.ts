@@ -1,12 +1,27 @@
 // Sentences about what a kernel dump says: how certain its figures are, who holds objects, what a bug check tells of pool.
 
 import { formatTag, type Tag } from "../model/tag.ts";
-import { formatCount, plural } from "../model/units.ts";
+import { formatBytes, formatCount, plural } from "../model/units.ts";
 
 /** A share in percent, never rounded up to 100. */
 export function percentText(share: number): string {
   if (share >= 1) return "100 %";
   return `${(Math.floor(share * 1000) / 10).toFixed(1)} %`;
+}
+
+/** How far the pools may grow and how much of that is used: `nonpaged 99.0 MiB, 1.6 % used`. Undefined where the kernel tells no limit. */
+export function limitsText(
+  limits: { readonly nonpaged: number | undefined; readonly paged: number | undefined },
+  used: { readonly nonpaged: number; readonly paged: number },
+): string | undefined {
+  const one = (pool: "nonpaged" | "paged"): string => {
+    const limit = limits[pool];
+    return limit === undefined
+      ? `${pool} not told`
+      : `${pool} ${formatBytes(limit)}, ${percentText(used[pool] / limit)} used`;
+  };
+  if (limits.nonpaged === undefined && limits.paged === undefined) return undefined;
+  return `${one("nonpaged")}; ${one("paged")} (the memory manager's own variables)`;
 }
 
 /** A check that the figures of the tag table rest on, as the reader made it. */
@@ -184,6 +199,8 @@ export interface FindFacts {
   readonly undecided: number;
   /** Whether the build keeps its pool in the segment heap (1903 and later). */
   readonly segmentHeap: boolean;
+  /** Subsegments of it whose chunks or bitmaps proved themselves. */
+  readonly subsegments?: number;
 }
 
 /** Which share of the blocks that the tag table counts was found; undefined where the table does not say. */
@@ -204,7 +221,14 @@ export function findText(facts: FindFacts): string {
 }
 
 /** What a scan proves and what it does not. */
-export function scanBasisText({ segmentHeap }: FindFacts): string {
+export function scanBasisText({ segmentHeap, subsegments = 0 }: FindFacts): string {
+  if (segmentHeap && subsegments > 0) {
+    return (
+      `This build keeps its pool in the segment heap: in ${plural(subsegments, "subsegment")} chains of chunks or bitmaps proved themselves and ` +
+      "decide which blocks are in use (freed ones in the heap's own lists count as in use); elsewhere it is not decided. " +
+      "Blocks that were paged out are missing."
+    );
+  }
   return segmentHeap
     ? "This build keeps its pool in the segment heap, whose own lists are not read: whether a block is in use or freed is not decided " +
         "where its page's headers form no chain. Blocks that were paged out are missing."

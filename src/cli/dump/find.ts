@@ -12,7 +12,13 @@ import { readBlockContents, type BlockContents } from "../../formats/crash-dump/
 import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
-import { scanForTag, type ScannedBlock, type ScanProgress } from "../../formats/crash-dump/scan-tag.ts";
+import {
+  scanForTag,
+  type DecidedRange,
+  type ScannedBlock,
+  type ScanProgress,
+} from "../../formats/crash-dump/scan-tag.ts";
+import { findSegmentHeap } from "../../formats/crash-dump/segment-heap.ts";
 import { FormatError } from "../../model/errors.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { formatBytes, formatCount, plural } from "../../model/units.ts";
@@ -29,6 +35,8 @@ interface Found {
   readonly count: Readonly<Record<ScannedBlock["state"], number>>;
   readonly bytesInUse: number;
   readonly progress: ScanProgress;
+  /** Subsegments of the segment heap that proved themselves. */
+  readonly decided: { readonly chunks: number; readonly blocks: number };
 }
 
 const MOST_BLOCKS = 1_000_000;
@@ -46,20 +54,31 @@ function scan(run: DumpRun, tag: Tag): Found {
   const count = { "in-use": 0, freed: 0, unchained: 0 };
   let bytesInUse = 0;
   const free = answerLookasides(dump)?.freeBlocks;
-  for (const block of scanForTag(space, tag, skip, progress, free)) {
+  const decided = { chunks: 0, blocks: 0 };
+  const heap = keepsSegmentHeap(dump) ? findSegmentHeap(space, memoryOf(dump).kernel.data, skip) : undefined;
+  const ranges =
+    heap === undefined
+      ? undefined
+      : {
+          at: (address: bigint, page: Uint8Array) => heap.at(address, page),
+          found: ({ kind }: DecidedRange) => {
+            decided[kind === "chunks" ? "chunks" : "blocks"] += 1;
+          },
+        };
+  for (const block of scanForTag(space, tag, skip, progress, free, ranges)) {
     count[block.state] += 1;
     if (block.state === "in-use") bytesInUse += block.bytes;
     if (blocks.length < MOST_BLOCKS) blocks.push(block);
     bar.update(progress.pages, space.memory.map.pages);
   }
   bar.end();
-  return { blocks, count, bytesInUse, progress };
+  return { blocks, count, bytesInUse, progress, decided };
 }
 
 /** Blocks of one tag: large ones by the kernel's list, the others by a scan. */
 export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
   const { dump, io, width } = run;
-  const { blocks, count, bytesInUse, progress } = scan(run, tag);
+  const { blocks, count, bytesInUse, progress, decided } = scan(run, tag);
   const drivers = await findDrivers(dump, [tag], io);
   const big = answerBigPages(dump)?.allocations.filter((each) => each.tag === tag) ?? [];
   const modules = answerModules(dump).modules;
@@ -71,6 +90,7 @@ export async function runFind(run: DumpRun, tag: Tag): Promise<void> {
     freed: count.freed,
     undecided: count.unchained,
     segmentHeap: keepsSegmentHeap(dump),
+    subsegments: decided.chunks + decided.blocks,
   };
   const problems = [
     ...dump.problems,

@@ -4,6 +4,7 @@ import {
   answerBigPages,
   answerBugcheck,
   answerLookasides,
+  answerPoolLimits,
   answerVerifier,
   blocksOf,
 } from "../../formats/crash-dump/answers.ts";
@@ -27,7 +28,17 @@ import { heldJson, heldLines, heldOf } from "./held.ts";
 import { bigJson, dumpJson, tagUsesJson, type RowNotes } from "./json.ts";
 import { tagRows, type TagRow } from "./rows.ts";
 import { driverProblems, findDrivers, noticeLines, print, printJson, type DumpRun } from "./run.ts";
-import { bigLines, bigTable, driverLines, dumpLines, poolLine, problemLines, tableLines, tagTable } from "./text.ts";
+import {
+  bigLines,
+  bigTable,
+  driverLines,
+  dumpLines,
+  limitLines,
+  poolLine,
+  problemLines,
+  tableLines,
+  tagTable,
+} from "./text.ts";
 
 const CONSUMERS = 12;
 
@@ -77,6 +88,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
   const drivers = run.drivers === false ? undefined : await findDrivers(dump, tagsOf(shown), io);
   problems.push(...driverProblems(drivers));
   const held = heldOf(dump, uses, tagsOf(shown));
+  const limits = answerPoolLimits(dump, uses);
   const idle = idleOf(dump, uses, tagsOf(shown));
   const triage = await triaged([toSnapshot(dump, uses, { path, modified: io.now() })], {
     knowledge,
@@ -89,7 +101,10 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
       canAnswer: true,
       ...crash,
       ...(triage === undefined ? {} : { triage: triageJson(triage) }),
-      pool: tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
+      pool: {
+        ...tagUsesJson(uses, rows, notesFor(run, shown, drivers)),
+        limits: { nonpaged: limits.nonpaged ?? null, paged: limits.paged ?? null },
+      },
       ...heldJson(held),
       idle: idle.map((each) => ({ ...idleJson(each), text: idleText(each) })),
       problems,
@@ -101,6 +116,7 @@ export async function runSummary(run: DumpRun, uses: TagUses | string): Promise<
     title,
     ...noticeLines(dump),
     poolLine(uses, width),
+    ...limitLines(limits, uses, width),
     ...(bugcheck === undefined && (verifier?.level ?? 0) === 0 ? [] : crashLines),
     "",
     ...suspectLines(triage, run),

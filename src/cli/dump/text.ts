@@ -6,6 +6,7 @@ import { bugcheckName } from "../../formats/crash-dump/bugcheck.ts";
 import { hex } from "../../formats/crash-dump/bytes.ts";
 import type { ContainerKind } from "../../formats/crash-dump/container.ts";
 import type { Dump } from "../../formats/crash-dump/dump.ts";
+import type { PoolLimits } from "../../formats/crash-dump/pool-ranges.ts";
 import type { TagUses } from "../../formats/crash-dump/read-tag-table.ts";
 import { certaintyOf } from "../../formats/crash-dump/table-checks.ts";
 import { NONPAGED, PAGED, sumBytes } from "../../model/snapshot.ts";
@@ -15,7 +16,7 @@ import { formatBytes, formatCount, formatDuration, plural } from "../../model/un
 import { labelled, visible } from "../../reports/terminal-text.ts";
 import { renderTable, type TableColumn } from "../../reports/text-table.ts";
 import { noticeOf } from "../../sources/crash-dump.ts";
-import { certaintyText, percentText } from "../../words/dump.ts";
+import { certaintyText, limitsText, percentText } from "../../words/dump.ts";
 import type { DumpDriver, DumpDrivers } from "./drivers.ts";
 import type { TagRow } from "./rows.ts";
 
@@ -108,6 +109,12 @@ export function poolLine({ columns, tags }: TagUses, width: number): string {
     `${name} ${formatBytes(sumBytes(columns, code))} in ${plural(blocks(code), "block")}`;
   const text = `${pool("nonpaged", NONPAGED)}; ${pool("paged", PAGED)}; ${plural(tags, "tag")}`;
   return line("Pool", text, width);
+}
+
+/** How far both pools may grow; nothing where the kernel does not tell. */
+export function limitLines(limits: PoolLimits, { columns }: TagUses, width: number): string[] {
+  const text = limitsText(limits, { nonpaged: sumBytes(columns, NONPAGED), paged: sumBytes(columns, PAGED) });
+  return text === undefined ? [] : [line("Limits", text, width)];
 }
 
 /** What the figures rest on. */

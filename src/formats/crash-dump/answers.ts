@@ -1,7 +1,7 @@
 // The questions put to an opened dump: pool by tag, large allocations, modules. Every answer names its method and coverage.
 
 import { FormatError } from "../../model/errors.ts";
-import { NONPAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
+import { NONPAGED, PAGED, sumBytes, type PoolColumns } from "../../model/snapshot.ts";
 import type { Tag } from "../../model/tag.ts";
 import { check, FIGURES } from "./table-checks.ts";
 import { readBigPages, type BigPages } from "./big-pages.ts";
@@ -11,7 +11,7 @@ import { findTagTable } from "./find-tag-table.ts";
 import type { KernelMemory } from "./kernel-memory.ts";
 import { readModules, readUnloadedModules, type ListedModule, type UnloadedModule } from "./modules.ts";
 import { readLookasides, type Lookasides } from "./lookasides.ts";
-import { poolKindAt, poolRanges } from "./pool-ranges.ts";
+import { poolKindAt, poolLimits, poolRanges, type PoolLimits } from "./pool-ranges.ts";
 import { compareRecount, countPool, recountProblems } from "./recount.ts";
 import type { ScanProgress } from "./scan-tag.ts";
 import { readHolders, type Holders } from "./holders.ts";
@@ -146,6 +146,11 @@ const MOST_SLACK = 1.3;
 function totalShare(sum: number, total: number): number {
   if (sum > total) return total / sum;
   return sum * MOST_SLACK >= total ? 1 : (sum * MOST_SLACK) / total;
+}
+
+/** How far each pool may grow, where the kernel tells. */
+export function answerPoolLimits(dump: Dump, { columns }: TagUses): PoolLimits {
+  return poolLimits(memoryOf(dump), { nonpaged: sumBytes(columns, NONPAGED), paged: sumBytes(columns, PAGED) });
 }
 
 /** Blocks outstanding of a tag, in both pools. */

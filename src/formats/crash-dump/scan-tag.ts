@@ -16,6 +16,7 @@ export interface ScannedBlock {
   readonly poolType: number;
   /**
    * `in-use` and `freed`: the headers of its whole page form one chain and this is a link of it, hardly ever by chance.
+   * In the segment heap: as its chunks or bitmaps say, where these prove themselves.
    * `unchained`: a header alone, left over from an older block or of a kernel with the segment heap (1903 and later).
    */
   readonly state: "in-use" | "freed" | "unchained";
@@ -29,6 +30,19 @@ export interface ScanProgress {
   readonly lost?: bigint[];
   /** Whether the page tables had more entries than the scan follows. */
   exhausted: boolean;
+}
+
+/** A range of the segment heap whose blocks are decided: headers of those in use; all others are free. */
+export interface DecidedRange {
+  readonly kind: string;
+  readonly end: bigint;
+  readonly inUse: ReadonlySet<bigint>;
+}
+
+/** What decides about pages without chains; `found` hears of each range. */
+export interface DecidedRanges {
+  at(address: bigint, page: Uint8Array): DecidedRange | undefined;
+  readonly found?: (range: DecidedRange) => void;
 }
 
 export interface ScanRange {
@@ -89,13 +103,21 @@ export function* scanForTag(
   skip: readonly ScanRange[],
   progress: ScanProgress,
   free: ReadonlySet<bigint> = new Set(),
+  heap?: DecidedRanges,
 ): Generator<ScannedBlock> {
   const wide = space.pointerSize === 8;
   const unit = wide ? 16 : 8;
+  let range: DecidedRange | undefined;
   for (const { address, page } of scannedPages(space, skip, progress)) {
     const nextIsThere = (): boolean => space.readExact(address + BigInt(PAGE), 1) !== undefined;
+    if (range === undefined || address >= range.end) {
+      range = heap?.at(address, page);
+      if (range !== undefined) heap?.found?.(range);
+    }
     for (const block of blocksIn(page, address, tag, wide, unit, nextIsThere)) {
-      yield block.state === "in-use" && free.has(block.address) ? { ...block, state: "freed" } : block;
+      const isDecided = range !== undefined && block.address < range.end;
+      const state = isDecided ? (range?.inUse.has(block.address) === true ? "in-use" : "freed") : block.state;
+      yield { ...block, state: state === "in-use" && free.has(block.address) ? "freed" : state };
     }
   }
 }
