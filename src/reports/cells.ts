@@ -18,19 +18,21 @@ function cellsOf(code: number): 0 | 1 | 2 {
   return wide ? 2 : 1;
 }
 
-/** Whether all of the text is printable ASCII and our own marks (arrows, bars, braille): one cell a character, harmless. */
+/** Whether a UTF-16 unit is printable ASCII or one of our own marks (arrows, bars, braille): one cell, harmless. */
+export function isSimpleUnit(code: number): boolean {
+  return (
+    (code >= 0x20 && code <= 0x7e) ||
+    (code >= 0x2500 && code <= 0x25cf) ||
+    (code >= 0x2800 && code <= 0x28ff) ||
+    (code >= 0x2190 && code <= 0x2193) ||
+    code === 0xb7 ||
+    code === 0x2026
+  );
+}
+
+/** Whether all of the text is of such units. */
 export function isSimple(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code >= 0x20 && code <= 0x7e) continue;
-    const isMark =
-      (code >= 0x2500 && code <= 0x25cf) ||
-      (code >= 0x2800 && code <= 0x28ff) ||
-      (code >= 0x2190 && code <= 0x2193) ||
-      code === 0xb7 ||
-      code === 0x2026;
-    if (!isMark) return false;
-  }
+  for (let i = 0; i < text.length; i++) if (!isSimpleUnit(text.charCodeAt(i))) return false;
   return true;
 }
 

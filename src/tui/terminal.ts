@@ -3,7 +3,7 @@
 
 import { writeSync } from "node:fs";
 import type { ReadStream, WriteStream } from "node:tty";
-import { cellWidth } from "../reports/cells.ts";
+import { changedLines } from "./changed-lines.ts";
 import { decodeKeys, type Key } from "./keys.ts";
 import type { Size } from "./state.ts";
 
@@ -24,31 +24,6 @@ export interface TerminalEvents {
 
 export interface TerminalOptions {
   readonly mouse: boolean;
-}
-
-/** What changes a screen from one set of lines to another: a cursor move and the line for each that differs. Pure. */
-export function changedLines(before: readonly string[], after: readonly string[], columns: number): string {
-  let out = "";
-  for (let row = 0; row < after.length; row++) {
-    const line = after[row] ?? "";
-    if (line === before[row]) continue;
-    // After a full line the cursor stands on its last character: erasing to the end would take that away.
-    const isFull = lineCells(line) >= columns;
-    out += `\x1b[${row + 1};1H${line}${isFull ? "" : "\x1b[K"}`;
-  }
-  return out;
-}
-
-/** Cells of a line, its colour codes left out. */
-function lineCells(line: string): number {
-  let cells = 0;
-  let from = 0;
-  for (;;) {
-    const escape = line.indexOf("\x1b[", from);
-    cells += cellWidth(line.slice(from, escape < 0 ? undefined : escape));
-    if (escape < 0) return cells;
-    from = line.indexOf("m", escape) + 1;
-  }
 }
 
 export class Terminal {
@@ -112,7 +87,7 @@ export class Terminal {
       this.#waiting = lines;
       return;
     }
-    const out = changedLines(this.#shown, lines, this.size.columns);
+    const out = changedLines(this.#shown, lines);
     this.#shown = lines;
     if (out !== "") this.#isBlocked = !this.#output.write(out);
   }
