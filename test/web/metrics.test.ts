@@ -122,3 +122,14 @@ test("docs/metrics.md lists exactly these metrics, with their labels", () => {
     })),
   );
 });
+
+test("docs/metrics.md lists exactly the names that OTLP has for some of them", () => {
+  const page = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8");
+  const rows = page
+    .split("\n")
+    .filter((line) => line.startsWith("| `system."))
+    .map((line) => line.split("|").map((cell) => cell.trim().replaceAll("`", "")));
+  expect(rows.map(([, name, of, unit, kind]) => [name, of, unit, kind])).toEqual(
+    specs.flatMap(({ name, otel }) => (otel === undefined ? [] : [[otel.name, name, otel.unit, `${otel.sum} sum`]])),
+  );
+});
