@@ -74,7 +74,7 @@ try {
     `${machines} recordings of ${SNAPSHOTS} snapshots, 2000 rows, ${(statSync(kinds.good).size / 2 ** 20).toFixed(1)} MB each`,
   );
   // The child tells its own peak: what a parent is told of it counts what the parent held.
-  const peakTold = `process.on("exit", () => console.error("peak " + process.resourceUsage().maxRSS));`;
+  const peakTold = `process.on("exit", () => { const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage(); console.error("peak " + maxRSS + " cpu " + (userCPUTime + systemCPUTime)); });`;
   const start = performance.now();
   const child = spawnSync(
     process.execPath,
@@ -90,8 +90,10 @@ try {
     { encoding: "utf8", maxBuffer: 2 ** 30 },
   );
   const seconds = (performance.now() - start) / 1000;
-  const peak = Number(/peak (\d+)/.exec(child.stderr)?.[1]) / 1024;
-  console.log(`poolscope fleet builds: ${seconds.toFixed(1)} s, ${Math.round(peak)} MB`);
+  const [, peakKb, cpu] = /peak (\d+) cpu (\d+)/.exec(child.stderr) ?? [];
+  console.log(
+    `poolscope fleet builds: ${seconds.toFixed(1)} s, ${(Number(cpu) / 1e6).toFixed(1)} s of CPU, ${Math.round(Number(peakKb) / 1024)} MB`,
+  );
   const { builds } = JSON.parse(child.stdout) as { builds: { version: string; judgement: string; leaking: number }[] };
   const worse = builds.filter(({ judgement }) => judgement === "worse");
   const exact = worse.length === 1 && worse[0]?.version === "2.4.1";

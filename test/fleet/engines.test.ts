@@ -235,6 +235,9 @@ for (const name of ENGINES)
         const bootTime = { id: "bootTime" as const, labels: {}, value: 1e9 + (back % 2) * 1e6 };
         const samples: Sample[] = [bootTime, { id: "snapshotTime", labels: {}, value: time / 1000 }];
         expect(await send(engine, "twin", samples, time)).toBe(204);
+        // Three restarts in half an hour are a machine in trouble, not two machines.
+        const restarts = { ...bootTime, value: 1e9 + Math.min(4, back) };
+        expect(await send(engine, "restarted", [restarts, ...samples.slice(1)], time)).toBe(204);
       }
       const told = await until(
         async () => (await fleet("--url", engine.url)).stderr,

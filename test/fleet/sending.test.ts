@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Sample } from "../../src/fleet/series/machine-metrics.ts";
 import { renderMetrics } from "../../src/fleet/series/metric-text.ts";
@@ -140,6 +141,18 @@ describe("remote write", () => {
       dropped: 7,
       oldest: 7,
     });
+  });
+
+  test("without being told otherwise 16 MB on the disk, and 1 MB in memory where it takes nothing", () => {
+    const kept = (folder: string, bytes: number): { length: number; dropped: number } => {
+      const backlog = new Backlog(folder);
+      for (let i = 0; i < 5; i++) backlog.add(i, new Uint8Array(bytes));
+      return { length: backlog.length, dropped: backlog.dropped };
+    };
+    const file = join(temporaryFolder(), "file");
+    writeFileSync(file, "");
+    expect(kept(join(temporaryFolder(), "unsent"), 4 * 2 ** 20)).toEqual({ length: 4, dropped: 1 });
+    expect(kept(join(file, "unsent"), 2 ** 18)).toEqual({ length: 4, dropped: 1 });
   });
 
   test("what a disk does not take is sent out of memory, within a bound, and told once", async () => {
@@ -283,6 +296,11 @@ describe("OTLP", () => {
     expect(merged.map(({ timeMs }) => timeMs)).toEqual([T0, T0, T0 + 1000, T0 + 1000]);
     // partial_success { rejected_data_points: 3, error_message: "no" }, and an empty one.
     expect(OTLP.leftOut?.(Uint8Array.of(10, 6, 8, 3, 18, 2, 110, 111))).toBe("3 points, no");
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        expect(typeof (OTLP.leftOut?.(bytes) ?? "")).toBe("string");
+      }),
+    );
     for (const none of [[], [10, 0], [0xff], [0x7b, 0x7d]])
       expect(OTLP.leftOut?.(Uint8Array.from(none))).toBe(undefined);
   });
