@@ -95,8 +95,11 @@ export interface EngineFleet {
   readonly gaps: readonly Gap[];
 }
 
-/** A boot time that changes so often within half an hour is that of two machines in turn: nobody starts one so often. */
-const MOST_BOOTS = 4;
+/**
+ * A boot time that changes so often within half an hour is that of two machines in turn: nobody starts one so often.
+ * VictoriaMetrics counts the first sample of a new series as a change, Prometheus does not.
+ */
+const MOST_BOOTS = 5;
 
 /** Reads the fleet in a handful of queries. `now` is the engine's own time as far as it can be told. */
 export async function readFleet(asked: EngineOptions, now: Milliseconds): Promise<EngineFleet> {
