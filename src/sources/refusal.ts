@@ -1,7 +1,7 @@
 // Says what a file is that cannot be read: the obstacle and its kind, not only what would have been welcome.
 
 import { isTraceHead } from "../formats/etl/log-header.ts";
-import { toldWithoutPool } from "../formats/paste/prose.ts";
+import { toldTwice, toldWithoutPool } from "../formats/paste/prose.ts";
 import { FormatError } from "../model/errors.ts";
 import type { InputFile } from "./input-file.ts";
 import { fileFormats } from "./registry.ts";
@@ -61,6 +61,9 @@ function obstacleOf(head: string): string | undefined {
     return `a log of a kernel debugger without a table of pool tags (it holds ${[...new Set(debuggerCommands)].slice(0, MOST_COMMANDS).join(", ")}): run !poolused 2 there and log what it prints`;
   if (/^[ \t]{0,4}(?:Nonp|Paged)[ \t]+\d/m.test(head))
     return "rows without tags: the left edge of the lines is missing; copy them from the first column on";
+  const twice = toldTwice(head.split(/\r?\n/));
+  if (twice !== undefined)
+    return `${JSON.stringify(twice)} is told twice in words, with other values: put the list of each moment or machine into a file of its own`;
   const told = toldWithoutPool(head.split(/\r?\n/));
   if (told !== undefined)
     return `tags in words whose pool is not told: write paged or nonpaged beside ${JSON.stringify(told)}, or above the list`;

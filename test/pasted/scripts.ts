@@ -187,6 +187,17 @@ export const SCRIPTS: readonly Listing[] = [
     says: [/English|language/],
   },
   {
+    name: "lists in words of two days",
+    content:
+      "Monday:\nNtFC 18.1 GB nonpaged\nEtwB 150 MB nonpaged\nTuesday:\nNtFC 19.1 GB nonpaged\nEtwB 150 MB nonpaged\n",
+    says: [/"NtFC" is told twice/],
+  },
+  {
+    name: "lists in words of two machines",
+    content: "SRV01:\nNtFC 18.1 GB nonpaged\n\nSRV02:\nNtFC 1.1 GB nonpaged\n",
+    says: [/"NtFC" is told twice/],
+  },
+  {
     name: "the top in words, without the pool",
     content: "Top 3 tags: NtFC (18.09 GB), FMfn (1.4 GB), EtwB (156 MB)\n",
     says: [/pool|paged/],

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { readProse } from "./prose.ts";
+import { readProse, toldTwice } from "./prose.ts";
 import { readRecords } from "./records.ts";
 
 const rowsOf = (text: string): readonly string[] => readProse(text.split("\n")).lines.slice(2);
@@ -84,4 +84,10 @@ test("any text ends in lines, whatever stands in it", () => {
       }
     }),
   );
+});
+
+test("a tag that is told twice with other values is of two lists, and none of them is read", () => {
+  const lines = ["NtFC 18.1 GB nonpaged", "NtFC 19.1 GB nonpaged"];
+  expect([toldTwice(lines), readProse(lines).repairs]).toEqual(["NtFC", []]);
+  expect(toldTwice(["NtFC 18.1 GB nonpaged", "NtFC 18.1 GB nonpaged", "NtFC 1 GB paged"])).toBeUndefined();
 });

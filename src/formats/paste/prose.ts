@@ -51,7 +51,8 @@ export function readProse(lines: readonly string[]): Repaired {
   if (lines.some((line) => TABLE_ROW.test(line) && !isRounded(line))) return { lines, repairs: [] };
   const rows = rowsOf(lines);
   const isRemark = rows.length === 1 && lines.filter((line) => line.trim() !== "").length > MOST_LINES_OF_ONE;
-  if (isRemark || rows.every(({ type }) => type === "")) return { lines, repairs: [] };
+  if (toldTwice(lines) !== undefined || isRemark || rows.every(({ type }) => type === ""))
+    return { lines, repairs: [] };
   const known = FIELDS.filter((field) => rows.some(({ cells }) => cells[field] !== undefined));
   const table = rows.map(({ tag, type, cells }) => [tag, type, ...known.map((field) => cells[field] ?? "")].join("\t"));
   const heading = ["Tag", "Type", ...known].join("\t");
@@ -62,6 +63,18 @@ export function readProse(lines: readonly string[]): Repaired {
 export function toldWithoutPool(lines: readonly string[]): string | undefined {
   const rows = rowsOf(lines);
   return rows.every(({ type }) => type === "") ? rows[0]?.tag : undefined;
+}
+
+/** The first tag that rows in words tell twice with other values: lists of several moments or machines. */
+export function toldTwice(lines: readonly string[]): string | undefined {
+  const seen = new Map<string, string>();
+  for (const { tag, type, cells } of rowsOf(lines)) {
+    const key = `${tag} ${type}`;
+    const values = FIELDS.map((field) => cells[field] ?? "").join(" ");
+    if ((seen.get(key) ?? values) !== values) return tag;
+    seen.set(key, values);
+  }
+  return undefined;
 }
 
 function rowsOf(lines: readonly string[]): readonly Row[] {
