@@ -52,6 +52,9 @@ function filesBesideSources(assets: Set<string>): Plugin {
   };
 }
 
+/** What tells of others' packages in the bundle is written beside it, once they are known: more than the npm package brings. */
+const WRITTEN_BESIDE: ReadonlySet<string> = new Set(["sbom.cdx.json", "THIRD-PARTY-NOTICES.txt"]);
+
 export interface Bundle {
   /** Files the bundle asks for, by the names of their assets. */
   readonly assets: Readonly<Record<string, string>>;
@@ -67,8 +70,7 @@ export async function bundleProgram(folder: string): Promise<Bundle> {
   const assets: Record<string, string> = {};
   for (const name of names) {
     const isWorker = name.endsWith(".cjs");
-    // The list of what is in the bundle is written beside it, once that is known.
-    assets[name] = isWorker || name === "sbom.cdx.json" ? join(folder, name) : join(ROOT, name);
+    assets[name] = isWorker || WRITTEN_BESIDE.has(name) ? join(folder, name) : join(ROOT, name);
     if (isWorker) await bundleOne(name.replace(/\.cjs$/, ".ts"), join(folder, name), names, packages);
   }
   return { assets, packages };
