@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { AccessError } from "../model/errors.ts";
 import { renderIssue } from "../reports/issue-report.ts";
 import { redact } from "../reports/redaction.ts";
+import { visible } from "../reports/terminal-text.ts";
 import type { Finish } from "./command.ts";
 import type { Io } from "./io.ts";
 import { diagnoseSources } from "./leaks.ts";
@@ -48,7 +49,9 @@ Examples:
         .map(({ diagnosis }) => renderIssue(diagnosis, { program: `poolscope ${VERSION}`, command }))
         .join("\n---\n\n");
       const unique = [...new Set(hosts)].sort((a, b) => b.length - a.length);
-      const done = options.redact === true ? redact(text, { hosts: unique }) : text;
+      const named = options.redact === true ? redact(text, { hosts: unique }) : text;
+      // It is pasted elsewhere and looked at in terminals: no name of a machine or driver drives either.
+      const done = named.split("\n").map(visible).join("\n");
       if (options.output === undefined) io.stdout.write(done);
       else await write(options.output, done);
       finish(Math.max(0, ...diagnosed.map(({ timeline }) => timeline.finish(0))) as 0 | 2);
