@@ -14,32 +14,32 @@ export function figuresOf(pid: number): ProcessFigures {
   return { mebibytes: Math.round(Number(resident) / 1024), handles: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-/** The last third may have this much more than the third before, in the middle of each: a heap breathes, a leak goes on. */
+/** The last third may reach this much more than all before it: a heap breathes, a leak goes on. */
 export const MOST_GROWTH = 1.1;
 /** Below this a growth in memory is not told from the heap's own steps. */
 const STEP_MEBIBYTES = 16;
 
 export interface Level {
-  readonly middle: ProcessFigures;
+  /** The most that was seen in the first two thirds, and in the last. */
+  readonly before: ProcessFigures;
   readonly last: ProcessFigures;
   readonly isLevel: boolean;
 }
 
-/** Whether memory and handles have stopped growing, by the middle of the second and of the last third of what was seen. */
+/** Whether memory and handles have stopped growing: by their peaks, since a heap goes up and down between two sizes for long. */
 export function levelOf(seen: readonly ProcessFigures[]): Level {
-  const third = Math.floor(seen.length / 3);
-  const of = (part: readonly ProcessFigures[]): ProcessFigures => ({
-    mebibytes: medianOf(part.map(({ mebibytes }) => mebibytes)),
-    handles: medianOf(part.map(({ handles }) => handles)),
-  });
-  const middle = of(seen.slice(third, seen.length - third));
-  const last = of(seen.slice(seen.length - third));
+  const cut = seen.length - Math.floor(seen.length / 3);
+  const before = peakOf(seen.slice(0, cut));
+  const last = peakOf(seen.slice(cut));
   const isLevel =
-    last.mebibytes <= Math.max(middle.mebibytes * MOST_GROWTH, middle.mebibytes + STEP_MEBIBYTES) &&
-    last.handles <= middle.handles + 1;
-  return { middle, last, isLevel };
+    last.mebibytes <= Math.max(before.mebibytes * MOST_GROWTH, before.mebibytes + STEP_MEBIBYTES) &&
+    last.handles <= before.handles + 1;
+  return { before, last, isLevel };
 }
 
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
+function peakOf(part: readonly ProcessFigures[]): ProcessFigures {
+  return {
+    mebibytes: Math.max(0, ...part.map(({ mebibytes }) => mebibytes)),
+    handles: Math.max(0, ...part.map(({ handles }) => handles)),
+  };
 }

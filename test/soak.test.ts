@@ -17,6 +17,8 @@ test("a warm-up that ends is level; memory or handles that go on growing are not
   });
   expect(levelOf(seen((i) => [100 + 3 * i, 20])).isLevel).toBe(false);
   expect(levelOf(seen((i) => [100, 20 + Math.floor(i / 6)])).isLevel).toBe(false);
+  // A heap that goes up and down between two sizes, with the upper one at the end.
+  expect(levelOf(seen((i) => [i % 20 < 10 ? 163 : 196, 33])).isLevel).toBe(true);
   // The heap's own steps.
   expect(levelOf(seen((i) => [i % 2 === 0 ? 100 : 112, 20 + (i % 2)])).isLevel).toBe(true);
 });
