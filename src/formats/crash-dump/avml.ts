@@ -21,8 +21,8 @@ const LARGEST_CHUNK = 65_536;
 const MOST_RANGES = 65_535;
 /** Chunks of 1 TiB. */
 const MOST_CHUNKS = 2 ** 24;
-/** Chunks kept unpacked: 4 MiB. */
-const KEPT_CHUNKS = 64;
+/** Chunks kept unpacked: 16 MiB. Page tables lie all over an image; with fewer its chunks are unpacked again and again. */
+const KEPT_CHUNKS = 256;
 
 export function isAvml(bytes: Uint8Array): boolean {
   return u32(bytes, 0) === 0x4c4d5641 && u32(bytes, 4) === 2;

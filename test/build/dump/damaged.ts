@@ -13,7 +13,7 @@ export function machineForDamage(): Machine {
     tagRecipe: "B64",
     bigRecipe: "ten-64",
     build: 17763,
-    placement: { distance: 8, firstLarge: 0x4000 },
+    placement: { distance: 8, firstLarge: 0x800 },
   });
   const blocks = (tag: string): number =>
     ["nonpaged", "paged"].reduce((sum, pool) => {
