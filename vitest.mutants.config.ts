@@ -1,4 +1,13 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Unit tests before scenarios: most mutants are dead before a scenario is played. */
+class UnitTestsFirst extends BaseSequencer {
+  override sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isStory = ({ moduleId }: TestSpecification): boolean => !moduleId.includes("/src/");
+    return Promise.resolve(files.toSorted((a, b) => Number(isStory(a)) - Number(isStory(b))));
+  }
+}
 
 // What `npm run test:mutants` runs for every changed line: the tests beside detect/, attribution/ and words/, the scenarios, and
 // the stories of what stands beside the counters.
@@ -7,5 +16,6 @@ export default defineConfig({
     include: ["src/{attribution,detect,words}/**/*.test.ts", "test/scenarios/*.test.ts", "test/beside/stories.test.ts"],
     testTimeout: 60_000,
     maxWorkers: 1,
+    sequence: { sequencer: UnitTestsFirst },
   },
 });

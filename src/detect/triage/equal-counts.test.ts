@@ -39,3 +39,34 @@ test("Poisson's law", () => {
   expect(chanceOfAtLeast(1, 0.5)).toBeCloseTo(1 - Math.exp(-0.5), 12);
   expect(chanceOfAtLeast(2, 1)).toBeCloseTo(1 - 2 * Math.exp(-1), 12);
 });
+
+test("the expected number is the density per octave times the width of the tolerance", () => {
+  // Counts of 1,000: equal within one. Around it, half to double without either end, are so many others.
+  const others = (n: number) => Array.from({ length: n }, (_, i) => ({ key: 100 + i, count: 1100 + i }));
+  const found = (equal: number, around: number) =>
+    equalTo(
+      { key: 1, count: 1000 },
+      [...Array.from({ length: equal }, (_, i) => ({ key: 2 + i, count: 1001 })), ...others(around)],
+      0.001,
+    );
+  // Width of 998.5 to 1,001.5 over two octaves: ln(1.003) / ln 4 = .00216; two by chance in at most 1 %: a mean of .1486.
+  const width = Math.log(1001.5 / 998.5) / Math.log(4);
+  const most = Math.floor(0.14855 / width) - 1;
+  expect(chanceOfAtLeast(2, (most + 1) * width)).toBeLessThanOrEqual(0.01);
+  expect(chanceOfAtLeast(2, (most + 2) * width)).toBeGreaterThan(0.01);
+  expect(found(2, most)).toEqual([2, 3]);
+  expect(found(2, most + 1)).toEqual([]);
+});
+
+test("neighbours are counts between half and double of it, neither included", () => {
+  const around = (count: number) => Array.from({ length: 3000 }, (_, i) => ({ key: 100 + i, count }));
+  const equal = [
+    { key: 2, count: 1000 },
+    { key: 3, count: 1000 },
+  ];
+  const lone = { key: 1, count: 1000 };
+  expect(equalTo(lone, [...equal, ...around(500)], 0.001)).toEqual([2, 3]);
+  expect(equalTo(lone, [...equal, ...around(501)], 0.001)).toEqual([]);
+  expect(equalTo(lone, [...equal, ...around(2000)], 0.001)).toEqual([2, 3]);
+  expect(equalTo(lone, [...equal, ...around(1999)], 0.001)).toEqual([]);
+});
