@@ -1,0 +1,43 @@
+// A machine with far more tags than any has. Not part of the mutation run: it takes seconds and kills nothing that others leave.
+
+import { expect, test } from "vitest";
+import { columnsFromUses } from "../model/columns-builder.ts";
+import type { Snapshot } from "../model/snapshot.ts";
+import { parseTag } from "../model/tag.ts";
+import { Detector } from "./detector.ts";
+
+const use = (tag: number, outstanding: number, bytes = outstanding * 64) => ({
+  tag,
+  kind: "nonpaged" as const,
+  allocs: undefined,
+  frees: undefined,
+  outstanding,
+  bytes,
+});
+
+function snapshotAt(minutes: number, uses: Parameters<typeof columnsFromUses>[0]): Snapshot {
+  return {
+    time: 1.75e12 + minutes * 60_000,
+    origin: { source: "csv", timeBasis: "measured" },
+    columns: columnsFromUses(uses),
+    totals: {},
+    counterBits: 32,
+    gaps: [],
+  };
+}
+
+test(
+  "a hundred thousand tags that stand still cost no model: the leak is found, the rest is steady",
+  { timeout: 120_000 },
+  () => {
+    const leak = parseTag("Leak") ?? 0;
+    const detector = new Detector();
+    for (let i = 0; i < 14; i++) {
+      const uses = Array.from({ length: 100_000 }, (_, k) => use(0x41000000 + k, 100 + (k % 7)));
+      detector.push(snapshotAt(i * 5, [...uses, use(leak, 1000 + 50 * i)]));
+    }
+    const diagnosis = detector.diagnose();
+    expect(diagnosis?.verdicts.map((v) => [v.tag, v.state])).toEqual([[leak, "leaking"]]);
+    expect(diagnosis).toMatchObject({ steadyCount: 100_000, notJudged: { count: 0 } });
+  },
+);
