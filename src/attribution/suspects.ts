@@ -118,6 +118,7 @@ function fromCase(
   const [known] = cases;
   const [lead] = members;
   if (known === undefined || lead === undefined) return undefined;
+  // bounded: the culprit of a published case, a phrase of our own list
   const file = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+\.sys\b/i.exec(known.culprit)?.[0];
   const name = file ?? known.culprit;
   return {
