@@ -36,6 +36,7 @@ export function machineLabel(line: string): string | undefined {
   const bare = withoutMarks(text);
   const isMarked = bare !== text;
   // What stands in brackets behind a name is said of it.
+  // bounded: MOST_LABEL
   const words = bare.replace(/\s\([^()]{0,60}\)$/, "").split(/\s+/);
   if (words.length > MOST_WORDS) return undefined;
   const isCalled = words.some((word) => MACHINE_WORD.test(word));

@@ -2,8 +2,8 @@
 
 import { readDate, readMarker, type DateReading } from "./date-text.ts";
 
-// bounded: MOST_CLOCK
 const CLOCK_ALONE =
+  // bounded: MOST_CLOCK
   /^(?:\p{L}[\p{L} ]{0,30}:\s{0,8})?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,7})?)?\s{0,4}(?:[AaPp]\.?\s?[Mm]\.?|Uhr)?$/u;
 const MOST_CLOCK = 80;
 
@@ -18,6 +18,7 @@ export class MarkerLines {
   read(line: string): MarkerLine {
     const text = line.trim();
     if (text.length <= MOST_CLOCK && CLOCK_ALONE.test(text) && readDate(text) === undefined) {
+      // bounded: MOST_CLOCK
       this.#clock = text.replace(/^\D{0,40}:\s{0,8}(?=\d)/, "");
       return this.#date === undefined ? "half" : readMarker(`${this.#date} ${this.#clock}`);
     }
@@ -27,6 +28,7 @@ export class MarkerLines {
       this.clear();
       return reading;
     }
+    // bounded: a marker is a short line, and so is each run of signs
     this.#date = text.replace(/^[=\-*#_\s]{1,80}|[=\-*#_\s]{1,80}$/g, "");
     return this.#clock === undefined ? reading : (readMarker(`${this.#date} ${this.#clock}`) ?? reading);
   }

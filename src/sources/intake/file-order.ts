@@ -74,6 +74,7 @@ function partMachines(blocks: readonly TextBlock[]): readonly TextBlock[] | unde
       known.last = block;
       return known;
     }
+    // bounded: runs of at most 80 signs
     const label = block.caption?.trim().replace(/^[-=*#_\s]{1,80}|[-=*#_\s:]{1,80}$/g, "") ?? "";
     const isLabel = /^\S{2,20}$/.test(label) && !machines.some(({ name }) => name === label);
     const machine = { last: block, name: isLabel ? label : `machine ${machines.length + 1}` };
