@@ -1,13 +1,13 @@
 // A kernel dump or memory image as a SOURCE: one snapshot, of the moment it was taken.
 
 import { looksLikeDump } from "../formats/crash-dump/container.ts";
-import { answerPoolUse } from "../formats/crash-dump/answers.ts";
+import { answerPoolLimits, answerPoolUse } from "../formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
 import { mayHoldPageTables } from "../formats/crash-dump/find-root.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { readZipMembers } from "../formats/zip.ts";
 import { FormatError } from "../model/errors.ts";
-import type { Snapshot } from "../model/snapshot.ts";
+import type { Snapshot, SystemTotals } from "../model/snapshot.ts";
 import { archiveKindOf } from "./archive.ts";
 import { dumpSurroundings } from "./dump-surroundings.ts";
 import { openDumpInput, openPlainDump } from "./dump-file.ts";
@@ -80,11 +80,22 @@ export function toSnapshot(dump: Dump, uses: TagUses, file: Pick<InputFile, "pat
       timeBasis: system.time === undefined ? "file-modified" : "measured",
       ...(notice === undefined ? {} : { notice }),
     },
-    totals: system.physicalBytes === undefined ? {} : { physicalBytes: system.physicalBytes },
+    totals: totalsOf(dump, uses),
     columns: uses.columns,
     counterBits: uses.counterBits,
     ...(surroundings === undefined ? {} : { surroundings }),
     gaps: [...dump.problems, ...uses.problems].map((problem) => ({ where: file.path, problem })),
+  };
+}
+
+/** What bounds the pools: RAM, and how far the kernel lets each of them grow. */
+function totalsOf(dump: Dump, uses: TagUses): SystemTotals {
+  const { nonpaged, paged } = answerPoolLimits(dump, uses);
+  const { physicalBytes } = dump.system;
+  return {
+    ...(physicalBytes === undefined ? {} : { physicalBytes }),
+    ...(nonpaged === undefined ? {} : { nonpagedLimitBytes: nonpaged }),
+    ...(paged === undefined ? {} : { pagedLimitBytes: paged }),
   };
 }
 

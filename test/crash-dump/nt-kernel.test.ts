@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openDump, type Dump, type DumpMemory } from "../../src/formats/crash-dump/dump.ts";
 import { findTagTable } from "../../src/formats/crash-dump/find-tag-table.ts";
-import { answerBigPages } from "../../src/formats/crash-dump/answers.ts";
+import { answerBigPages, answerPoolUse } from "../../src/formats/crash-dump/answers.ts";
 import { scanForTag } from "../../src/formats/crash-dump/scan-tag.ts";
 import { readModules } from "../../src/formats/crash-dump/modules.ts";
 import { readTagUses } from "../../src/formats/crash-dump/read-tag-table.ts";
 import { usesOf } from "../../src/model/snapshot.ts";
 import { formatTag } from "../../src/model/tag.ts";
+import { toSnapshot } from "../../src/sources/crash-dump.ts";
 import { openDumpFile, type OpenDumpFile } from "../../src/sources/dump-file.ts";
 import { expectedUses, imagePath, modules, sampleMissing, symbols } from "./nt-kernel.ts";
 
@@ -31,6 +32,12 @@ describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memo
     expect(memory.kernel.moduleList).toBe(symbols(name).get("PsLoadedModuleList"));
     expect(memory.debuggerData?.address).toBe(symbols(name).get("KdDebuggerDataBlock"));
     expect(dump.problems).toEqual([]);
+  });
+
+  test("as a source it tells how far the kernel lets each pool grow", () => {
+    const { totals } = toSnapshot(dump, answerPoolUse(dump), { path: "memory.raw", modified: 0 });
+    const [nonpaged, paged] = name === "x64" ? [25_344, 8_192] : [11_328, 23_552];
+    expect(totals).toMatchObject({ nonpagedLimitBytes: nonpaged * 4096, pagedLimitBytes: paged * 4096 });
   });
 
   test("the modules are those of the kernel's own list", () => {
