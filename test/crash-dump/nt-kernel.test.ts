@@ -36,7 +36,7 @@ describe.skipIf(sampleMissing !== undefined).each(["x64", "x86"] as const)("memo
 
   test("as a source it tells how far the kernel lets each pool grow", () => {
     const { totals } = toSnapshot(dump, answerPoolUse(dump), { path: "memory.raw", modified: 0 });
-    const [nonpaged, paged] = name === "x64" ? [25_344, 8_192] : [11_328, 23_552];
+    const [nonpaged, paged] = name === "x64" ? [25_356, 8_192] : [11_343, 23_552];
     expect(totals).toMatchObject({ nonpagedLimitBytes: nonpaged * 4096, pagedLimitBytes: paged * 4096 });
   });
 
