@@ -74,6 +74,8 @@ export interface Exhaustion {
 export interface GroupMember extends TagRef {
   /** Growth of its outstanding count per block of the lead's growth: 1 for 1 : 1. */
   readonly ratio: number;
+  /** The ratio lies within this of it, at about 95 %; absent where the record is too short, or lists of two findings were joined. */
+  readonly ratioMargin?: number;
   readonly bytesPerHour: number;
   readonly heldBytes: number;
   readonly outstanding: number;

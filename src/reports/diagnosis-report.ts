@@ -18,6 +18,7 @@ import {
   sinceWords,
   sureWords,
   tellingTag,
+  ratioWords,
 } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { patternWords } from "../words/triage.ts";
@@ -182,7 +183,7 @@ function memberLines({ tag, kind, bytesPerHour, group, attribution, perStep }: V
   const lead = { tag, kind, ratio: 1, bytesPerHour: bytesPerHour.value };
   return [lead, ...group].map((member, index) => {
     const owner = attribution?.members[index]?.owner?.component ?? "";
-    return `${tagWord(member.tag)} ${member.kind}, ratio ${member.ratio.toFixed(3)}, ${formatRate(member.bytesPerHour, perStep)}${owner === "" ? "" : `, ${owner}`}`;
+    return `${tagWord(member.tag)} ${member.kind}, ratio ${ratioWords(member, 3)}, ${formatRate(member.bytesPerHour, perStep)}${owner === "" ? "" : `, ${owner}`}`;
   });
 }
 

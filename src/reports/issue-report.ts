@@ -9,7 +9,16 @@ import { abstentionWords, notJudgedWords } from "../words/abstentions.ts";
 import { linkWords } from "../words/chain.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { exhaustionLong } from "../words/exhaustion.ts";
-import { headlineOf, poolRates, rateInterval, rateWords, sinceWords, sureWords, tagsWords } from "../words/findings.ts";
+import {
+  headlineOf,
+  poolRates,
+  rateInterval,
+  rateWords,
+  ratioWords,
+  sinceWords,
+  sureWords,
+  tagsWords,
+} from "../words/findings.ts";
 import { intakeLines } from "../words/intake.ts";
 import { stepGroups, withStop } from "../words/steps.ts";
 import { driverWords, findingTitle, tagWord, whoSentence } from "../words/suspects.ts";
@@ -95,7 +104,7 @@ function findingLines(verdict: Verdict, { span }: Diagnosis): string[] {
   ];
   const rows = [{ ...verdict, ratio: 1, bytesPerHour: verdict.bytesPerHour.value }, ...group].map(
     (member) =>
-      `| ${code(formatTag(member.tag))} | ${member.kind} | ${member.ratio.toFixed(3)} | ${formatRate(member.bytesPerHour)} | ${formatBytes(member.heldBytes)} | ${formatCount(member.outstanding)} |`,
+      `| ${code(formatTag(member.tag))} | ${member.kind} | ${ratioWords(member, 3)} | ${formatRate(member.bytesPerHour)} | ${formatBytes(member.heldBytes)} | ${formatCount(member.outstanding)} |`,
   );
   const chain = (attribution?.chain ?? []).map((link, index) => {
     const { label, sentence, refutedBy } = linkWords(link);

@@ -13,7 +13,7 @@ import { wrap } from "./text.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { exhaustionLong } from "../words/exhaustion.ts";
 import { findingTitle } from "../words/suspects.ts";
-import { poolRates, rateInterval, sureWords } from "../words/findings.ts";
+import { poolRates, rateInterval, ratioWords, sureWords } from "../words/findings.ts";
 import { STATE_WORDS } from "../words/states.ts";
 import { stepGroups, withStop } from "../words/steps.ts";
 import { besideWords, objectSentence } from "../words/beside.ts";
@@ -188,7 +188,7 @@ function describe(page: Page, verdict: Verdict, key: number, heading: string): v
     page.heading("Grows together with");
     for (const member of verdict.group) {
       page.text(
-        `${formatTagFixed(member.tag)} ${member.kind}  ratio ${member.ratio.toFixed(2)}, ${formatRate(member.bytesPerHour)}`,
+        `${formatTagFixed(member.tag)} ${member.kind}  ratio ${ratioWords(member, 2)}, ${formatRate(member.bytesPerHour)}`,
         "plain",
         "- ",
       );

@@ -3,7 +3,7 @@ import { makeAttribution, makeDiagnosis, makeVerdict, tagNamed } from "../model/
 import type { Suspect } from "../model/attribution.ts";
 import type { Diagnosis, Verdict } from "../model/verdict.ts";
 import { exhaustionLong, exhaustionWords, intervalWords } from "./exhaustion.ts";
-import { findingLine, findingParagraph, headlineOf, rateWords, sureWords } from "./findings.ts";
+import { findingLine, findingParagraph, headlineOf, rateWords, sureWords, ratioWords } from "./findings.ts";
 import { findingTitle, subjectWords, whoSentence } from "./suspects.ts";
 
 const suspect = (given: Partial<Suspect> = {}): Suspect => ({
@@ -153,4 +153,10 @@ describe("the headline", () => {
   ])("%#", (value, tone, title) => {
     expect(headlineOf(value)).toMatchObject({ tone, title });
   });
+});
+
+test("a ratio shows its margin where that is seen at its decimals", () => {
+  expect(ratioWords({ ratio: 0.982, ratioMargin: 0.0144 }, 3)).toBe("0.982 ± 0.014");
+  expect(ratioWords({ ratio: 2, ratioMargin: 0.0004 }, 3)).toBe("2.000");
+  expect(ratioWords({ ratio: 1 }, 2)).toBe("1.00");
 });

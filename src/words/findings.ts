@@ -3,7 +3,7 @@
 import type { Milliseconds } from "../model/snapshot.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration, formatRate, plural } from "../model/units.ts";
-import { needsAction, type Diagnosis, type Estimate, type Verdict } from "../model/verdict.ts";
+import { needsAction, type Diagnosis, type Estimate, type GroupMember, type Verdict } from "../model/verdict.ts";
 import { LIMIT_WORDS, exhaustionShort, exhaustionWords, intervalWords } from "./exhaustion.ts";
 import { STATE_WORDS, type Tone } from "./states.ts";
 import { nextSnapshotWords, triageTitle } from "./triage.ts";
@@ -39,6 +39,15 @@ export function rateSpanWords(
 /** `+2.0 to +2.4 MiB/h`; undefined where the interval is a point. */
 export function rateInterval({ low, high }: Estimate, perStep = false): string | undefined {
   return high > low ? intervalWords(formatRate(low, perStep), formatRate(high, perStep)) : undefined;
+}
+
+/** `0.982 ± 0.014`: a member's ratio to the lead with its margin, where that shows at so many decimals. */
+export function ratioWords(
+  { ratio, ratioMargin = 0 }: Pick<GroupMember, "ratio" | "ratioMargin">,
+  decimals: number,
+): string {
+  const margin = ratioMargin.toFixed(decimals);
+  return Number(margin) > 0 ? `${ratio.toFixed(decimals)} ± ${margin}` : ratio.toFixed(decimals);
 }
 
 /** The figure that a finding is told by: its rate while it grows, what it holds once it stopped. */

@@ -115,7 +115,10 @@ test("growth with work tells what each allocation left behind, where counters te
 
 test("lockstep lists the members, and what they are the parts of where that is a known object", () => {
   const group = (name: string) =>
-    evidenceFor({ lead: judgement({ name }), members: [{ judgement: judgement({ name: "Toke" }), ratio: 1 }] }, 0);
+    evidenceFor(
+      { lead: judgement({ name }), members: [{ judgement: judgement({ name: "Toke" }), ratio: 1, margin: undefined }] },
+      0,
+    );
   expect(group("Proc")).toContainEqual({ kind: "lockstep", tags: [tagNamed("Toke")], root: "process" });
   expect(group("Leak")).toContainEqual({ kind: "lockstep", tags: [tagNamed("Toke")] });
   expect(kinds()).not.toContain("lockstep");

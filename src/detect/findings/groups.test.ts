@@ -79,7 +79,7 @@ describe("groups", () => {
     const groups = groupTags([toke, proc]);
     expect(groups).toHaveLength(1);
     expect(names([groups[0]?.lead ?? toke])).toEqual(["Proc"]);
-    expect(groups[0]?.members).toEqual([{ judgement: toke, ratio: 1 }]);
+    expect(groups[0]?.members).toEqual([{ judgement: toke, ratio: 1, margin: 0 }]);
     const busy = tag("busy", 10, { allocs: ramp(40, 0, 1000) });
     const rare = tag("rare", 10, { allocs: ramp(40, 0, 10) });
     expect(names(groupTags([busy, rare]).map(({ lead }) => lead))).toEqual(["rare"]);

@@ -4,7 +4,7 @@
 import type { RootObject } from "../../model/evidence.ts";
 import { formatTag, type Tag } from "../../model/tag.ts";
 import { tagOfKey } from "../../model/snapshot.ts";
-import { followOf } from "../shapes/companion.ts";
+import { followOf, ratioMargin } from "../shapes/companion.ts";
 import type { Follows, TagJudgement } from "./judge.ts";
 
 export interface Group {
@@ -16,6 +16,8 @@ export interface Member {
   readonly judgement: TagJudgement;
   /** Growth of its count per block of the lead's growth. */
   readonly ratio: number;
+  /** The ratio lies within this of it, at about 95 %; undefined where the record is too short to tell. */
+  readonly margin: number | undefined;
 }
 
 /**
@@ -59,7 +61,7 @@ export function groupTags(open: readonly TagJudgement[]): Group[] {
       const ratio = other.follows === undefined ? lockstep(lead, other) : ratioTo(lead, members, other.follows);
       if (ratio === undefined) continue;
       left.delete(other);
-      members.push({ judgement: other, ratio });
+      members.push({ judgement: other, ratio, margin: ratioMargin(lead.counts, other.counts, ratio) });
     }
     groups.push({ lead, members });
   }

@@ -99,7 +99,10 @@ describe("a finding", () => {
       bytes: { value: 500, error: 5, now: 500 },
     });
     const { group, total } = findingOf(
-      { lead: judgement({ explanation: makeExplanation({ from: 8 }) }), members: [{ judgement: member, ratio: 0.5 }] },
+      {
+        lead: judgement({ explanation: makeExplanation({ from: 8 }) }),
+        members: [{ judgement: member, ratio: 0.5, margin: 0.1 }],
+      },
       lastAt(16 * HOUR),
       [],
       [],
@@ -109,6 +112,7 @@ describe("a finding", () => {
         tag: tagNamed("Memb"),
         kind: "paged",
         ratio: 0.5,
+        ratioMargin: 0.1,
         bytesPerHour: 500,
         heldBytes: 260 * BLOCK_BYTES,
         outstanding: 260,
@@ -129,7 +133,7 @@ describe("a finding", () => {
     });
     const end = (nonpaged: number, paged: number) =>
       findingOf(
-        { lead, members: [{ judgement: member, ratio: 1 }] },
+        { lead, members: [{ judgement: member, ratio: 1, margin: undefined }] },
         lastAt(16 * HOUR),
         [takerOf(lead), takerOf(member)],
         [store("nonpaged", nonpaged), store("paged", paged)],

@@ -90,11 +90,12 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
 
 const HOUR = 3_600_000;
 
-function memberOf({ judgement: j, ratio }: Group["members"][number], hours: number): MemberEstimate {
+function memberOf({ judgement: j, ratio, margin }: Group["members"][number], hours: number): MemberEstimate {
   const kept = keptShare(j);
   return {
     ...refOf(j),
     ratio,
+    ...(margin === undefined ? {} : { ratioMargin: margin }),
     bytesPerHour: j.bytes.value,
     error: j.bytes.error,
     heldBytes: j.held[j.held.length - 1] ?? 0,

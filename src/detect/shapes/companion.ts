@@ -33,6 +33,31 @@ export function followOf(lead: Float64Array, counts: Float64Array): Following | 
   return { ratio: ab / aa, explained: 1 - rest / bb, left: Math.sqrt(rest / n) };
 }
 
+/** Stretches of the record whose increments are compared: long enough that what drifts within one does not count as many. */
+const STRETCHES = 16;
+/** Standard errors to either side. */
+const WIDTH = 2;
+
+/**
+ * Half the width of the interval, at about 95 %, of the ratio in which `counts` grows with `lead`: from how far the increments of
+ * sixteen stretches of the record scatter about it. Undefined where there are too few points or the lead does not move.
+ */
+export function ratioMargin(lead: Float64Array, counts: Float64Array, ratio: number): number | undefined {
+  const n = lead.length;
+  if (counts.length !== n || n <= STRETCHES) return undefined;
+  let squares = 0;
+  let rest = 0;
+  for (let i = 0; i < STRETCHES; i++) {
+    const from = Math.floor((i * (n - 1)) / STRETCHES);
+    const to = Math.floor(((i + 1) * (n - 1)) / STRETCHES);
+    const x = (lead[to] ?? 0) - (lead[from] ?? 0);
+    const y = (counts[to] ?? 0) - (counts[from] ?? 0);
+    squares += x * x;
+    rest += (y - ratio * x) ** 2;
+  }
+  return squares > 0 ? WIDTH * Math.sqrt(rest / (STRETCHES - 1) / squares) : undefined;
+}
+
 /** The usual size of a change: blocks that come a slab at a time, or 0 for a constant. */
 export function quantumOf(counts: Float64Array): number {
   const changes: number[] = [];
