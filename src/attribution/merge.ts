@@ -45,7 +45,10 @@ function mergeTwo(into: Verdict, other: Verdict): Verdict {
     grownBytes: other.grownBytes,
     ...(other.keptShare === undefined ? {} : { keptShare: other.keptShare }),
   };
-  const members = other.group.map(({ ratioMargin: _, ...member }) => ({ ...member, ratio: member.ratio * ratio }));
+  const members = other.group.map(({ ratioMargin: _margin, ...member }) => ({
+    ...member,
+    ratio: member.ratio * ratio,
+  }));
   const ends = [into.exhaustion, other.exhaustion].filter((end) => end !== undefined);
   const [first] = ends.sort((a, b) => a.hours.value - b.hours.value);
   return {
