@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
+import { commands } from "../src/cli/commands.ts";
 import { runCli } from "./cli/run-cli.test-support.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -39,9 +40,23 @@ test.each([
   ["tag", ["Even", "NPBL"]],
   ["info", [RECORDING]],
   ["import", [join(folder, "made.pool"), CSV]],
+  ["verify", [RECORDING]],
+  ["status", [RECORDING]],
+  ["fleet", [RECORDING]],
+  ["live", ["--once", RECORDING]],
+  ["report", [RECORDING, "-o", join(folder, "report.html")]],
 ] as const)("%s %o", (command, parameters) => {
   const { stdout, stderr } = runCli([command, ...parameters, "--json"]);
   expect(stdout, stderr).not.toBe("");
   const missing = [...keysOf(JSON.parse(stdout))].filter((key) => !new RegExp(`["\`]${key}["\`]`).test(page));
   expect(missing).toEqual([]);
+});
+
+test("every command with --json has its answer in the page", () => {
+  const lacking = Object.keys(commands).filter(
+    (name) =>
+      /^ +--json\b/m.test(runCli([name, "--help"]).stdout) &&
+      !new RegExp(`^## .*\`${name} [^\`]*--json\``, "m").test(page),
+  );
+  expect(lacking).toEqual([]);
 });
