@@ -3,7 +3,7 @@
 
 import type { Evidence } from "../../model/evidence.ts";
 import { median } from "../series/numeric.ts";
-import { quantumOf } from "../shapes/companion.ts";
+import { followOf, quantumOf } from "../shapes/companion.ts";
 import { growthTimes } from "./evidence.ts";
 import type { Excuse, TagJudgement } from "./judge.ts";
 
@@ -116,11 +116,11 @@ function areOneThing(a: TagJudgement, b: TagJudgement, { from, until }: Span): b
       ]);
   }
   if (x.length < 4) return false;
-  const line = regress(x, y);
+  const line = followOf(Float64Array.from(x), Float64Array.from(y));
   if (line === undefined) return false;
   const rise = Math.abs((y[0] ?? 0) - (y[y.length - 1] ?? 0));
   if (line.left >= Math.max(SAME_THING * rise + 1, quantumOf(b.counts))) return false;
-  return !goTheirOwnWays(inside, outside, line.slope);
+  return !goTheirOwnWays(inside, outside, line.ratio);
 }
 
 /** Whether increments, one scaled to the other, scatter more while both rise than before and after. */
@@ -141,22 +141,6 @@ function goTheirOwnWays(
   // Blocks that arrive by chance scatter by their number.
   const byChance = mean(1) + ratio ** 2 * mean(0);
   return within - without > OWN_WAY * byChance && within > OWN_TIMES * without;
-}
-
-function regress(x: readonly number[], y: readonly number[]): { slope: number; left: number } | undefined {
-  const mx = x.reduce((s, v) => s + v, 0) / x.length;
-  const my = y.reduce((s, v) => s + v, 0) / y.length;
-  let xx = 0;
-  let xy = 0;
-  let yy = 0;
-  x.forEach((v, i) => {
-    const w = y[i] ?? 0;
-    xx += (v - mx) ** 2;
-    xy += (v - mx) * (w - my);
-    yy += (w - my) ** 2;
-  });
-  if (!(xx > 0) || !(yy > 0)) return undefined;
-  return { slope: xy / xx, left: Math.sqrt(Math.max(0, yy - (xy * xy) / xx) / y.length) };
 }
 
 /** Bytes gained between two times. */
