@@ -2,7 +2,13 @@
 
 import { answerLookasides } from "../../formats/crash-dump/answers.ts";
 import { hex } from "../../formats/crash-dump/bytes.ts";
-import { POOL_TAG, type IdleTag, type Lookaside, type Lookasides } from "../../formats/crash-dump/lookasides.ts";
+import {
+  lookasideBasis,
+  POOL_TAG,
+  type IdleTag,
+  type Lookaside,
+  type Lookasides,
+} from "../../formats/crash-dump/lookasides.ts";
 import { FormatError } from "../../model/errors.ts";
 import { compileTagPattern, formatTag } from "../../model/tag.ts";
 import { formatCount } from "../../model/units.ts";
@@ -46,7 +52,7 @@ export function runLookasides(run: DumpRun, at: bigint | undefined): void {
   const listed = wanted.filter((list) => !isOwn(list));
   const own = sumOf(wanted.filter((list) => isOwn(list)));
   const shown = listed.slice(0, run.top ?? listed.length);
-  const basis = lookasideBasisText(basisOf(found));
+  const basis = lookasideBasisText(lookasideBasis(found));
   if (run.json) {
     printJson(io, {
       ...dumpJson(dump, path),
@@ -57,7 +63,7 @@ export function runLookasides(run: DumpRun, at: bigint | undefined): void {
         missed: list.missed ?? null,
       })),
       idle: found.idleTags.map((each) => idleJson(each)),
-      basis: { ...basisOf(found), text: basis },
+      basis: { ...lookasideBasis(found), text: basis },
       problems: dump.problems,
     });
     return;
@@ -78,22 +84,6 @@ export function runLookasides(run: DumpRun, at: bigint | undefined): void {
     labelled("Certainty", visible(basis), width, 0, 11),
     ...problemLines(dump.problems, width),
   ]);
-}
-
-/** Figures that the lists rest on. */
-export function basisOf(found: Lookasides): Parameters<typeof lookasideBasisText>[0] {
-  const { rings, broken, foreign, countsAgree, lists } = found;
-  const sum = (of: "idle" | "followed" | "tagged"): number => lists.reduce((total, list) => total + list[of], 0);
-  return {
-    lists: lists.length,
-    rings,
-    broken,
-    foreign,
-    countsAgree,
-    idle: sum("idle"),
-    followed: sum("followed"),
-    tagged: sum("tagged"),
-  };
 }
 
 export function idleJson({ tag, blocks, bytes }: IdleTag): Record<string, unknown> {

@@ -63,6 +63,24 @@ export interface Lookasides {
   readonly idleTags: readonly IdleTag[];
 }
 
+/** Figures that the lists rest on, sums over all lists. */
+export type LookasideBasis = Pick<Lookasides, "rings" | "broken" | "foreign" | "countsAgree"> &
+  Pick<Lookaside, "idle" | "followed" | "tagged"> & { readonly lists: number };
+
+export function lookasideBasis({ rings, broken, foreign, lists, countsAgree }: Lookasides): LookasideBasis {
+  const sum = (of: "idle" | "followed" | "tagged"): number => lists.reduce((total, list) => total + list[of], 0);
+  return {
+    rings,
+    broken,
+    foreign,
+    lists: lists.length,
+    countsAgree,
+    idle: sum("idle"),
+    followed: sum("followed"),
+    tagged: sum("tagged"),
+  };
+}
+
 /** Blocks and bytes of a tag that lie idle. */
 export interface IdleTag {
   readonly tag: Tag;

@@ -10,7 +10,7 @@ import { openDump, type Dump, type DumpMemory } from "./dump.ts";
 import { findTagTable } from "./find-tag-table.ts";
 import { isDumpHeader } from "./header.ts";
 import { kernelPointers, wordIn, type KernelData } from "./kernel-data.ts";
-import { readLookasides } from "./lookasides.ts";
+import { lookasideBasis, readLookasides } from "./lookasides.ts";
 import { findSegmentHeap } from "./segment-heap.ts";
 import type { ByteSource } from "./source.ts";
 import { tagHash } from "./tag-hash.ts";
@@ -140,19 +140,7 @@ function kernelPart({ space, kernel, debuggerData, rootMethod }: DumpMemory): St
 /** How well the lookaside lists prove themselves; null where no ring of them was found. */
 function lookasidesPart(memory: DumpMemory): StructureReport | null {
   const found = readLookasides(memory);
-  if (found === undefined) return null;
-  const { rings, broken, foreign, lists, countsAgree } = found;
-  const sum = (of: "idle" | "followed" | "tagged"): number => lists.reduce((total, list) => total + list[of], 0);
-  return {
-    rings,
-    broken,
-    foreign,
-    lists: lists.length,
-    countsAgree,
-    idle: sum("idle"),
-    followed: sum("followed"),
-    tagged: sum("tagged"),
-  };
+  return found === undefined ? null : lookasideBasis(found);
 }
 
 function tagTablePart(dump: Dump): StructureReport {
