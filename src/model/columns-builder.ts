@@ -63,6 +63,18 @@ export class ColumnsBuilder {
     return -1;
   }
 
+  /** Adds a row of other columns as `addOnce` does. */
+  copyOnce(from: PoolColumns, row: number): "added" | "same" | "differs" {
+    return this.addOnce(
+      from.tag[row] ?? 0,
+      from.kind[row] ?? 0,
+      from.allocs[row] ?? Number.NaN,
+      from.frees[row] ?? Number.NaN,
+      from.outstanding[row] ?? 0,
+      from.bytes[row] ?? 0,
+    );
+  }
+
   /**
    * Adds a row that a listing must hold once: one that is there already is `same` where its values are, else it `differs`
    * and the first one stays. Values of one (tag, kind) and time are never summed in silence.

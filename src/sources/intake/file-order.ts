@@ -4,7 +4,7 @@
 import type { TextBlock } from "../../formats/text-format.ts";
 import { ColumnsBuilder } from "../../model/columns-builder.ts";
 import type { Repair } from "../../model/intake.ts";
-import { indexRows, type Milliseconds, type PoolColumns } from "../../model/snapshot.ts";
+import { indexRows, type Milliseconds } from "../../model/snapshot.ts";
 import { formatTag } from "../../model/tag.ts";
 import { formatTime } from "../../model/time.ts";
 import { compareCounters } from "./counters.ts";
@@ -174,7 +174,7 @@ function gather(timed: readonly Timed[]): FileOrder | undefined {
       gathered += columns.length;
       if (columns !== first.columns) returning += columns.length;
       for (let row = 0; row < columns.length; row++) {
-        if (addRow(builder, columns, row) !== "differs") continue;
+        if (builder.copyOnce(columns, row) !== "differs") continue;
         const tag = formatTag(columns.tag[row] ?? 0);
         const problem = `${tag} comes again at ${formatTime(time)} with other values; the first was taken`;
         rejected.push({ line, problem });
@@ -185,15 +185,4 @@ function gather(timed: readonly Timed[]): FileOrder | undefined {
   // A clock that was set back passes its times again: moments of their own, for the order as a whole to decide.
   if (rejected.length > returning * OTHER_MOMENT) return undefined;
   return { blocks: merged, repairs: [{ kind: "rows-by-time", lines: gathered }], rejected };
-}
-
-function addRow(builder: ColumnsBuilder, columns: PoolColumns, row: number): "added" | "same" | "differs" {
-  return builder.addOnce(
-    columns.tag[row] ?? 0,
-    columns.kind[row] ?? 0,
-    columns.allocs[row] ?? Number.NaN,
-    columns.frees[row] ?? Number.NaN,
-    columns.outstanding[row] ?? 0,
-    columns.bytes[row] ?? 0,
-  );
 }

@@ -42,14 +42,7 @@ function without(columns: PoolColumns, rows: ReadonlySet<number>): PoolColumns {
   const builder = new ColumnsBuilder(columns.length);
   for (let row = 0; row < columns.length; row++) {
     if (rows.has(row)) continue;
-    builder.add(
-      columns.tag[row] ?? 0,
-      columns.kind[row] ?? 0,
-      columns.allocs[row] ?? Number.NaN,
-      columns.frees[row] ?? Number.NaN,
-      columns.outstanding[row] ?? 0,
-      columns.bytes[row] ?? 0,
-    );
+    builder.copyOnce(columns, row);
   }
   return builder.finish();
 }

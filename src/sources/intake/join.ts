@@ -82,14 +82,7 @@ function merge(a: Snapshot, b: Snapshot): Snapshot {
   for (const [from, columns] of [a.columns, b.columns].entries()) {
     for (const [key, row] of indexRows(columns)) {
       if (from === 1 && seen.has(key)) continue;
-      builder.add(
-        columns.tag[row] ?? 0,
-        columns.kind[row] ?? 0,
-        columns.allocs[row] ?? Number.NaN,
-        columns.frees[row] ?? Number.NaN,
-        columns.outstanding[row] ?? 0,
-        columns.bytes[row] ?? 0,
-      );
+      builder.copyOnce(columns, row);
     }
   }
   return { ...a, columns: builder.finish(), totals: { ...b.totals, ...a.totals }, gaps: [...a.gaps, ...b.gaps] };
