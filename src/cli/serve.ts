@@ -21,9 +21,8 @@ import { startServer } from "../web/server/server.ts";
 import { BESIDE_OPTION, withBeside } from "./beside-option.ts";
 import type { Finish } from "./command.ts";
 import { createDashboard, MAX_SNAPSHOTS, nameOf, type DashboardInput } from "./dashboard-input.ts";
-import type { SendingOptions } from "./fleet/sending.ts";
 import { addSendingOptions, isSending, openSendingWhereAsked } from "./fleet/sending-options.ts";
-import type { Sending } from "./fleet/sending.ts";
+import type { Sending, SendingOptions } from "./fleet/sending.ts";
 import type { Io } from "./io.ts";
 import { addOldSpelling, duration, tagPattern, wholeNumber } from "./options.ts";
 import { addSourceOptions, openOptions, type SourceOptions } from "./shared.ts";
@@ -34,8 +33,6 @@ const PORT = 7665;
 const PROGRESS_MS = 200;
 /** Longer than anybody waits, and short enough for a timer. */
 const LONG_MS = 2 ** 30;
-/** As the recorder: judging takes about a second. */
-const JUDGE_EVERY: Milliseconds = 30 * 60_000;
 /** Where a caller gives no options of sending. */
 const SEND_EVERY: Milliseconds = 60_000;
 /** Environment variable that holds the token of `--listen`, so that it stands in no list of processes. */
@@ -209,6 +206,7 @@ async function measure(
   everyMs: Milliseconds,
   stopped: AbortSignal,
 ): Promise<void> {
+  const { JUDGE_EVERY } = await import("./unattended/self-judge.ts");
   dashboard.setPhase("live");
   let judged: Milliseconds | undefined;
   while (!stopped.aborted) {

@@ -14,7 +14,7 @@ import { limitsOfSnapshot } from "../limits.ts";
 const POINTS = 96;
 
 /** Judging 3,000 rows takes about a second; twice an hour that is .06 % of a core. */
-const JUDGE_EVERY: Milliseconds = 30 * 60_000;
+export const JUDGE_EVERY: Milliseconds = 30 * 60_000;
 
 /** Where somebody waits for an event: .3 % of a core. */
 export const WATCH_EVERY: Milliseconds = 5 * 60_000;
