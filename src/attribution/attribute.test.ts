@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createKnowledge } from "../knowledge/knowledge.ts";
 import type { DriverMatch, Link, StackFacts } from "../model/attribution.ts";
-import type { CaseRow, KnownCase } from "../model/known-case.ts";
+import type { CaseRow } from "../model/known-case.ts";
 import { tagNamed as tagOf, makeDiagnosis, makeVerdict } from "../model/verdict.test-support.ts";
 import type { GroupMember, Verdict } from "../model/verdict.ts";
 import { attribute, attributeDiagnosis } from "./attribute.ts";
 import { HOUR, recordOf } from "./beside/beside.test-support.ts";
 import type { AttributionSources } from "./sources.ts";
+import { known } from "./known-case.test-support.ts";
 
 const { ownerOf, natureOf, casesOf, patternsOf, ruledOut } = createKnowledge();
 
@@ -312,19 +313,6 @@ describe("stacks", () => {
 });
 
 describe("what is handed to the lists", () => {
-  const known: KnownCase = {
-    id: "one",
-    class: "case",
-    ownTags: [],
-    sharedTags: [],
-    sign: "",
-    culprit: "acme.sys",
-    cause: "",
-    remedy: "",
-    versions: "",
-    source: "",
-    seen: "",
-  };
   const matches = [{ case: known, tags: [] }];
 
   test("every tag as a row: blocks, bytes, and what was freed where that is known", () => {

@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import { triageOf } from "../detect/triage/triage.ts";
 import { createKnowledge } from "../knowledge/knowledge.ts";
 import { columnsFromUses } from "../model/columns-builder.ts";
-import type { CaseRow, KnownCase } from "../model/known-case.ts";
+import type { CaseRow } from "../model/known-case.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { Triage, TriageFinding, TriageGain } from "../model/triage.ts";
 import { tagNamed } from "../model/verdict.test-support.ts";
 import type { AttributionSources } from "./sources.ts";
 import { attributeTriage } from "./triage.ts";
+import { known } from "./known-case.test-support.ts";
 
 const knowledge = createKnowledge();
 const sources: AttributionSources = { ...knowledge, driversOf: () => [] };
@@ -193,19 +194,6 @@ describe("what is handed to the lists", () => {
     ).toBe(0);
   });
 
-  const known: KnownCase = {
-    id: "one",
-    class: "case",
-    ownTags: [],
-    sharedTags: [],
-    sign: "",
-    culprit: "acme.sys",
-    cause: "",
-    remedy: "",
-    versions: "",
-    source: "",
-    seen: "",
-  };
   const matches = [{ case: known, tags: [] }];
 
   test("a pattern is asked for, and cases ruled out, only where no case has a tag of its own there", () => {

@@ -1,31 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { columnsFromUses } from "../model/columns-builder.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
 import { abstentionWords } from "../words/abstentions.ts";
 import { evidenceWords } from "../words/evidence.ts";
 import { Detector, MAX_FITTED } from "./detector.ts";
-
-const use = (tag: number, outstanding: number, bytes = outstanding * 64) => ({
-  tag,
-  kind: "nonpaged" as const,
-  allocs: undefined,
-  frees: undefined,
-  outstanding,
-  bytes,
-});
-
-function snapshotAt(minutes: number, uses: Parameters<typeof columnsFromUses>[0]): Snapshot {
-  return {
-    time: 1.75e12 + minutes * 60_000,
-    origin: { source: "csv", timeBasis: "measured" },
-    columns: columnsFromUses(uses),
-    totals: {},
-    counterBits: 32,
-    gaps: [],
-  };
-}
+import { snapshotAt, use } from "./snapshots.test-support.ts";
 
 test("of more rows that move than the budget of a look those that gained most are judged, the rest is counted", () => {
   const leak = parseTag("Leak") ?? 0;

@@ -1,30 +1,9 @@
 // A machine with far more tags than any has. Not part of the mutation run: it takes seconds and kills nothing that others leave.
 
 import { expect, test } from "vitest";
-import { columnsFromUses } from "../model/columns-builder.ts";
-import type { Snapshot } from "../model/snapshot.ts";
 import { parseTag } from "../model/tag.ts";
 import { Detector } from "./detector.ts";
-
-const use = (tag: number, outstanding: number, bytes = outstanding * 64) => ({
-  tag,
-  kind: "nonpaged" as const,
-  allocs: undefined,
-  frees: undefined,
-  outstanding,
-  bytes,
-});
-
-function snapshotAt(minutes: number, uses: Parameters<typeof columnsFromUses>[0]): Snapshot {
-  return {
-    time: 1.75e12 + minutes * 60_000,
-    origin: { source: "csv", timeBasis: "measured" },
-    columns: columnsFromUses(uses),
-    totals: {},
-    counterBits: 32,
-    gaps: [],
-  };
-}
+import { snapshotAt, use } from "./snapshots.test-support.ts";
 
 test(
   "a hundred thousand tags that stand still cost no model: the leak is found, the rest is steady",

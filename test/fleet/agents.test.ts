@@ -8,21 +8,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../src/store/recording.test-support.ts";
 import { buildFakeNt } from "../build/fakent.ts";
 import { until } from "./engines.ts";
-import { decodeWriteRequest, endReceiver, startReceiver, type Answer, type Receiver } from "./receivers.ts";
+import { decodeWriteRequest, endReceivers, receiver } from "./receivers.ts";
+
+afterEach(endReceivers);
 
 const library = buildFakeNt();
 const program = fileURLToPath(new URL("../../bin/poolscope.mjs", import.meta.url));
-
-const receivers: Receiver[] = [];
-afterEach(() => {
-  for (const each of receivers.splice(0)) endReceiver(each);
-});
-
-async function receiver(...answers: Answer[]): Promise<Receiver> {
-  const started = await startReceiver(answers);
-  receivers.push(started);
-  return started;
-}
 
 test("a task is given whole paths, since it starts in another folder, and no secret", () => {
   const args = ["record", "--install", "--dry-run", "--remote-write", "http://127.0.0.1:9/w", "--bearer-file", "token"];
@@ -47,7 +38,7 @@ describe.skipIf(library === undefined)("record", () => {
     const textfiles = join(folder, "textfile_inputs");
     mkdirSync(textfiles);
     writeFileSync(join(folder, "token"), "hush-hush\n");
-    const { url, received } = await receiver(204);
+    const { url, received } = await receiver([204]);
     const { status, stderr } = await record(
       join(folder, "a.pool"),
       "--every",
@@ -116,7 +107,7 @@ describe.skipIf(library === undefined)("serve", () => {
     const cache = temporaryFolder();
     const textfiles = join(cache, "textfile_inputs");
     mkdirSync(textfiles);
-    const { url, received } = await receiver(204, 503);
+    const { url, received } = await receiver([204, 503]);
     const env = { ...process.env, POOLSCOPE_NTDLL: library, FAKENT: "tags=50", POOLSCOPE_CACHE: cache };
     const ways = ["--textfile", textfiles, "--remote-write", url.href, "--instance", "ME", "--send-every", "1s"];
     const child = spawn(process.execPath, [program, "serve", "--port", "0", "--every", "300ms", ...ways], { env });

@@ -68,6 +68,20 @@ export function endReceiver({ server }: Receiver): void {
   server.close();
 }
 
+const started: Receiver[] = [];
+
+/** As `startReceiver`; `endReceivers` ends it. */
+export async function receiver(answers: Parameters<typeof startReceiver>[0]): Promise<Receiver> {
+  const one = await startReceiver(answers);
+  started.push(one);
+  return one;
+}
+
+/** Ends what `receiver` started: after each test. */
+export function endReceivers(): void {
+  for (const each of started.splice(0)) endReceiver(each);
+}
+
 /** An authority made by openssl in a folder; undefined where openssl is missing. */
 export function makeAuthority(folder: string, name: string): string | undefined {
   const key = join(folder, `${name}.key`);

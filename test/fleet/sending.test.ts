@@ -12,30 +12,14 @@ import { encodeRemoteWrite, REMOTE_WRITE } from "../../src/fleet/ways/remote-wri
 import { Sender, type Protocol } from "../../src/fleet/ways/sender.ts";
 import { requireTextfileFolder, writeTextfile } from "../../src/fleet/ways/textfile.ts";
 import { ORIGIN, T0, temporaryFolder } from "../../src/store/recording.test-support.ts";
-import {
-  decodeExportRequest,
-  decodeWriteRequest,
-  endReceiver,
-  startReceiver,
-  type Answer,
-  type Receiver,
-} from "./receivers.ts";
+import { decodeExportRequest, decodeWriteRequest, endReceivers, receiver, type Receiver } from "./receivers.ts";
+
+afterEach(endReceivers);
 
 const SAMPLES: readonly Sample[] = [
   { id: "tagBytes", labels: { type: "nonpaged", tag: "Irp " }, value: 4096 },
   { id: "tagAllocs", labels: { tag: 'q"\\\n', type: "paged" }, value: 2 ** 40 },
 ];
-
-const receivers: Receiver[] = [];
-afterEach(() => {
-  for (const each of receivers.splice(0)) endReceiver(each);
-});
-
-async function receiver(...answers: Answer[]): Promise<Receiver> {
-  const started = await startReceiver(answers);
-  receivers.push(started);
-  return started;
-}
 
 describe("remote write", () => {
   test("a request holds every sample with sorted labels and its time", () => {
@@ -87,7 +71,7 @@ describe("remote write", () => {
   }
 
   test("5xx and 429 are kept and tried again later, in order; the end of the trouble is told", async () => {
-    const { url, received } = await receiver(503, 429, 204);
+    const { url, received } = await receiver([503, 429, 204]);
     const { sender, lines, backlog, clock } = senderTo(url);
     await sender.push(1, Uint8Array.of(1));
     await sender.push(2, Uint8Array.of(2));
@@ -104,11 +88,11 @@ describe("remote write", () => {
   });
 
   test("4xx is final, counted and explained", async () => {
-    const { url, received } = await receiver(
+    const { url, received } = await receiver([
       { status: 400, body: "out of bounds" },
       { status: 413, body: "too large" },
       204,
-    );
+    ]);
     const { sender, lines, backlog } = senderTo(url);
     for (const i of [1, 2, 3]) await sender.push(i, Uint8Array.of(i));
     expect({ asked: received.length, kept: backlog.length, refused: sender.refused }).toEqual({
@@ -128,7 +112,7 @@ describe("remote write", () => {
       await down.sender.push(i, Uint8Array.of(i));
     }
     expect(down.lines).toHaveLength(1);
-    const { url, received } = await receiver(204);
+    const { url, received } = await receiver([204]);
     await senderTo(url, folder).sender.flush();
     expect(received.map(({ body }) => body[0])).toEqual(Array.from({ length: 20 }, (_, i) => i));
   });
@@ -158,7 +142,7 @@ describe("remote write", () => {
   test("what a disk does not take is sent out of memory, within a bound, and told once", async () => {
     const file = join(temporaryFolder(), "file");
     writeFileSync(file, "");
-    const { url, received } = await receiver(503, 204);
+    const { url, received } = await receiver([503, 204]);
     const { sender, lines, clock } = senderTo(url, join(file, "unsent"));
     for (const i of [1, 2, 3]) await sender.push(i, Uint8Array.of(i));
     clock.now += 600_000;
@@ -178,8 +162,7 @@ describe("remote write", () => {
   test("a receiver that is down for a day gets all of it, in order, in few requests and two lines", async () => {
     const day = Array.from({ length: 1440 }, (_, i) => T0 + i * 60_000);
     let isUp = false;
-    const to = await startReceiver(() => (isUp ? 204 : 503));
-    receivers.push(to);
+    const to = await receiver(() => (isUp ? 204 : 503));
     const { sender, lines, clock, backlog } = senderTo(to.url, undefined, REMOTE_WRITE);
     for (const time of day) {
       clock.now = time;
@@ -203,14 +186,13 @@ describe("remote write", () => {
   test("of many that are refused together only those are given up that are refused alone", async () => {
     const tooOld = T0 + 5;
     const taken: number[] = [];
-    const to = await startReceiver(({ body }) => {
+    const to = await receiver(({ body }) => {
       if (Buffer.from(body).equals(Buffer.from("damaged"))) return { status: 400, body: "snappy: corrupt input" };
       const times = decodeWriteRequest(body).map(({ time }) => time);
       if (times.some((time) => time < tooOld)) return { status: 400, body: "out of bounds" };
       taken.push(...times);
       return 204;
     });
-    receivers.push(to);
     const { sender, lines, backlog } = senderTo(to.url, undefined, REMOTE_WRITE);
     for (let i = 0; i < 20; i++) backlog.add(T0 + i, sampleAt(T0 + i));
     // Somebody damaged one of the kept files: it must not hold up the others.
@@ -225,11 +207,11 @@ describe("remote write", () => {
   test("a clock that is wrong by a day is told once, by the time that the receiver answers with", async () => {
     const day = 86_400_000;
     const headers = { Date: new Date(T0 - day).toUTCString() };
-    const { url } = await receiver({ status: 204, headers });
+    const { url } = await receiver([{ status: 204, headers }]);
     const { sender, lines } = senderTo(url);
     for (const i of [1, 2]) await sender.push(i, Uint8Array.of(i));
     expect(lines).toEqual([expect.stringMatching(/^the clock of this machine is 1 day ahead of that of 127\.0\.0\.1/)]);
-    const nearly = await receiver({ status: 204, headers: { Date: new Date(T0 - 9 * 60_000).toUTCString() } });
+    const nearly = await receiver([{ status: 204, headers: { Date: new Date(T0 - 9 * 60_000).toUTCString() } }]);
     const other = senderTo(nearly.url);
     await other.sender.push(1, Uint8Array.of(1));
     expect(other.lines).toEqual([]);
