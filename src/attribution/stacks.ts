@@ -3,8 +3,7 @@
 import type { MemberFacts, StackFacts, Suspect, SuspectCertainty } from "../model/attribution.ts";
 import type { PoolKind } from "../model/snapshot.ts";
 import { isLossy, isTurnover, type AllocationPlace, type PoolTrace } from "../model/stacks.ts";
-import type { Tag } from "../model/tag.ts";
-import { bookedTag } from "../model/tag.ts";
+import { bookedTag, type Tag } from "../model/tag.ts";
 import type { AttributionSources } from "./sources.ts";
 
 /** Below this part of what the tag holds a place is one of several and nobody's proof. */

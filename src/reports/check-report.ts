@@ -63,8 +63,7 @@ function tagLines(each: CheckedTag, explain: boolean, tellsFinding: boolean, pai
     each.outcome === "undecided" || (explain && each.outcome === "passed") ? [reasonWords(each)] : failureWords(each);
   return [
     `${paint[OUTCOME_PAINT[each.outcome]](OUTCOME_SIGNS[each.outcome])}  ${formatTag(each.tag)} ${each.kind}: ${measuredWords(each)}`,
-    ...reasons.map((text) => `      ${text}`),
-    ...(tellsFinding ? [checkedFindingWords(each)] : [])
+    ...[...reasons, tellsFinding ? checkedFindingWords(each) : undefined]
       .filter((text) => text !== undefined)
       .map((text) => `      ${text}`),
   ];

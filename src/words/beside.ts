@@ -3,8 +3,7 @@
 import type { BesideFinding, DriverChangeAt, GrowingHolder } from "../model/beside.ts";
 import { tagOfObjectType } from "../model/object-tag.ts";
 import type { LoadedDriver, ObjectCount } from "../model/surroundings.ts";
-import type { Tag } from "../model/tag.ts";
-import { bookedTag } from "../model/tag.ts";
+import { bookedTag, type Tag } from "../model/tag.ts";
 import { formatTime } from "../model/time.ts";
 import { formatBytes, formatCount, formatDuration } from "../model/units.ts";
 import { percentWords } from "./evidence.ts";

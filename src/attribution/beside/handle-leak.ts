@@ -3,8 +3,7 @@
 
 import type { BesideFinding, GrowingHolder } from "../../model/beside.ts";
 import { tagOfObjectType } from "../../model/object-tag.ts";
-import type { Tag } from "../../model/tag.ts";
-import { bookedTag } from "../../model/tag.ts";
+import { bookedTag, type Tag } from "../../model/tag.ts";
 import { correlation, gained, type Course } from "./growth.ts";
 import { blocksGained, courseOfType, type Window } from "./window.ts";
 

@@ -3,9 +3,8 @@
 // nonpaged), size 4 / 8, tag 8 / 10. Without debug privilege new builds tell no address, and perhaps no bit 0.
 
 import type { PoolKind } from "../../model/snapshot.ts";
-import type { Tag } from "../../model/tag.ts";
 import type { BigBlocks } from "../../model/tag-blocks.ts";
-import { bookedTag } from "../../model/tag.ts";
+import { bookedTag, type Tag } from "../../model/tag.ts";
 import { Answer, type PointerBytes } from "./answer.ts";
 
 const LAYOUTS = {

@@ -2,9 +2,8 @@
 // as geoffchappell.com states it: depth now (u16) 0, target depth (u16) 2, type 14 (bit 0: paged), tag 18, size of a block 1C.
 
 import { PAGED, NONPAGED, kindOf } from "../../model/snapshot.ts";
-import type { Tag } from "../../model/tag.ts";
 import type { IdleBlocks } from "../../model/tag-blocks.ts";
-import { bookedTag } from "../../model/tag.ts";
+import { bookedTag, type Tag } from "../../model/tag.ts";
 import { Answer } from "./answer.ts";
 
 export const LOOKASIDE_BYTES = 0x20;
