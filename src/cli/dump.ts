@@ -1,7 +1,7 @@
 // `poolscope dump FILE [used|big|find TAG|holders|irps|lookasides|verifier|modules]`: what a kernel dump tells of the pool, without symbols.
 
 import type { Command } from "commander";
-import { answerPoolUse, recountPoolUse } from "../formats/crash-dump/answers.ts";
+import { answerPoolUse, memoryOf, recountPoolUse } from "../formats/crash-dump/answers.ts";
 import { openDump, type Dump } from "../formats/crash-dump/dump.ts";
 import type { TagUses } from "../formats/crash-dump/read-tag-table.ts";
 import { FormatError, UsageError } from "../model/errors.ts";
@@ -191,7 +191,9 @@ function poolUse(dump: Dump, { recount }: Options, io: Io): TagUses {
   const uses = answerPoolUse(dump);
   if (recount !== true) return uses;
   const bar = startProgress(io, "recounting", "pages");
-  const progress = { pages: 0, notInDump: 0, exhausted: false };
+  const total = memoryOf(dump).space.memory.map.pages;
+  const onPage = (pages: number): void => bar.update(pages, total);
+  const progress = { pages: 0, notInDump: 0, exhausted: false, onPage };
   const recounted = recountPoolUse(dump, uses, progress);
   bar.end();
   return recounted;

@@ -38,8 +38,9 @@ export function runIrps(run: DumpRun): void {
   const { dump, io, path, width } = run;
   const { space } = memoryOf(dump);
   const lookasides = answerLookasides(dump);
-  const progress = { pages: 0, notInDump: 0, exhausted: false };
   const bar = startProgress(io, "scanning", "pages");
+  const onPage = (pages: number): void => bar.update(pages, space.memory.map.pages);
+  const progress = { pages: 0, notInDump: 0, exhausted: false, onPage };
   const found = readIrps(space, answerModules(dump).modules, lookasides?.idleBlocks ?? new Set(), progress);
   bar.end();
   const idle = lookasides?.idleTags.find(({ tag }) => tag === IRP_TAG)?.blocks ?? 0;

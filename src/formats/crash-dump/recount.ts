@@ -41,11 +41,10 @@ export function countPool(
   };
   const skip = modules.map(({ base, sizeOfImage }) => ({ start: base, end: base + BigInt(sizeOfImage) }));
   const wide = space.pointerSize === 8;
-  const lost: bigint[] = [];
+  const lost = (progress.lost ??= []);
   const regions = new Set<bigint>();
-  const counting: ScanProgress = { ...progress, lost };
   let chainedPages = 0;
-  for (const { address, page } of scannedPages(space, skip, counting)) {
+  for (const { address, page } of scannedPages(space, skip, progress)) {
     const chain = chainOf(page, wide);
     if (chain === undefined) continue;
     chainedPages += 1;
@@ -56,12 +55,9 @@ export function countPool(
     }
   }
   for (const { tag, bytes } of large) add(tag, bytes);
-  progress.pages = counting.pages;
-  progress.notInDump = counting.notInDump;
-  progress.exhausted = counting.exhausted;
   const isWhole =
-    !counting.exhausted &&
-    counting.notInDump < MOST_LOST &&
+    !progress.exhausted &&
+    progress.notInDump < MOST_LOST &&
     !lost.some((address) => regions.has(address >> REGION_BITS));
   return { byTag, chainedPages, isWhole };
 }

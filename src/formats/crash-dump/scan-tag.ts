@@ -27,9 +27,11 @@ export interface ScanProgress {
   /** Mapped pages that the dump does not hold. */
   notInDump: number;
   /** Their addresses, the first of them, where the caller wants them. */
-  readonly lost?: bigint[];
+  lost?: bigint[];
   /** Whether the page tables had more entries than the scan follows. */
   exhausted: boolean;
+  /** Called with the number of pages after each. */
+  readonly onPage?: (pages: number) => void;
 }
 
 /** A range of the segment heap whose blocks are decided: headers of those in use; all others are free. */
@@ -149,6 +151,7 @@ export function* scannedPages(
         continue;
       }
       progress.pages += 1;
+      progress.onPage?.(progress.pages);
       yield { address, page };
     }
   }
