@@ -204,9 +204,14 @@ describe("the watch for the event log", () => {
     });
     const lists = { knowledge: createKnowledge(), mappedDrivers: new Map(), driversOf: () => [] };
     const judge = new SelfJudge(lists, WATCH_EVERY);
+    const judgedAt: number[] = [];
     for (let minute = 0; minute < 12 * 60; minute++) {
-      if (judge.push(snapshotAt(minute)) !== undefined && judge.diagnosis !== undefined) watch.judged(judge.diagnosis);
+      if (judge.push(snapshotAt(minute)) === undefined) continue;
+      judgedAt.push(minute);
+      if (judge.diagnosis !== undefined) watch.judged(judge.diagnosis);
     }
+    // Somebody waits for the event: every five minutes.
+    expect(new Set(judgedAt.slice(1).map((minute, i) => minute - (judgedAt[i] ?? 0)))).toEqual(new Set([5]));
     expect(told).toEqual(["Leak nonpaged"]);
     expect(sentences[0]).toMatch(
       /^Kernel memory leak: myfault\.sys is most likely leaking nonpaged pool\. Leak: \+.* KiB\/h .*Next: poolscope leaks C:\\w\.pool$/,

@@ -12,14 +12,15 @@ function dice(seed: number): () => number {
   return () => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
 }
 
-/** A tag that gains `rise` blocks between two points, each step by chance with `scatter`. */
-function tag(key: number, from: number, until: number, rise: number, scatter: number): TagJudgement {
+/** A tag that gains `rise` blocks between two points, each step by chance with `scatter`; before and after it moves by `unrest`. */
+function tag(key: number, from: number, until: number, rise: number, scatter: number, unrest = 0): TagJudgement {
   const roll = dice(key + 11);
+  const restless = dice(key + 1_009);
   const each = rise / (until - from);
   let held = 100;
   const counts = times.map((_, i) => {
     if (i > from && i <= until) held += Math.max(0, Math.round(each * (1 + scatter * (2 * roll() - 1))));
-    return held;
+    return held + (i > from && i <= until ? 0 : Math.round(unrest * (2 * restless() - 1)));
   });
   const explanation = { candidate: { from: (from / N) * HINGES, until: (until / N) * HINGES } };
   const j = { key, kind: "stopped", logOdds: 20, times, counts, held: counts, explanation };
@@ -36,6 +37,16 @@ describe("burstsOf", () => {
 
   it("counts what rises in one ratio as one", () => {
     expect(burstsOf([tag(1, 50, 90, 800, 0), tag(2, 50, 90, 400, 0), tag(3, 50, 90, 2_000, 0)]).size).toBe(0);
+  });
+
+  it("tells own ways by increments that scatter more during the rise than before and after", () => {
+    const three = (unrest: number): TagJudgement[] => [
+      tag(1, 50, 90, 900, 0.4, unrest),
+      tag(2, 50, 90, 1_000, 0.4, unrest),
+      tag(3, 50, 90, 1_100, 0.4, unrest),
+    ];
+    expect(burstsOf(three(2)).size).toBe(3);
+    expect(burstsOf(three(7)).size).toBe(0);
   });
 
   it("needs three, and all of them between the same times", () => {

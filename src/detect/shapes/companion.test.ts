@@ -60,6 +60,17 @@ describe("the ratio of a member", () => {
     expect(margins / draws).toBeLessThan(4 * Math.sqrt(squares / draws));
   });
 
+  test("is measured on sixteen stretches: every point of seventeen counts", () => {
+    const lead = Float64Array.from({ length: 17 }, (_, i) => i);
+    // Increments of 1 and 3 in turn: each is one off the ratio.
+    const counts = lead.map((i) => 2 * i - (i % 2));
+    expect(ratioMargin(lead, counts, 2)).toBeCloseTo(2 * Math.sqrt(16 / 15 / 16), 12);
+    // Of 33 points every other one: there each increment is in the ratio.
+    const longer = Float64Array.from({ length: 33 }, (_, i) => i);
+    const even = longer.map((i) => 2 * i - (i % 2));
+    expect(ratioMargin(longer, even, 2)).toBe(0);
+  });
+
   test("cannot be told from few points or a lead that stands still", () => {
     expect(ratioMargin(new Float64Array(16), new Float64Array(16), 1)).toBeUndefined();
     expect(ratioMargin(line(0), line(1), 1)).toBeUndefined();
