@@ -2,7 +2,7 @@
 // allocates goes on allocating as the work goes on.
 
 import { LINE, WORK } from "../series/basis.ts";
-import { wanes } from "../shapes/slowing.ts";
+import { wanesByAny } from "../shapes/slowing.ts";
 import { keptShare } from "./groups.ts";
 import type { TagJudgement } from "./judge.ts";
 
@@ -21,21 +21,26 @@ const CACHE = 1;
 export function fillsLikeCache(j: TagJudgement): boolean {
   if (j.factor !== "count" || j.kind !== "growing" || !((keptShare(j) ?? 0) >= KEEPS)) return false;
   const { basis, allocs } = j;
-  const pace = basis.columns[basis.loadVaries ? WORK : LINE] ?? basis.times;
-  const shares: number[] = [];
+  const columns = [LINE, ...(basis.loadVaries ? [WORK] : [])].map((column) => basis.columns[column] ?? basis.times);
+  const pace = columns[columns.length - 1] ?? basis.times;
+  const paces = columns.map(() => ({ middles: [] as number[], widths: [] as number[] }));
   const made: number[] = [];
   let before = 0;
   for (let bin = 1; bin <= BINS; bin++) {
     let to = before;
     while (to < allocs.length - 1 && (pace[to] ?? 0) < bin / BINS) to += 1;
     if (to === before) continue;
-    shares.push(((pace[before] ?? 0) + (pace[to] ?? 0)) / 2);
+    columns.forEach((column, k) => {
+      const [start, end] = [column[before] ?? 0, column[to] ?? 0];
+      paces[k]?.middles.push((start + end) / 2);
+      paces[k]?.widths.push(end - start);
+    });
     made.push((allocs[to] ?? 0) - (allocs[before] ?? 0));
     before = to;
   }
   const total = made.reduce((a, b) => a + b, 0);
-  if (!(total >= MIN_MADE) || shares.length < BINS / 2) return false;
-  return wanes(shares, made, Math.min(1 / dispersion(made), MOST_WORTH / total)) > CACHE;
+  if (!(total >= MIN_MADE) || made.length < BINS / 2) return false;
+  return wanesByAny(paces, made, Math.min(1 / dispersion(made), MOST_WORTH / total)) > CACHE;
 }
 
 /** How much more neighbouring counts differ than independent events would, at least 1. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { wanes } from "./slowing.ts";
+import { wanes, wanesByAny, type Pace } from "./slowing.ts";
 
 /** Times of `count` events whose number up to a share of the time is `upTo`. */
 const events = (count: number, upTo: (share: number) => number): number[] => {
@@ -28,5 +28,41 @@ describe("wanes", () => {
     expect(wanes(times, undefined, 0.1)).toBeLessThan(all / 3);
     const twice = times.filter((_, i) => i % 2 === 0);
     expect(wanes(twice, Array(twice.length).fill(2))).toBeGreaterThan(wanes(twice));
+  });
+});
+
+describe("wanesByAny", () => {
+  const BINS = 16;
+  /** Stretches of which each is so long by a pace as `part` says. */
+  const paceOf = (part: (i: number) => number): Pace => {
+    const parts = Array.from({ length: BINS }, (_, i) => part(i));
+    const total = parts.reduce((sum, p) => sum + p, 0);
+    const widths = parts.map((p) => p / total);
+    let before = 0;
+    return { widths, middles: widths.map((width) => (before += width) - width / 2) };
+  };
+  const clock = paceOf(() => 1);
+  /** Work done per hour rises three times over. */
+  const work = paceOf((i) => 1 + (2 * i) / BINS);
+
+  it("takes what is constant by the clock for lasting, though it falls by the work done", () => {
+    const even = Array.from({ length: BINS }, () => 50);
+    expect(wanesByAny([work], even, 1)).toBeGreaterThan(1);
+    expect(wanesByAny([clock, work], even, 1)).toBeLessThan(-1);
+  });
+
+  it("and what is constant by the work done, though it rises by the clock", () => {
+    expect(
+      wanesByAny(
+        [clock, work],
+        work.widths.map((w) => 800 * w),
+        1,
+      ),
+    ).toBeLessThan(-5);
+  });
+
+  it("takes what falls by both for waning", () => {
+    const falling = Array.from({ length: BINS }, (_, i) => 100 * Math.exp(-i / 6));
+    expect(wanesByAny([clock, work], falling, 1)).toBeGreaterThan(10);
   });
 });

@@ -51,8 +51,39 @@ function normalised(rate: Density): Density {
  * it) happened at `shares[i]` of the time, 0 to 1; each tells as much as `worth` independent ones.
  */
 export function wanes(shares: readonly number[], weights?: readonly number[], worth = 1): number {
-  const likelihood = (density: Density): number =>
-    shares.reduce((sum, s, i) => sum + (weights?.[i] ?? 1) * Math.log(Math.max(1e-9, density(s))), 0) * worth;
-  const mean = (list: readonly Density[]): number => logSumExp(list.map(likelihood)) - Math.log(list.length);
-  return mean(waning) - mean(lasting);
+  const likelihood = likelihoodOf(shares, undefined, weights, worth);
+  return mean(waning, likelihood) - mean(lasting, likelihood);
+}
+
+/** Stretches of a record along a pace (time, work done): where each has its middle and how long it is, as shares of the whole. */
+export interface Pace {
+  readonly middles: readonly number[];
+  readonly widths: readonly number[];
+}
+
+/**
+ * The same for events counted in stretches of the record, where it is open what pace they keep: what goes on at one rate by any
+ * of the paces does not wane. `weights[i]` events are in stretch i.
+ */
+export function wanesByAny(paces: readonly Pace[], weights: readonly number[], worth: number): number {
+  const over = (densities: readonly Density[]): number =>
+    logSumExp(paces.map(({ middles, widths }) => mean(densities, likelihoodOf(middles, widths, weights, worth))));
+  return over(waning) - over(lasting);
+}
+
+function likelihoodOf(
+  shares: readonly number[],
+  widths: readonly number[] | undefined,
+  weights: readonly number[] | undefined,
+  worth: number,
+): (density: Density) => number {
+  return (density) =>
+    shares.reduce(
+      (sum, s, i) => sum + (weights?.[i] ?? 1) * Math.log(Math.max(1e-9, density(s) * (widths?.[i] ?? 1))),
+      0,
+    ) * worth;
+}
+
+function mean(list: readonly Density[], likelihood: (density: Density) => number): number {
+  return logSumExp(list.map(likelihood)) - Math.log(list.length);
 }
