@@ -51,6 +51,34 @@ test("falls at a regular time are trims; one fall is a reload only where it took
   expect(findReloads(sawtooth(160, [20, 40, 60, 80, 100], 0))).toBeUndefined();
 });
 
+test("what is trimmed under pressure falls to floors of all heights, and is no reload", () => {
+  const trimmed = (floors: readonly number[], falls = [30, 95, 112]): Float64Array => {
+    let held = floors[0] ?? 0;
+    return Float64Array.from({ length: 160 }, (_, i) => {
+      const at = falls.indexOf(i);
+      if (at >= 0) held = floors[at + 1] ?? 0;
+      held += 10;
+      return held;
+    });
+  };
+  // The largest fall takes 650: a twentieth of it is 32.
+  expect(findReloads(trimmed([40, 60, 50, 70]))?.irregular).toBe(true);
+  expect(findReloads(trimmed([40, 60, 50, 100]))).toBeUndefined();
+  // Two floors are alike by chance: the record must have begun there too, or there is next to nothing left.
+  const two = [40, 95];
+  expect(findReloads(trimmed([60, 60, 60], two))?.falls).toEqual(two);
+  expect(findReloads(trimmed([150, 60, 60], two))).toBeUndefined();
+  expect(findReloads(trimmed([150, 5, 5], two))?.falls).toEqual(two);
+});
+
+test("one fall to where the record began is one to nothing where that is little of what was held", () => {
+  const once = (base: number, left: number): Float64Array =>
+    Float64Array.from({ length: 160 }, (_, i) => (i < 90 ? base + 10 * i : left + 10 * (i - 90)));
+  expect(findReloads(once(100, 110))?.irregular).toBe(true);
+  expect(findReloads(once(100, 170))?.irregular).toBe(false);
+  expect(findReloads(once(400, 400))?.irregular).toBe(false);
+});
+
 test("another signal of the tag gets back what it lost at the same points", () => {
   expect([...withoutFalls(Float64Array.of(1, 5, 9, 0, 4), [3])]).toEqual([1, 5, 9, 9, 13]);
 });

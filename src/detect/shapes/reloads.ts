@@ -16,7 +16,11 @@ export interface Reloads {
 const FALL = 0.5;
 const NEAR_FLOOR = 0.2;
 /** What is loaded anew starts from the same floor each time: floors lie this close together (share of the largest fall). */
-const SAME_FLOOR = 0.1;
+const SAME_FLOOR = 0.05;
+/** Or within so much of a usual change, since a point tells where the growth was a part of a step later. */
+const FLOOR_NOISE = 1;
+/** Floors of fewer falls may be alike by chance: then the record must have begun there as well, or every fall took everything. */
+const TELLING_FALLS = 3;
 /** A smaller fall (share of the range) is no fall. */
 const LEAST = 0.1;
 /** And stands out over the usual changes by this factor. */
@@ -26,9 +30,10 @@ const MAX_FALLS = 4;
 const UNLIKE = 1.5;
 /** Shorter stretches (points) say nothing of a rate; longer ones must keep this share of it. */
 const LEAST_STRETCH = 8;
-const FAIR_RATE = 0.4;
-/** Less than this share of the peak is nothing. */
+const FAIR_RATE = 0.3;
+/** Less than this share of the peak is nothing, and so is what the record began with where that is little of the peak. */
 const NOTHING = 0.05;
+const LITTLE = 0.2;
 /** The growth since the last fall has outlived every wait before by this factor. */
 const OUTLIVED = 1.3;
 
@@ -49,7 +54,7 @@ export function findReloads(values: Float64Array): Reloads | undefined {
     const before = values[i - 1] ?? 0;
     if (!((values[i] ?? 0) < before)) continue;
     // An averaged point may catch a fall half way.
-    const after = Math.min(values[i] ?? 0, i + 1 < n ? (values[i + 1] ?? 0) : Infinity);
+    const after = Math.min(values[i] ?? 0, values[i + 1] ?? Infinity);
     const fall = before - after;
     if (fall < FACTOR * usual || fall < LEAST * range) continue;
     // Whatever is loaded anew starts from nothing: one fall that ends elsewhere is a trim, and so may be the others.
@@ -64,9 +69,13 @@ export function findReloads(values: Float64Array): Reloads | undefined {
     i = end;
   }
   if (falls.length === 0 || falls.length > MAX_FALLS) return undefined;
-  if (highest - lowest > Math.max(SAME_FLOOR * largest, FACTOR * usual)) return undefined;
+  const alike = Math.max(SAME_FLOOR * largest, FLOOR_NOISE * usual);
+  if (highest - lowest > alike) return undefined;
   if (!growsThroughout(uncleared, falls)) return undefined;
-  const irregular = falls.length === 1 ? fellToNothing(values, falls[0] ?? 0) : isIrregular(falls, n);
+  const toNothing = falls.every((at) => fellToNothing(values, at));
+  const toStart = Math.max(highest, values[0] ?? 0) - Math.min(lowest, values[0] ?? 0) <= alike;
+  if (falls.length > 1 && falls.length < TELLING_FALLS && !toNothing && !toStart) return undefined;
+  const irregular = falls.length === 1 ? toNothing : isIrregular(falls, n);
   return { falls, uncleared, irregular };
 }
 
@@ -99,7 +108,10 @@ function isIrregular(falls: readonly number[], n: number): boolean {
 
 /** One fall has no period. What a driver that goes takes along is everything; a trim leaves what is in use. */
 function fellToNothing(values: Float64Array, at: number): boolean {
-  return (values[at] ?? 0) <= NOTHING * Math.max(values[at - 1] ?? 0, values[at - 2] ?? 0);
+  const peak = Math.max(values[at - 1] ?? 0, values[at - 2] ?? 0);
+  const left = Math.min(values[at] ?? 0, values[at + 1] ?? Infinity);
+  const first = values[0] ?? 0;
+  return left <= NOTHING * peak || (first <= LITTLE * peak && left - first <= NOTHING * (peak - first));
 }
 
 /** Another signal of the same tag with what it lost at the same falls added back. */
