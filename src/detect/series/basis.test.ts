@@ -24,6 +24,7 @@ import {
   SIGMOIDS,
   whitenedColumn,
   WORK,
+  workColumn,
 } from "./basis.ts";
 import { logGamma } from "./numeric.ts";
 
@@ -125,4 +126,14 @@ test("log Gamma of the degrees of freedom that so many columns leave", () => {
   [0, 3, 12].forEach((k) => expect(basis.logGammas[k]).toBe(logGamma((41 - k) / 2)));
   const short = makeBasis(TIMES.slice(0, 5), LOAD.slice(0, 5), true);
   expect([short.logGammas[4], short.logGammas[9]]).toEqual([logGamma(0.5), logGamma(0.5)]);
+});
+
+test("work done since a hinge ends at what is left of the time, and rises with the load", () => {
+  expect(workColumn(0)).toBe(WORK);
+  const since = workColumn(HINGES / 4);
+  expect(at(since, 0.25)).toBeCloseTo(0, 9);
+  expect(at(since, 1)).toBeCloseTo(0.75, 9);
+  // A quarter of the time at a load of 1, then half of it at 3.
+  expect((at(since, 0.5) - at(since, 0.25)) / (at(since, 1) - at(since, 0.5))).toBeCloseTo(1 / 6, 1);
+  expect([workColumn(1), workColumn(HINGES - 1)]).toEqual([COLUMNS - HINGES + 1, COLUMNS - 1]);
 });

@@ -36,7 +36,9 @@ export const SIGMOIDS: readonly (readonly [number, number])[] = [0.15, 0.3, 0.45
   .filter(([centre, width]) => centre + LEVELLED * width < 0.9);
 export const FIRST_SIGMOID = FIRST_DELAYED + DELAYED.length;
 export const QUADRATIC = FIRST_SIGMOID + SIGMOIDS.length;
-export const COLUMNS = QUADRATIC + 1;
+/** Work done since k / HINGES of the span, k = 1 .. HINGES - 1; scaled so that a coefficient is growth per span, as that of a hinge. */
+export const FIRST_WORK_HINGE = QUADRATIC + 1;
+export const COLUMNS = FIRST_WORK_HINGE + HINGES - 1;
 
 /** Columns and their whitened forms and products under each noise model. */
 export interface Basis {
@@ -63,6 +65,16 @@ export function hingeColumn(k: number): number {
   return k === 0 ? LINE : FIRST_HINGE + k - 1;
 }
 
+/** Work done since the k-th hinge. */
+export function workColumn(k: number): number {
+  return k === 0 ? WORK : FIRST_WORK_HINGE + k - 1;
+}
+
+/** Whether a column is growth in step with work done. */
+export function isWork(column: number): boolean {
+  return column === WORK || (column >= FIRST_WORK_HINGE && column < COLUMNS);
+}
+
 export function makeBasis(
   times: Float64Array,
   load: Float64Array,
@@ -76,7 +88,8 @@ export function makeBasis(
   const share = Float64Array.from(times, (t) => (t - t0) / awake);
   const columns: Float64Array[] = [new Float64Array(n).fill(1), share];
   for (let k = 1; k < HINGES; k++) columns.push(share.map((s) => Math.max(0, s - k / HINGES)));
-  columns.push(workColumn(times, load));
+  const work = workDone(times, load);
+  columns.push(work);
   for (const lag of LOAD_LAGS) columns.push(lagged(times, load, lag * awake).map((v) => v - 1));
   for (const tau of SATURATING) columns.push(share.map((s) => 1 - Math.exp(-s / tau)));
   for (const tau of LOGS) columns.push(share.map((s) => Math.log1p(s / tau) / Math.log1p(1 / tau)));
@@ -84,6 +97,7 @@ export function makeBasis(
   for (const [start, tau] of DELAYED) columns.push(share.map((s) => 1 - Math.exp(-Math.max(0, s - start) / tau)));
   for (const [centre, width] of SIGMOIDS) columns.push(share.map((s) => 1 - normalTail((s - centre) / width)));
   columns.push(share.map((s) => s * s));
+  for (let k = 1; k < HINGES; k++) columns.push(workSince(share, work, k / HINGES));
   const whiteners = NOISE_MODELS.map((model) => makeWhitener(times, model));
   const whitened = whiteners.map(() => columns.map((): Float64Array | undefined => undefined));
   const gram = whiteners.map(() => new Float64Array(COLUMNS * COLUMNS).fill(Number.NaN));
@@ -124,7 +138,18 @@ export function product(basis: Basis, noise: number, a: number, b: number): numb
   return (gram[at] = dot(whitenedColumn(basis, noise, a), whitenedColumn(basis, noise, b)));
 }
 
-function workColumn(times: Float64Array, load: Float64Array): Float64Array {
+/** Work done since a share of the time, from 0 to what is left of the time. */
+export function workSince(share: Float64Array, work: Float64Array, from: number): Float64Array {
+  let before = 0;
+  while (before < share.length - 1 && (share[before + 1] as number) <= from) before += 1;
+  const step = (share[before + 1] ?? 1) - (share[before] as number);
+  const part = step > 0 ? (from - (share[before] as number)) / step : 0;
+  const done = (work[before] as number) + part * ((work[before + 1] ?? 1) - (work[before] as number));
+  const scale = (1 - from) / Math.max(1e-12, 1 - done);
+  return work.map((w) => Math.max(0, w - done) * scale);
+}
+
+function workDone(times: Float64Array, load: Float64Array): Float64Array {
   const n = times.length;
   const work = new Float64Array(n);
   for (let i = 1; i < n; i++) {

@@ -16,6 +16,7 @@ import {
   ROOTS,
   SATURATING,
   SIGMOIDS,
+  workColumn,
   WORK,
 } from "../series/basis.ts";
 import { logSumExp, normalTail } from "../series/numeric.ts";
@@ -127,6 +128,7 @@ export function compare(p: Prepared, options: CompareOptions): Comparison | unde
     }
     for (let from = 1; from <= HINGES - 3; from++) {
       add("growing", [...base, hingeColumn(from)], at, -Math.log(4 * HINGES), from);
+      if (p.basis.loadVaries) add("growing", [...base, workColumn(from)], at, -Math.log(8 * HINGES), from);
     }
     for (let from = 0; from <= HINGES - 3; from++) {
       for (let until = from + 1; until <= HINGES - 2; until++) {

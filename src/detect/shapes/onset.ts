@@ -11,10 +11,14 @@ import {
   FIRST_SIGMOID,
   HINGES,
   hingeColumn,
+  isWork,
   LEVELLED,
   LINE,
   SATURATING,
   SIGMOIDS,
+  WORK,
+  workColumn,
+  workSince,
 } from "../series/basis.ts";
 import type { Candidate } from "./candidate.ts";
 import { ALONE_PRIOR, benignLogWeight, growthOf, type Comparison } from "./compare.ts";
@@ -133,10 +137,14 @@ const byFactor =
 function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: number): Candidate | undefined {
   const share = set.prepared.basis.columns[LINE] ?? new Float64Array(0);
   const stopped = candidate.kind === "stopped";
-  const ramp: Curve = (from, until) =>
-    from < 0 || from > HINGES - 1 || until > HINGES - (stopped ? 1 : 0) || until - from < SHORTEST
-      ? undefined
-      : share.map((s) => Math.max(0, s - from / HINGES) - (stopped ? Math.max(0, s - until / HINGES) : 0));
+  const work = byWork(candidate) ? set.prepared.basis.columns[WORK] : undefined;
+  const since = (from: number): Float64Array =>
+    work === undefined ? share.map((s) => Math.max(0, s - from / HINGES)) : workSince(share, work, from / HINGES);
+  const ramp: Curve = (from, until) => {
+    if (from < 0 || from > HINGES - 1 || until > HINGES - (stopped ? 1 : 0) || until - from < SHORTEST)
+      return undefined;
+    return stopped ? difference(since(from), since(until)) : since(from);
+  };
   const at = { set, base: baseOf(candidate), noise: candidate.fit.noise, y, unit, curve: ramp };
   const moves = { order: stopped ? (["b", "a"] as const) : (["a"] as const), a: byStep(1), b: byStep(1) };
   const found = search(at, [candidate.from, stopped ? candidate.until : HINGES], moves);
@@ -152,9 +160,20 @@ function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: n
   };
 }
 
+function difference(a: Float64Array, b: Float64Array): Float64Array {
+  return a.map((value, i) => value - (b[i] ?? 0));
+}
+
+/** Whether an explanation's growth goes with the work done. */
+function byWork({ fit }: Candidate): boolean {
+  return isWork(fit.columns[fit.columns.length - 1] ?? LINE);
+}
+
 /** What an explanation by growth stands on: its columns without those of the growth. */
-function baseOf({ kind, from, until, fit }: Candidate): readonly number[] {
-  return fit.columns.filter((c) => c !== hingeColumn(from) && !(kind === "stopped" && c === hingeColumn(until)));
+function baseOf(candidate: Candidate): readonly number[] {
+  const { kind, from, until, fit } = candidate;
+  const growth = byWork(candidate) ? workColumn(from) : hingeColumn(from);
+  return fit.columns.filter((c) => c !== growth && !(kind === "stopped" && c === hingeColumn(until)));
 }
 
 /** A harmless curve of two parameters, and the points of the shared grid to begin from: [column, a, b]. */
