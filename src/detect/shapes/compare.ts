@@ -50,7 +50,7 @@ const LEVELLING = [...SATURATING.map((_, i) => FIRST_SATURATING + i), ...LOGS.ma
 /** The slowest is nearly a line. */
 const SLOWEST = FIRST_SATURATING + SATURATING.length - 1;
 /** A root never levels off and under noise is nearly a line: it has to pay (log) for what it could excuse. */
-const ROOT_PRICE = 2;
+const ROOT_PRICE = 4;
 /** What may stand beside growth or alone, -1 for nothing, with its log prior. */
 const SHAPES: readonly (readonly [number, number])[] = [
   ...[-1, ...LEVELLING].map(
@@ -65,7 +65,7 @@ const ALONE = [
   ...SIGMOIDS.map((_, i) => ["step", FIRST_SIGMOID + i] as const),
 ];
 /** log price of all of them together. */
-const ALONE_PRICE = 2;
+const ALONE_PRICE = 4;
 /** log prior of each of them. */
 export const ALONE_PRIOR = -ALONE_PRICE - Math.log(ALONE.length);
 /** Two stores that fill side by side, a quick and a slow one: [quick, slow]; a logarithm ends where all is in the store. */
