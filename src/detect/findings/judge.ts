@@ -9,6 +9,7 @@ import { meanRateOf, NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
 import { findReloads, withoutFalls } from "../shapes/reloads.ts";
 import { judgeSawtooth, type Sawtooth } from "../shapes/sawtooth.ts";
 import { judgeSignal, type Explanation, type SignalJudgement } from "../shapes/signal.ts";
+import { logSumExp, quantile } from "../series/numeric.ts";
 import type { TagSignals } from "../series/tag-signals.ts";
 
 /** Odds (natural log) at which growth is called a leak. */
@@ -65,6 +66,8 @@ export interface TagJudgement {
   readonly returned?: true;
   /** Seen in a window that is only the last part of the record. */
   readonly fresh?: true;
+  /** Seen in what the tag never falls below, not in its levels. */
+  readonly floor?: true;
   /** Below the bar by itself; in because it moves as predicted with one that is not. */
   readonly companion?: true;
   /** What it follows, by regression. */
@@ -203,11 +206,51 @@ function decide(signal: SignalJudgement | undefined, values: Float64Array, facto
   const { growth, stop, benign } = signal;
   const stairs = factor === "count" && signal.growingLogOdds > 1 ? stairsOdds(values) : 0;
   const growing = growth !== undefined && isSolid(signal, growth, factor) ? signal.growingLogOdds + stairs : -Infinity;
-  const stopped = stop === undefined ? -Infinity : signal.stoppedLogOdds - STOPPED_EXTRA;
+  const stopped = stop === undefined || !isHeld(values) ? -Infinity : signal.stoppedLogOdds - STOPPED_EXTRA;
   if (growing === -Infinity && stopped === -Infinity) return nothing;
-  return growing >= stopped
-    ? { factor, kind: "growing", logOdds: growing, explanation: growth, benign, signal }
-    : { factor, kind: "stopped", logOdds: stopped, explanation: stop, benign, signal };
+  // Either way memory is kept: what speaks for both speaks against everything harmless.
+  const goesOn = growing >= stopped;
+  const more = factor === "count" ? multiplied(values) * (goesOn ? 1 : STOPPED_SHARE) : 0;
+  const logOdds = logSumExp([growing, stopped]) + more;
+  return goesOn
+    ? { factor, kind: "growing", logOdds, explanation: growth, benign, signal }
+    : { factor, kind: "stopped", logOdds, explanation: stop, benign, signal };
+}
+
+/** What has stopped is held if this share of its highest level is still there. */
+const HELD = 0.75;
+
+/** Whether what was gained is there at the end: what is being given back is no memory kept. */
+function isHeld(values: Float64Array): boolean {
+  const first = firstOf(values);
+  return lastOf(values) - first >= HELD * (quantile(values, 0.98) - first);
+}
+
+/** Growth to many times of what was there earns this at most (log odds), and less than a third of it earns nothing. */
+const MAX_MULTIPLIED = 2;
+const MULTIPLIED_FROM = 1 / Math.E;
+/** What arrives and stays multiplies too: that earns this share of it. */
+const STOPPED_SHARE = 0.5;
+
+/** What it adds that a count multiplies: harmless use goes up and down with what there is. */
+function multiplied(values: Float64Array): number {
+  const level = Math.max(1, firstOf(values));
+  return Math.max(0, Math.min(MAX_MULTIPLIED, Math.log((lastOf(values) - level) / level / MULTIPLIED_FROM) || 0));
+}
+
+/** The share of a record that tells what was there at first and at last. */
+const END = 1 / 16;
+
+function firstOf(values: Float64Array): number {
+  return meanOf(values.subarray(0, Math.max(1, Math.floor(values.length * END))));
+}
+
+function lastOf(values: Float64Array): number {
+  return meanOf(values.subarray(-Math.max(1, Math.floor(values.length * END))));
+}
+
+function meanOf(values: Float64Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 /** A staircase earns this at most (log odds). */
