@@ -17,6 +17,7 @@ import type { Triage } from "../model/triage.ts";
 import type { Diagnosis, NotJudged, PoolOutlook, TagRef, Verdict, VisibleLeak } from "../model/verdict.ts";
 import { abstentionsFor } from "./findings/abstentions.ts";
 import { isNewBoot } from "./series/boots.ts";
+import { FloorLook } from "./findings/floors.ts";
 import { FreshLook } from "./findings/fresh.ts";
 import { firstToRunOut, storesOf, type Store, type Taker } from "./findings/exhaustion.ts";
 import { companionsOf } from "./findings/companions.ts";
@@ -266,6 +267,7 @@ export class Detector {
   #judgeAll(window: Window): TagJudgement[] {
     const judged: TagJudgement[] = [];
     const fresh = new FreshLook(this.#history, window);
+    const floors = new FloorLook(this.#history, window);
     this.#tooNew = 0;
     for (const key of this.#keysToJudge(window)) {
       const signals = readSignals(window, this.#history, key);
@@ -274,7 +276,7 @@ export class Detector {
         continue;
       }
       this.#judged.add(key);
-      if (signals !== "constant") judged.push(fresh.judge(judgeTag(signals)));
+      if (signals !== "constant") judged.push(floors.judge(fresh.judge(judgeTag(signals))));
     }
     return judged;
   }

@@ -24,6 +24,8 @@ export type Evidence =
   | { readonly kind: "frees"; readonly made: number; readonly keptShare: number }
   /** A sawtooth whose floor rises. */
   | { readonly kind: "rising-floor"; readonly trims: number }
+  /** The growth is that of the least held in each stretch of the record, under blocks that come and go. */
+  | { readonly kind: "by-floor" }
   /** How much better growth explains the record than everything harmless that was tried. */
   | {
       readonly kind: "shape";

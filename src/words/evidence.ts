@@ -36,6 +36,8 @@ export function evidenceWords(evidence: Evidence): string {
       return freesWords(evidence.made, evidence.keptShare);
     case "rising-floor":
       return `It was trimmed ${plural(evidence.trims, "time")}, and each time fell back to a higher floor: what the trims leave behind keeps growing.`;
+    case "by-floor":
+      return "Blocks that come and go hide it: what grows is the least that the tag held in each thirty-second of the record.";
     case "shape":
       return shapeWords(evidence);
     case "work":

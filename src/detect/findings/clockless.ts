@@ -9,6 +9,7 @@ const TIMELESS: ReadonlySet<Evidence["kind"]> = new Set([
   "returned",
   "frees",
   "rising-floor",
+  "by-floor",
   "shape",
   "lockstep",
   "fell-back",

@@ -20,6 +20,7 @@ export function evidenceFor(group: Group, end: number): Evidence[] {
   const j = group.lead;
   const again: Evidence[] = j.returned === true ? [{ kind: "returned" }] : [];
   if (j.cleared !== undefined) again.push({ kind: "cleared", times: j.cleared });
+  if (j.floor === true) again.push({ kind: "by-floor" });
   return [growth(j, end), ...again, ...frees(j), shape(j), ...asleep(j), ...work(j), ...lockstep(group), ...doubts(j)];
 }
 

@@ -2,7 +2,7 @@
 
 import type { Basis } from "./basis.ts";
 import type { History } from "./history.ts";
-import { lasts, means, MIN_POINTS, type Window } from "./window.ts";
+import { lasts, leasts, means, MIN_POINTS, type Window } from "./window.ts";
 
 export interface TagSignals {
   /** Row key: tag * 2 + kind code. */
@@ -18,13 +18,21 @@ export interface TagSignals {
   readonly allocs: Float64Array;
 }
 
-/** `constant` where nothing moved, `too-new` where the tag is listed too briefly to be looked at. */
-export function readSignals(window: Window, history: History, key: number): TagSignals | "constant" | "too-new" {
+/**
+ * `constant` where nothing moved, `too-new` where the tag is listed too briefly to be looked at. `of` makes one value of a group
+ * of points.
+ */
+export function readSignals(
+  window: Window,
+  history: History,
+  key: number,
+  of: typeof means | typeof leasts = means,
+): TagSignals | "constant" | "too-new" {
   const columns = history.columns(key);
   if (columns === undefined) return "too-new";
   if (isStill(columns, window)) return "constant";
-  const count = judgeable(means(columns.outstanding, window.start, window.group));
-  const bytes = judgeable(means(columns.bytes, window.start, window.group));
+  const count = judgeable(of(columns.outstanding, window.start, window.group));
+  const bytes = judgeable(of(columns.bytes, window.start, window.group));
   if (count === undefined || bytes === undefined || count.from !== bytes.from) return "too-new";
   return {
     key,

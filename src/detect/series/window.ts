@@ -10,6 +10,8 @@ import { loadCurve, type LoadCurve } from "./load.ts";
 const MAX_POINTS = 240;
 /** Fewer points than this carry no verdict. */
 export const MIN_POINTS = 12;
+/** A group of fewer points has no floor that its mean has not. */
+const MIN_COARSE = 4;
 /** Share of the time since a boot in which caches fill and services start. */
 const SETTLING_SHARE = 0.12;
 const MAX_SETTLING = 2 * 3_600_000;
@@ -47,11 +49,22 @@ export function nestedWindow(history: History, whole: Window, share: number): Wi
   return windowFrom(history, start, 0);
 }
 
-function windowFrom(history: History, start: number, settled: number): Window | undefined {
+/** The same stretch as a window in `points` longer groups; undefined where they would be hardly longer than the window's own. */
+export function coarseWindow(history: History, whole: Window, points: number): Window | undefined {
+  const n = history.times.length - whole.start;
+  const group = Math.ceil(n / points);
+  return group < MIN_COARSE ? undefined : windowFrom(history, whole.start, whole.settled, group);
+}
+
+function windowFrom(
+  history: History,
+  start: number,
+  settled: number,
+  group = Math.ceil((history.times.length - start) / MAX_POINTS),
+): Window | undefined {
   const all = history.times;
   const n = all.length - start;
   if (n < MIN_POINTS) return undefined;
-  const group = Math.ceil(n / MAX_POINTS);
   const times = means(all, start, group);
   const allocs: Float64Array[] = [];
   for (const key of history.keys()) {
@@ -132,6 +145,17 @@ export function means(values: Float64Array, start: number, group: number): Float
       count += 1;
     }
     out[i] = count > 0 ? sum / count : Number.NaN;
+  }
+  return out;
+}
+
+/** The least value of each group. */
+export function leasts(values: Float64Array, start: number, group: number): Float64Array {
+  const out = new Float64Array(Math.ceil((values.length - start) / group)).fill(Number.NaN);
+  for (let i = start; i < values.length; i++) {
+    const at = Math.floor((i - start) / group);
+    const v = values[i] as number;
+    if (!Number.isNaN(v) && !((out[at] as number) <= v)) out[at] = v;
   }
   return out;
 }
