@@ -76,8 +76,7 @@ describe("a tag that repeats the lead's own increments", () => {
     expect(found({ counts: noisy(60), countSignal: weak(1.5) })).toBeUndefined();
   });
 
-  test("is not looked for where counters are known, nor in records of another length, nor falling", () => {
-    expect(found({ allocs: ramp(40, 0, 100) })).toBeUndefined();
+  test("is not looked for in records of another length, nor falling", () => {
     expect(found({ counts: uneven(0.5).slice(1) })).toBeUndefined();
     expect(found({ counts: uneven(-0.5) })).toBeUndefined();
   });
@@ -90,6 +89,51 @@ describe("a tag that repeats the lead's own increments", () => {
     ]) {
       expect(found({}, leads)?.follows?.key).toBe(lead.key);
     }
+  });
+});
+
+describe("a tag with counters that echoes the lead's increments", () => {
+  const N = 97;
+  let state = 3;
+  const roll = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+  /** Rises by little or much, by no pattern. */
+  const bumps = ramp(N, 0, 1).reduce<number[]>(
+    (list) => [...list, (list.at(-1) ?? 0) + Math.floor(60 * roll() ** 4)],
+    [],
+  );
+  const busy = makeJudgement({ name: "aaaa", counts: bumps.map((v) => 100 + v) });
+  const echo = (counts: readonly number[], odds = 0) =>
+    companionsOf(
+      [busy],
+      [
+        makeJudgement({
+          name: "bbbb",
+          counts,
+          allocs: ramp(N, 0, 100),
+          kind: "benign",
+          factor: "nothing",
+          logOdds: 0,
+          countSignal: weak(odds),
+        }),
+      ],
+    )[0];
+  const sway = (height: number, i: number): number => height * Math.sin(i / 9);
+
+  test("comes along although it sways by itself", () => {
+    const found = echo(bumps.map((v, i) => 2000 + 0.5 * v + sway(6, i)));
+    expect(found?.follows?.key).toBe(busy.key);
+    expect(
+      echo(
+        bumps.map((v, i) => 2000 + 0.5 * v + sway(6, i)),
+        -1.1,
+      ),
+    ).toBeUndefined();
+  });
+
+  test("not where only the trend is shared, nor where only the ups and downs are", () => {
+    expect(echo(ramp(N, 0, 1).map((i) => 2000 + 2.5 * i + sway(6, i)))).toBeUndefined();
+    const level = bumps.map((v, i) => 2000 + 0.5 * (v - ((bumps.at(-1) ?? 0) * i) / (N - 1)) + 0.05 * v);
+    expect(echo(level)).toBeUndefined();
   });
 });
 

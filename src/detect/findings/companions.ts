@@ -2,7 +2,8 @@
 // everything. Known parts of a leaked object by their rate, any other tag by a regression on the lead's own increments.
 
 import { tagOfKey } from "../../model/snapshot.ts";
-import { followOf, quantumOf } from "../shapes/companion.ts";
+import { echoOf, followOf, quantumOf, type Following } from "../shapes/companion.ts";
+import type { Rate } from "../shapes/rate.ts";
 import { areParts, RATIOS } from "./groups.ts";
 import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
 
@@ -57,9 +58,8 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
   if (countSignal === undefined) return undefined;
   const rise = (counts[counts.length - 1] ?? 0) - (counts[0] ?? 0);
   if (rise < MIN_BLOCKS || risesOf(counts) < MIN_RISES) return undefined;
-  // Where counters are known there are thousands of tags, and by chance some repeat any line: there a member has to prove itself.
-  // Measured on 60 labelled recordings with counters: the same leaks found, and fewer false ones.
-  if (!Number.isNaN(other.allocs[other.allocs.length - 1] ?? Number.NaN)) return undefined;
+  // Where counters are known there are thousands of tags, and by chance some repeat any line: there the increments must too.
+  const many = !Number.isNaN(other.allocs[other.allocs.length - 1] ?? Number.NaN);
   let best: TagJudgement | undefined;
   let most = 0;
   for (const lead of leads) {
@@ -67,29 +67,54 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
     if (lead.counts.length !== counts.length || own < FOLLOWER_ODDS) continue;
     const follows = followOf(lead.counts, counts);
     if (follows === undefined || !(follows.ratio > 0) || follows.explained <= most) continue;
+    if (many) {
+      if (own < FOLLOWER_ODDS || !echoes(lead, other)) continue;
+      most = follows.explained;
+      best = joined(other, lead, follows);
+      continue;
+    }
     const bySlabs = follows.explained > EXPLAINED_BY_SLABS && follows.left < quantumOf(counts);
     const close = follows.explained >= EXPLAINED_ALONE;
     if (own < LIKELY && !close) continue;
     if (follows.explained < EXPLAINED && !bySlabs) continue;
-    const perBlock = followOf(lead.counts, other.held)?.ratio ?? 0;
-    const scaled = (by: number) => ({
-      value: by * lead.blocks.value,
-      error: Math.hypot(by * lead.blocks.error, by * lead.blocks.value * Math.sqrt(1 - follows.explained)),
-      now: by * lead.blocks.now,
-    });
     most = follows.explained;
-    best = {
-      ...other,
-      factor: "count",
-      kind: lead.kind,
-      explanation: lead.explanation,
-      blocks: scaled(follows.ratio),
-      bytes: scaled(perBlock),
-      companion: true,
-      follows: { key: lead.key, ratio: follows.ratio },
-    };
+    best = joined(other, lead, follows);
   }
   return best;
+}
+
+/** Increments of an unrelated tag are correlated this much with those of one of many leads once in thousands of tags. */
+const ECHO = 0.8;
+/** Its growth as a whole is what its increments make of the lead's, within this share and so many errors. */
+const ECHO_SLACK = 0.25;
+const ECHO_Z = 2;
+
+/** Whether a tag repeats the lead's increments and grows by what they add up to: the load of the machine gives such increments, but no growth. */
+function echoes(lead: TagJudgement, other: TagJudgement): boolean {
+  const echo = echoOf(lead.counts, other.counts);
+  if (echo === undefined || echo.correlation < ECHO) return false;
+  const riseOf = ({ counts }: TagJudgement): number => (counts[counts.length - 1] ?? 0) - (counts[0] ?? 0);
+  const whole = riseOf(other) / riseOf(lead);
+  return Math.abs(echo.ratio - whole) < Math.max(ECHO_SLACK * Math.abs(whole), ECHO_Z * echo.error);
+}
+
+function joined(other: TagJudgement, lead: TagJudgement, follows: Following): TagJudgement {
+  const perBlock = followOf(lead.counts, other.held)?.ratio ?? 0;
+  const scaled = (by: number): Rate => ({
+    value: by * lead.blocks.value,
+    error: Math.hypot(by * lead.blocks.error, by * lead.blocks.value * Math.sqrt(1 - follows.explained)),
+    now: by * lead.blocks.now,
+  });
+  return {
+    ...other,
+    factor: "count",
+    kind: lead.kind,
+    explanation: lead.explanation,
+    blocks: scaled(follows.ratio),
+    bytes: scaled(perBlock),
+    companion: true,
+    follows: { key: lead.key, ratio: follows.ratio },
+  };
 }
 
 function risesOf(counts: Float64Array): number {

@@ -58,6 +58,34 @@ export function ratioMargin(lead: Float64Array, counts: Float64Array, ratio: num
   return squares > 0 ? WIDTH * Math.sqrt(rest / (STRETCHES - 1) / squares) : undefined;
 }
 
+export interface Echo {
+  /** Blocks per block of the lead, by increments less their means: what a common trend cannot make. */
+  readonly ratio: number;
+  readonly error: number;
+  /** Correlation of the increments. */
+  readonly correlation: number;
+}
+
+/** Increments that are compared one by one. */
+const ECHO_STRETCHES = 32;
+
+/** How closely the increments of two counts move together, beside that both grow; undefined where there are too few points. */
+export function echoOf(lead: Float64Array, counts: Float64Array): Echo | undefined {
+  const n = lead.length;
+  if (counts.length !== n || n <= ECHO_STRETCHES) return undefined;
+  const incrementsOf = (values: Float64Array): Float64Array =>
+    Float64Array.from({ length: ECHO_STRETCHES }, (_, i) => {
+      const from = Math.floor((i * (n - 1)) / ECHO_STRETCHES);
+      const to = Math.floor(((i + 1) * (n - 1)) / ECHO_STRETCHES);
+      return (values[to] ?? 0) - (values[from] ?? 0);
+    });
+  const follows = followOf(incrementsOf(lead), incrementsOf(counts));
+  if (follows === undefined) return undefined;
+  const { ratio, explained } = follows;
+  const error = Math.abs(ratio) * Math.sqrt((1 - explained) / Math.max(explained, 1e-9) / (ECHO_STRETCHES - 2));
+  return { ratio, error, correlation: Math.sign(ratio) * Math.sqrt(Math.max(0, explained)) };
+}
+
 /** The usual size of a change: blocks that come a slab at a time, or 0 for a constant. */
 export function quantumOf(counts: Float64Array): number {
   const changes: number[] = [];
