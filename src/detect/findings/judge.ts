@@ -2,7 +2,7 @@
 
 import type { Evidence } from "../../model/evidence.ts";
 import type { VerdictState } from "../../model/verdict.ts";
-import { FIRST_SATURATING, LINE, QUADRATIC, type Basis } from "../series/basis.ts";
+import { LINE, QUADRATIC, type Basis } from "../series/basis.ts";
 import { growthOf } from "../shapes/compare.ts";
 import { judgeLumps } from "../shapes/lumps.ts";
 import { meanRateOf, NO_RATE, rateOf, type Rate } from "../shapes/rate.ts";
@@ -18,9 +18,8 @@ export const OPEN = 6;
 const STOPPED_EXTRA = 1;
 /** Growth must stand this many standard errors above nothing in the best explanation. */
 const MIN_Z = 5;
-/** Growth must carry this share of the signal's range; less is a wobble on something bigger. After a warm-up less will do. */
-const MIN_SHARE = 0.45;
-const MIN_SHARE_AFTER_WARM_UP = 0.33;
+/** Growth must carry this share of the signal's range; less is a wobble on something bigger. */
+const MIN_SHARE = 0.33;
 /** Below these odds nobody asks for a rate. */
 const WORTH_RATE = 0;
 /** Nor below these for what other explanations make of it. */
@@ -288,8 +287,5 @@ function isSolid(signal: SignalJudgement, { candidate, extras }: Explanation, fa
   // Growth that speeds up is a line and a parabola together; both run from 0 to 1.
   const line = last === QUADRATIC ? (fit.beta[fit.beta.length - 2] ?? 0) : 0;
   const rise = (growthOf(fit) * ((column[column.length - 1] ?? 0) - (column[0] ?? 0)) + line) * signal.unit;
-  const bent = fit.columns.some((c) => c >= FIRST_SATURATING && c < QUADRATIC);
-  return (
-    rise >= (bent ? MIN_SHARE_AFTER_WARM_UP : MIN_SHARE) * signal.range && (factor === "size" || rise >= MIN_BLOCKS)
-  );
+  return rise >= MIN_SHARE * signal.range && (factor === "size" || rise >= MIN_BLOCKS);
 }
