@@ -89,7 +89,14 @@ export type Evidence =
   | { readonly kind: "reused"; readonly bytes: number; readonly goesOn: number }
   /** Another tag of the same pool gave back as much at the same time. */
   | { readonly kind: "moved-from"; readonly tag: Tag; readonly bytes: number }
-  /** Several tags, each in its own way, rose between the same two times. */
+  /** Several tags began to rise at the same time, each in its own way, and rise yet. */
+  | {
+      readonly kind: "burst-going-on";
+      readonly from: Milliseconds;
+      readonly tags: number;
+      readonly bytes: number;
+    }
+  /** Several tags rose between the same two times, each in its own way. */
   | {
       readonly kind: "burst-of-work";
       readonly from: Milliseconds;

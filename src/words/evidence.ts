@@ -83,6 +83,8 @@ export function evidenceWords(evidence: Evidence): string {
       return `It grew by ${formatBytes(evidence.bytes)} and is level since, while ${percentWords(evidence.goesOn)} of the allocations that made it go on and are freed again: it is full, not leaked.`;
     case "moved-from":
       return `${formatTag(evidence.tag).trim()} gave back ${formatBytes(evidence.bytes)} while this tag grew by as much: memory that changed its tag.`;
+    case "burst-going-on":
+      return `${plural(evidence.tags, "tag")} began to rise together at ${formatTime(evidence.from)}, each in its own way, and gained ${formatBytes(evidence.bytes)} since: work that goes on, and may end as a burst whose memory is kept as cache.`;
     case "burst-of-work":
       return `${formatTime(evidence.from)} to ${formatTime(evidence.until)}: ${plural(evidence.tags, "tag")} rose by ${formatBytes(evidence.bytes)} together, each in its own way, and are level since: a burst of work whose memory is kept as cache.`;
     case "follows-load":

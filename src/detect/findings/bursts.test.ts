@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { burstsOf } from "./bursts.ts";
+import { burstsGoingOn, burstsOf } from "./bursts.ts";
 import { HINGES } from "../series/basis.ts";
 import type { TagJudgement } from "./judge.ts";
 
@@ -58,5 +58,39 @@ describe("burstsOf", () => {
 
   it("dates no burst by a rise that was there at the first point", () => {
     expect(burstsOf([tag(1, 0, 90, 900, 0.8), tag(2, 0, 90, 400, 0.8), tag(3, 0, 89, 2_000, 0.8)]).size).toBe(0);
+  });
+});
+
+describe("burstsGoingOn", () => {
+  /** Still rising when the record ends; its counters known or not. */
+  const rising = (key: number, from: number, rise: number, scatter: number, counters = true): TagJudgement => {
+    const j = tag(key, from, N, rise, scatter);
+    const allocs = counters ? j.counts : j.counts.map(() => Number.NaN);
+    return { ...j, kind: "growing", allocs };
+  };
+  const three = (from: number, scatter: number, counters = true): TagJudgement[] =>
+    [900, 400, 2_000].map((rise, k) => rising(k + 1, from + k, rise, scatter, counters));
+
+  it("finds tags that began together and rise yet, each in its own way", () => {
+    const all = three(110, 0.8);
+    const going = burstsGoingOn(all);
+    expect(going.size).toBe(3);
+    expect(going.get(all[0] as TagJudgement)).toMatchObject({
+      state: "too-early",
+      reason: { kind: "burst-going-on", tags: 3 },
+    });
+  });
+
+  it("says nothing of one ratio, of two tags, of other times, nor without counters", () => {
+    expect(burstsGoingOn([rising(1, 110, 800, 0), rising(2, 110, 400, 0), rising(3, 110, 2_000, 0)]).size).toBe(0);
+    expect(burstsGoingOn(three(110, 0.8).slice(1)).size).toBe(0);
+    expect(burstsGoingOn([...three(110, 0.8).slice(1), rising(1, 130, 900, 0.8)]).size).toBe(0);
+    expect(burstsGoingOn(three(110, 0.8, false)).size).toBe(0);
+  });
+
+  it("nor of what has lasted for half of the record, nor of what was there at the first point", () => {
+    expect(burstsGoingOn(three(82, 0.8)).size).toBe(3);
+    expect(burstsGoingOn(three(76, 0.8)).size).toBe(0);
+    expect(burstsGoingOn(three(0, 0.8)).size).toBe(0);
   });
 });

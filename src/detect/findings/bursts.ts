@@ -59,6 +59,41 @@ export function burstsOf(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement
   return out;
 }
 
+/** Rises that have lasted for less than this share of the record may be a burst that goes on. */
+const YOUNG = 0.5;
+
+/**
+ * Tags that began to rise together and rise yet, each in its own way: work that is going on. Whether it leaves leaks behind is
+ * seen when it has ended, or when one of them outlives the others. Without counters nothing is said: there blocks are counted by
+ * the slab, and parts of one thing go their own ways too.
+ */
+export function burstsGoingOn(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement, Excuse> {
+  const out = new Map<TagJudgement, Excuse>();
+  const rising = all.filter((j) => j.kind === "growing" && j.excuse === undefined && j.logOdds > WORTH && isYoung(j));
+  for (const lead of rising) {
+    const span = growthTimes(lead);
+    const whole = span.until - (lead.times[0] ?? 0);
+    const slack = Math.min(SAME_TIME * whole, SAME_OF_RISE * (span.until - span.from));
+    const same = rising.filter((j) => Math.abs(growthTimes(j).from - span.from) < slack);
+    const kinds: TagJudgement[] = [];
+    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span))) kinds.push(j);
+    if (kinds.length < MIN_BURST) continue;
+    const bytes = same.reduce((sum, j) => sum + riseIn(j, span.from, span.until), 0);
+    out.set(lead, {
+      state: "too-early",
+      reason: { kind: "burst-going-on", from: span.from, tags: same.length, bytes },
+    });
+  }
+  return out;
+}
+
+function isYoung(j: TagJudgement): boolean {
+  const { from, until } = growthTimes(j);
+  const first = j.times[0] ?? 0;
+  if (Number.isNaN(j.allocs[j.allocs.length - 1] ?? Number.NaN)) return false;
+  return from - first > FIRST_START * (until - first) && until - from < YOUNG * (until - first);
+}
+
 function risesWith(j: TagJudgement, span: Span, lead: Span, slack: number): boolean {
   const own = riseTimes(j, span, slack);
   return own !== undefined && Math.abs(own.from - lead.from) < slack && Math.abs(own.until - lead.until) < slack;

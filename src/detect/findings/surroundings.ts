@@ -2,7 +2,7 @@
 // together with others, or what made it goes on and lives off what it has.
 
 import { kindCodeOfKey, tagOfKey } from "../../model/snapshot.ts";
-import { burstsOf, riseIn } from "./bursts.ts";
+import { burstsGoingOn, burstsOf, riseIn } from "./bursts.ts";
 import { growthTimes } from "./evidence.ts";
 import { fillsLikeCache } from "./filling.ts";
 import type { Excuse, TagJudgement } from "./judge.ts";
@@ -21,9 +21,10 @@ const START_UP = 1 / 3;
 export function withSurroundings(judged: readonly TagJudgement[], afterBoot: boolean): readonly TagJudgement[] {
   const weighed = withoutCommonFalls(judged).map((j) => withReuse(j, afterBoot));
   const bursts = burstsOf(weighed);
+  const going = burstsGoingOn(weighed);
   return weighed.map((j) => {
     if (j.excuse !== undefined || j.logOdds < WORTH) return j;
-    const excuse = movedFrom(j, weighed) ?? bursts.get(j) ?? filling(j);
+    const excuse = movedFrom(j, weighed) ?? bursts.get(j) ?? going.get(j) ?? filling(j);
     return excuse === undefined ? j : { ...j, excuse };
   });
 }
