@@ -3,7 +3,8 @@
 import { kindCodeOfKey, kindOf, tagOfKey } from "../../model/snapshot.ts";
 import type { Evidence } from "../../model/evidence.ts";
 import type { TagRef } from "../../model/verdict.ts";
-import { HINGES, isWork } from "../series/basis.ts";
+import { HINGES } from "../series/basis.ts";
+import { goesWithWork } from "../shapes/candidate.ts";
 import { keptShare, rootOf, type Group } from "./groups.ts";
 import type { TagJudgement } from "./judge.ts";
 
@@ -113,7 +114,7 @@ function riseOf(values: Float64Array): number {
 }
 
 function work(j: TagJudgement): Evidence[] {
-  if (j.explanation?.candidate.fit.columns.some(isWork) !== true) return [];
+  if (j.explanation === undefined || !goesWithWork(j.explanation.candidate)) return [];
   const made = madeIn(j);
   const rise = (j.held[j.held.length - 1] ?? 0) - (j.held[0] ?? 0);
   return [{ kind: "work", ...(made > 0 && rise > 0 ? { bytesPerAllocation: rise / made } : {}) }];

@@ -2,7 +2,7 @@
 
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { Estimate, Exhaustion, Verdict } from "../../model/verdict.ts";
-import { isWork } from "../series/basis.ts";
+import { goesWithWork } from "../shapes/candidate.ts";
 import { isCalmBefore } from "./fresh.ts";
 import { confidenceOf } from "./calibration.ts";
 import { evidenceFor, growthTimes, refOf } from "./evidence.ts";
@@ -48,7 +48,7 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
   const leaking = lead.kind === "growing";
   const exhaustion = leaking ? soonest(group, takers, stores, last.time) : undefined;
   const { tag, kind } = refOf(lead);
-  const work = lead.explanation?.candidate.fit.columns.some(isWork) === true;
+  const work = lead.explanation !== undefined && goesWithWork(lead.explanation.candidate);
   const made = (lead.allocs[lead.allocs.length - 1] ?? 0) - (lead.allocs[0] ?? 0);
   const grown = (lead.held[lead.held.length - 1] ?? 0) - (lead.held[0] ?? 0);
   const bytesPerHour = estimate(lead);

@@ -1,5 +1,6 @@
 // One explanation of a signal with its weight, and the sum over all explanations of a kind.
 
+import { isWork } from "../series/basis.ts";
 import { keepTrial, type Fit, type Trial } from "./fit.ts";
 
 /** What an explanation says: nothing happens, it follows load, it fills ever more slowly, it came in one step, it grows. */
@@ -19,8 +20,15 @@ export interface Candidate {
   /** Hinge indices of start and stop. */
   readonly from: number;
   readonly until: number;
+  /** Growth in step with the work done, in a column of its own. */
+  readonly byWork?: true;
   /** Columns of this explanation alone, after those of its set. */
   readonly columns?: readonly Float64Array[];
+}
+
+/** Whether an explanation's growth goes with the work done. */
+export function goesWithWork({ byWork, fit }: Candidate): boolean {
+  return byWork === true || fit.columns.some(isWork);
 }
 
 /** Explanations kept of a kind, for averaging what they say; the rest carries little weight. */

@@ -11,7 +11,6 @@ import {
   FIRST_SIGMOID,
   HINGES,
   hingeColumn,
-  isWork,
   LEVELLED,
   LINE,
   SATURATING,
@@ -20,7 +19,7 @@ import {
   workColumn,
   workSince,
 } from "../series/basis.ts";
-import type { Candidate } from "./candidate.ts";
+import { goesWithWork, type Candidate } from "./candidate.ts";
 import { ALONE_PRIOR, benignLogWeight, growthOf, type Comparison } from "./compare.ts";
 import { logMarginalLikelihood, keepTrial, makeTrial, prepare, type Fit } from "./fit.ts";
 import { logSumExp, normalTail } from "../series/numeric.ts";
@@ -137,7 +136,7 @@ const byFactor =
 function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: number): Candidate | undefined {
   const share = set.prepared.basis.columns[LINE] ?? new Float64Array(0);
   const stopped = candidate.kind === "stopped";
-  const work = byWork(candidate) ? set.prepared.basis.columns[WORK] : undefined;
+  const work = goesWithWork(candidate) ? set.prepared.basis.columns[WORK] : undefined;
   const since = (from: number): Float64Array =>
     work === undefined ? share.map((s) => Math.max(0, s - from / HINGES)) : workSince(share, work, from / HINGES);
   const ramp: Curve = (from, until) => {
@@ -157,6 +156,7 @@ function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: n
     from: found.a,
     until: stopped ? found.b : candidate.until,
     columns: [found.column],
+    ...(work === undefined ? {} : { byWork: true as const }),
   };
 }
 
@@ -164,15 +164,10 @@ function difference(a: Float64Array, b: Float64Array): Float64Array {
   return a.map((value, i) => value - (b[i] ?? 0));
 }
 
-/** Whether an explanation's growth goes with the work done. */
-function byWork({ fit }: Candidate): boolean {
-  return isWork(fit.columns[fit.columns.length - 1] ?? LINE);
-}
-
 /** What an explanation by growth stands on: its columns without those of the growth. */
 function baseOf(candidate: Candidate): readonly number[] {
   const { kind, from, until, fit } = candidate;
-  const growth = byWork(candidate) ? workColumn(from) : hingeColumn(from);
+  const growth = goesWithWork(candidate) ? workColumn(from) : hingeColumn(from);
   return fit.columns.filter((c) => c !== growth && !(kind === "stopped" && c === hingeColumn(until)));
 }
 
