@@ -101,15 +101,16 @@ function risesWith(j: TagJudgement, span: Span, lead: Span, slack: number): bool
 
 /** When the one rise that a tag made between two times was a quarter and three quarters done; undefined where it moved otherwise too. */
 function riseTimes({ times, counts }: TagJudgement, span: Span, slack: number): Span | undefined {
-  const before = middleOf(counts.filter((_, i) => (times[i] ?? 0) < span.from));
-  const after = middleOf(counts.filter((_, i) => (times[i] ?? 0) > span.until));
-  const rise = after - before;
   let low = Infinity;
   let high = -Infinity;
   for (const v of counts) {
     if (v < low) low = v;
     if (v > high) high = v;
   }
+  if (high - low < MIN_RISE) return undefined;
+  const before = middleOf(counts.filter((_, i) => (times[i] ?? 0) < span.from));
+  const after = middleOf(counts.filter((_, i) => (times[i] ?? 0) > span.until));
+  const rise = after - before;
   if (!(rise >= MIN_RISE) || rise < NEARLY_ALL * (high - low)) return undefined;
   let from = span.from - slack;
   let until = Number.NaN;

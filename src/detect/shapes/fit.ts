@@ -72,6 +72,27 @@ export function prepare(
   return { basis, extra: extras.length, gram, products, own, extras, signals, power, unit };
 }
 
+/** The same signal with one more column of its own, for fits under one noise model; all that is known of the others is kept. */
+export function withColumn(p: Prepared, noise: number, column: Float64Array): Prepared {
+  const extra = p.extra + 1;
+  const was = COLUMNS + p.extra;
+  const size = COLUMNS + extra;
+  const gram = new Float64Array(extra * size).fill(Number.NaN);
+  for (let i = 0; i < p.extra; i++)
+    gram.set((p.gram[noise] as Float64Array).subarray(i * was, (i + 1) * was), i * size);
+  const products = new Float64Array(size).fill(Number.NaN);
+  products.set(p.products[noise] as Float64Array);
+  const under = <T>(value: T): T[] => p.basis.whiteners.map(() => value);
+  return {
+    ...p,
+    extra,
+    extras: [...p.extras, column],
+    gram: under(gram),
+    products: under(products),
+    own: under([...(p.own[noise] ?? [])]),
+  };
+}
+
 const MAX_SIZE = 12;
 
 /** Room for one solution, overwritten by each use: thousands of shapes are tried for a tag, few are kept. */

@@ -21,7 +21,7 @@ import {
 } from "../series/basis.ts";
 import { goesWithWork, type Candidate } from "./candidate.ts";
 import { ALONE_PRIOR, benignLogWeight, growthOf, type Comparison } from "./compare.ts";
-import { logMarginalLikelihood, keepTrial, makeTrial, prepare, type Fit } from "./fit.ts";
+import { keepTrial, logMarginalLikelihood, makeTrial, withColumn, type Fit } from "./fit.ts";
 import { logSumExp, normalTail } from "../series/numeric.ts";
 import type { ShapeSet } from "./shape-set.ts";
 
@@ -39,19 +39,19 @@ const ROUNDS = 2;
 const SHORTEST = 2;
 
 /** The comparison with finer starts and stops added to it, and with finer fills and arrivals where those would matter. */
-export function refine(set: ShapeSet, comparison: Comparison, y: Float64Array, unit: number): Comparison {
+export function refine(set: ShapeSet, comparison: Comparison): Comparison {
   const benign = benignLogWeight(comparison);
   let refined = comparison;
   const [growing] = comparison.kept.growing;
   if (growing !== undefined && growing.from > 0 && comparison.logWeights.growing - benign > WORTH)
-    refined = withFiner(refined, refineOne(set, growing, y, unit));
+    refined = withFiner(refined, refineOne(set, growing));
   const [stopped] = comparison.kept.stopped;
   if (stopped !== undefined && comparison.logWeights.stopped - benign > WORTH)
-    refined = withFiner(refined, refineOne(set, stopped, y, unit));
+    refined = withFiner(refined, refineOne(set, stopped));
   const best = stopped === undefined || better(growing, stopped) ? growing : stopped;
   if (best === undefined || Math.max(refined.logWeights.growing, refined.logWeights.stopped) < benign) return refined;
-  refined = withFiner(refined, refineHarmless(set, best, y, unit, comparison.prior, FILL));
-  return withFiner(refined, refineHarmless(set, best, y, unit, comparison.prior, ARRIVAL));
+  refined = withFiner(refined, refineHarmless(set, best, comparison.prior, FILL));
+  return withFiner(refined, refineHarmless(set, best, comparison.prior, ARRIVAL));
 }
 
 function better(a: Candidate | undefined, b: Candidate): boolean {
@@ -79,8 +79,6 @@ interface Search {
   /** The columns that stand beside the curve. */
   readonly base: readonly number[];
   readonly noise: number;
-  readonly y: Float64Array;
-  readonly unit: number;
   readonly curve: Curve;
 }
 
@@ -96,14 +94,17 @@ function search(at: Search, first: readonly [number, number], moves: Moves): Fou
   let found: Found | undefined;
   let [a, b] = first;
   const trial = makeTrial();
+  const { prepared } = at.set;
+  // Once without the curve, so that the products of what stands beside it are known to all that follow.
+  logMarginalLikelihood(prepared, at.base, at.noise, trial);
   for (let round = 0; round < ROUNDS; round++) {
     for (const which of moves.order) {
       for (const value of which === "a" ? moves.a(a) : moves.b(b)) {
         const place = which === "a" ? ([value, b] as const) : ([a, value] as const);
         const column = at.curve(...place);
         if (column === undefined) continue;
-        const p = prepare(at.set.prepared.basis, at.y, at.unit, [...at.set.extras, column], [at.noise]);
-        const columns = [...at.base, COLUMNS + at.set.extras.length];
+        const p = withColumn(prepared, at.noise, column);
+        const columns = [...at.base, COLUMNS + prepared.extra];
         const log = logMarginalLikelihood(p, columns, at.noise, trial);
         if (!(log > (found?.fit.logMarginalLikelihood ?? -Infinity)) || !((trial.beta[trial.size - 1] ?? 0) > 0))
           continue;
@@ -133,7 +134,7 @@ const byFactor =
     STEPS.map((s) => value * factor ** s);
 
 /** Searches start and stop in turn within one grid step; the growth column becomes one of the candidate's own. */
-function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: number): Candidate | undefined {
+function refineOne(set: ShapeSet, candidate: Candidate): Candidate | undefined {
   const share = set.prepared.basis.columns[LINE] ?? new Float64Array(0);
   const stopped = candidate.kind === "stopped";
   const work = goesWithWork(candidate) ? set.prepared.basis.columns[WORK] : undefined;
@@ -144,7 +145,7 @@ function refineOne(set: ShapeSet, candidate: Candidate, y: Float64Array, unit: n
       return undefined;
     return stopped ? difference(since(from), since(until)) : since(from);
   };
-  const at = { set, base: baseOf(candidate), noise: candidate.fit.noise, y, unit, curve: ramp };
+  const at = { set, base: baseOf(candidate), noise: candidate.fit.noise, curve: ramp };
   const moves = { order: stopped ? (["b", "a"] as const) : (["a"] as const), a: byStep(1), b: byStep(1) };
   const found = search(at, [candidate.from, stopped ? candidate.until : HINGES], moves);
   if (found === undefined || growthOf(found.fit) <= 0) return undefined;
@@ -209,8 +210,6 @@ function isNoGrowth(column: number): boolean {
 function refineHarmless(
   set: ShapeSet,
   rival: Candidate,
-  y: Float64Array,
-  unit: number,
   prior: number,
   { kind, grid, moves, curve }: Harmless,
 ): Candidate | undefined {
@@ -227,8 +226,7 @@ function refineHarmless(
     first = [a, b];
   }
   const share = basis.columns[LINE] ?? new Float64Array(0);
-  const found =
-    first === undefined ? undefined : search({ set, base, noise, y, unit, curve: curve(share) }, first, moves);
+  const found = first === undefined ? undefined : search({ set, base, noise, curve: curve(share) }, first, moves);
   if (found === undefined) return undefined;
   return {
     fit: found.fit,

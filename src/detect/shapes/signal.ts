@@ -67,7 +67,7 @@ export function judgeSignal(basis: Basis, values: Float64Array): SignalJudgement
     const price = set.season === undefined ? 0 : SEASON_PRICE;
     const always = set.extras.map((_, i) => COLUMNS + i);
     const comparison = compare(set.prepared, { always, level, price });
-    if (comparison !== undefined) found.push({ set, comparison: refine(set, comparison, y, unit) });
+    if (comparison !== undefined) found.push({ set, comparison: refine(set, comparison) });
   }
   if (found.length === 0) return undefined;
   const judged = merge(found);
