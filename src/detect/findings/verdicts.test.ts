@@ -75,9 +75,25 @@ describe("a finding", () => {
   });
 
   test("has an interval of two errors, each 1.6 times as wide as computed and at least a five-hundredth of the rate", () => {
-    const interval = (error: number) => found({ bytes: { value: 1000, error, now: 1000 } }).bytesPerHour;
+    // So many blocks that their number leaves nothing open.
+    const blocks = { value: 1e9, error: 0, now: 1e9 };
+    const interval = (error: number) => found({ blocks, bytes: { value: 1000, error, now: 1000 } }).bytesPerHour;
     expect(interval(10)).toEqual({ value: 1000, low: 968, high: 1032 });
     expect(interval(0)).toEqual({ value: 1000, low: 1000 - 6.4, high: 1000 + 6.4 });
+  });
+
+  test("has no narrower interval than the number of its blocks allows, if it is a number of blocks", () => {
+    const interval = (perHour: number, factor: "count" | "size" = "count") =>
+      found({
+        factor,
+        blocks: { value: perHour, error: 0, now: perHour },
+        bytes: { value: 1000, error: 0, now: 1000 },
+      }).bytesPerHour;
+    // 25 an hour for 16 hours are 400 blocks: a twentieth for each error.
+    expect(interval(25).low).toBeCloseTo(900, 6);
+    expect(interval(25).high).toBeCloseTo(1100, 6);
+    expect(interval(0).low).toBeCloseTo(-1000, 6);
+    expect(interval(25, "size").low).toBeCloseTo(1000 - 6.4, 6);
   });
 
   test("knows what was kept, and what each allocation left behind where growth follows work", () => {

@@ -127,7 +127,13 @@ const LEAST_ERROR = 0.002;
 
 function estimate(j: TagJudgement): Estimate {
   const { value } = j.bytes;
-  const error = WIDER * Math.max(j.bytes.error, LEAST_ERROR * Math.abs(value));
+  const { from, until } = growthTimes(j);
+  // Blocks that are lost by chance tell their rate no better than their number does, however straight the line.
+  const blocks = j.factor === "count" ? Math.max(1, j.blocks.value * ((until - from) / HOUR)) : Infinity;
+  const error = Math.max(
+    WIDER * Math.max(j.bytes.error, LEAST_ERROR * Math.abs(value)),
+    Math.abs(value) / Math.sqrt(blocks),
+  );
   return { value, low: value - 2 * error, high: value + 2 * error };
 }
 
