@@ -49,6 +49,18 @@ describe("burstsOf", () => {
     expect(burstsOf(three(7)).size).toBe(0);
   });
 
+  it("where unrest hides the increments, asks for a common cause to be shown if there are counters", () => {
+    const three = (counters: boolean): TagJudgement[] =>
+      [900, 1_000, 1_100].map((rise, k) => {
+        const j = tag(k + 1, 50, 90, rise, 0.4, 7);
+        return counters ? { ...j, allocs: j.counts } : j;
+      });
+    expect(burstsOf(three(false)).size).toBe(0);
+    expect(burstsOf(three(true)).size).toBe(3);
+    const one = [900, 450, 1_800].map((rise, k) => ({ ...tag(k + 1, 50, 90, rise, 0), allocs: times }));
+    expect(burstsOf(one).size).toBe(0);
+  });
+
   it("needs three, and all of them between the same times", () => {
     const two = [tag(1, 50, 90, 900, 0.8), tag(2, 50, 90, 400, 0.8)];
     expect(burstsOf(two).size).toBe(0);

@@ -49,7 +49,7 @@ export function burstsOf(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement
     const own = riseTimes(lead, span, slack) ?? span;
     const same = all.filter((j) => j === lead || risesWith(j, span, own, slack));
     const kinds: TagJudgement[] = [];
-    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span))) kinds.push(j);
+    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span, "shown"))) kinds.push(j);
     const proven = kinds.filter((j) => j.kind === "stopped" && j.logOdds > WORTH).length;
     if (kinds.length < MIN_BURST || proven < MIN_PROVEN) continue;
     const bytes = same.reduce((sum, j) => sum + riseIn(j, span.from, span.until), 0);
@@ -131,7 +131,12 @@ function middleOf(values: Float64Array): number {
  * Whether two counts rise in one ratio all the way. Two straight rises between the same times keep one as well: there the
  * increments tell, which what has one cause shares, and which scatter where each has its own.
  */
-function areOneThing(a: TagJudgement, b: TagJudgement, { from, until }: Span): boolean {
+function areOneThing(
+  a: TagJudgement,
+  b: TagJudgement,
+  { from, until }: Span,
+  commonCause: "assumed" | "shown" = "assumed",
+): boolean {
   const n = Math.min(a.counts.length, b.counts.length);
   const x: number[] = [];
   const y: number[] = [];
@@ -156,16 +161,24 @@ function areOneThing(a: TagJudgement, b: TagJudgement, { from, until }: Span): b
   if (line === undefined) return false;
   const rise = Math.abs((y[0] ?? 0) - (y[y.length - 1] ?? 0));
   if (line.left >= Math.max(SAME_THING * rise + 1, quantumOf(b.counts))) return false;
-  return !goTheirOwnWays(inside, outside, line.ratio);
+  const ways = waysOf(inside, outside, line.ratio);
+  return ways === "one" || (ways === "unknown" && (commonCause === "assumed" || !hasCounters(a) || !hasCounters(b)));
 }
 
-/** Whether increments, one scaled to the other, scatter more while both rise than before and after. */
-function goTheirOwnWays(
+function hasCounters({ allocs }: TagJudgement): boolean {
+  return !Number.isNaN(allocs?.[allocs.length - 1] ?? Number.NaN);
+}
+
+/**
+ * Whether increments, one scaled to the other, scatter more while both rise than before and after; unknown where they scatter as much
+ * before and after that the rise would not show.
+ */
+function waysOf(
   inside: readonly (readonly [number, number])[],
   outside: readonly (readonly [number, number])[],
   ratio: number,
-): boolean {
-  if (inside.length < MIN_INCREMENTS || outside.length < MIN_INCREMENTS || !(ratio > 0)) return false;
+): "own" | "one" | "unknown" {
+  if (inside.length < MIN_INCREMENTS || outside.length < MIN_INCREMENTS || !(ratio > 0)) return "unknown";
   const scatter = (list: readonly (readonly [number, number])[]): number => {
     const rest = list.map(([dx, dy]) => dy - ratio * dx);
     const mean = rest.reduce((s, v) => s + v, 0) / rest.length;
@@ -176,7 +189,8 @@ function goTheirOwnWays(
   const mean = (k: 0 | 1): number => Math.abs(inside.reduce((s, pair) => s + pair[k], 0) / inside.length);
   // Blocks that arrive by chance scatter by their number.
   const byChance = mean(1) + ratio ** 2 * mean(0);
-  return within - without > OWN_WAY * byChance && within > OWN_TIMES * without;
+  if (within - without > OWN_WAY * byChance && within > OWN_TIMES * without) return "own";
+  return without > OWN_WAY * byChance ? "unknown" : "one";
 }
 
 /** Bytes gained between two times. */
