@@ -68,7 +68,7 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
     const follows = followOf(lead.counts, counts);
     if (follows === undefined || !(follows.ratio > 0) || follows.explained <= most) continue;
     if (many) {
-      if (own < FOLLOWER_ODDS || !echoes(lead, other)) continue;
+      if (own < ECHO_ODDS || !echoes(lead, other)) continue;
       most = follows.explained;
       best = joined(other, lead, follows);
       continue;
@@ -85,6 +85,8 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
 
 /** Increments of an unrelated tag are correlated this much with those of one of many leads once in thousands of tags. */
 const ECHO = 0.8;
+/** And its own growth must be this likely (log odds): what follows the load echoes whatever else does. */
+const ECHO_ODDS = 2;
 /** Its growth as a whole is what its increments make of the lead's, within this share and so many errors. */
 const ECHO_SLACK = 0.25;
 const ECHO_Z = 2;

@@ -15,6 +15,9 @@ const PRICE = Math.log(4);
 const CALM = 2.5;
 /** Growth within less than this share of a window is better seen in a shorter one. */
 const SHORT = 0.14;
+/** Work that sets in lifts a tag by up to this share of what it holds; fresh growth by less must prove itself by this much more (log). */
+const LIFT = 0.5;
+const LIFT_PRICE = 6;
 /** A shorter record has no past to compare with. */
 const MIN_POINTS = 64;
 
@@ -38,9 +41,10 @@ export class FreshLook {
       const signals = readSignals(window, this.#history, j.key);
       if (typeof signals === "string") continue;
       const fresh = judgeTag(signals);
-      if (fresh.kind !== "growing" || fresh.logOdds - PRICE * (level + 1) < OPEN) continue;
+      const logOdds = fresh.logOdds - PRICE * (level + 1) - (isLift(fresh) ? LIFT_PRICE : 0);
+      if (fresh.kind !== "growing" || logOdds < OPEN) continue;
       if (lasts(fresh) < SHORT && level + 1 < NESTED.length) continue;
-      return { ...fresh, logOdds: fresh.logOdds - PRICE * (level + 1), fresh: true };
+      return { ...fresh, logOdds, fresh: true };
     }
     return j;
   }
@@ -49,6 +53,12 @@ export class FreshLook {
     if (!(level in this.#windows)) this.#windows[level] = nestedWindow(this.#history, this.#whole, NESTED[level] ?? 1);
     return this.#windows[level];
   }
+}
+
+/** Whether a tag rises by no more than a morning lifts what is in use. */
+function isLift({ counts }: TagJudgement): boolean {
+  const first = counts[0] ?? 0;
+  return (counts[counts.length - 1] ?? 0) - first < LIFT * first;
 }
 
 /** Share of its window that growth has lasted. */
