@@ -23,7 +23,8 @@ function tag(key: number, from: number, until: number, rise: number, scatter: nu
     return held + (i > from && i <= until ? 0 : Math.round(unrest * (2 * restless() - 1)));
   });
   const explanation = { candidate: { from: (from / N) * HINGES, until: (until / N) * HINGES } };
-  const j = { key, kind: "stopped", logOdds: 20, times, counts, held: counts, explanation };
+  const allocs = counts.map(() => Number.NaN);
+  const j = { key, kind: "stopped", logOdds: 20, times, counts, held: counts, allocs, explanation };
   return j as unknown as TagJudgement;
 }
 

@@ -5,7 +5,7 @@ import type { Evidence } from "../../model/evidence.ts";
 import { median } from "../series/numeric.ts";
 import { followOf, quantumOf } from "../shapes/companion.ts";
 import { growthTimes } from "./evidence.ts";
-import type { Excuse, TagJudgement } from "./judge.ts";
+import { hasCounters, type Excuse, type TagJudgement } from "./judge.ts";
 
 /** Judgements below this (log odds) need no excuse. */
 const WORTH = 2;
@@ -48,8 +48,7 @@ export function burstsOf(all: readonly TagJudgement[]): ReadonlyMap<TagJudgement
     const slack = Math.min(SAME_TIME * whole, SAME_OF_RISE * (span.until - span.from));
     const own = riseTimes(lead, span, slack) ?? span;
     const same = all.filter((j) => j === lead || risesWith(j, span, own, slack));
-    const kinds: TagJudgement[] = [];
-    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span, "shown"))) kinds.push(j);
+    const kinds = kindsOf(same, span, "shown");
     const proven = kinds.filter((j) => j.kind === "stopped" && j.logOdds > WORTH).length;
     if (kinds.length < MIN_BURST || proven < MIN_PROVEN) continue;
     const bytes = same.reduce((sum, j) => sum + riseIn(j, span.from, span.until), 0);
@@ -75,9 +74,7 @@ export function burstsGoingOn(all: readonly TagJudgement[]): ReadonlyMap<TagJudg
     const whole = span.until - (lead.times[0] ?? 0);
     const slack = Math.min(SAME_TIME * whole, SAME_OF_RISE * (span.until - span.from));
     const same = rising.filter((j) => Math.abs(growthTimes(j).from - span.from) < slack);
-    const kinds: TagJudgement[] = [];
-    for (const j of same) if (!kinds.some((k) => areOneThing(k, j, span))) kinds.push(j);
-    if (kinds.length < MIN_BURST) continue;
+    if (kindsOf(same, span, "assumed").length < MIN_BURST) continue;
     const bytes = same.reduce((sum, j) => sum + riseIn(j, span.from, span.until), 0);
     out.set(lead, {
       state: "too-early",
@@ -90,8 +87,17 @@ export function burstsGoingOn(all: readonly TagJudgement[]): ReadonlyMap<TagJudg
 function isYoung(j: TagJudgement): boolean {
   const { from, until } = growthTimes(j);
   const first = j.times[0] ?? 0;
-  if (Number.isNaN(j.allocs[j.allocs.length - 1] ?? Number.NaN)) return false;
-  return from - first > FIRST_START * (until - first) && until - from < YOUNG * (until - first);
+  return hasCounters(j) && from - first > FIRST_START * (until - first) && until - from < YOUNG * (until - first);
+}
+
+/** What a common cause is taken for where unrest hides whether there is one. */
+type CommonCause = "assumed" | "shown";
+
+/** Tags that move each in its own way: of parts of one thing the first. */
+function kindsOf(tags: readonly TagJudgement[], span: Span, cause: CommonCause): readonly TagJudgement[] {
+  const kinds: TagJudgement[] = [];
+  for (const j of tags) if (!kinds.some((k) => areOneThing(k, j, span, cause))) kinds.push(j);
+  return kinds;
 }
 
 function risesWith(j: TagJudgement, span: Span, lead: Span, slack: number): boolean {
@@ -131,12 +137,7 @@ function middleOf(values: Float64Array): number {
  * Whether two counts rise in one ratio all the way. Two straight rises between the same times keep one as well: there the
  * increments tell, which what has one cause shares, and which scatter where each has its own.
  */
-function areOneThing(
-  a: TagJudgement,
-  b: TagJudgement,
-  { from, until }: Span,
-  commonCause: "assumed" | "shown" = "assumed",
-): boolean {
+function areOneThing(a: TagJudgement, b: TagJudgement, { from, until }: Span, commonCause: CommonCause): boolean {
   const n = Math.min(a.counts.length, b.counts.length);
   const x: number[] = [];
   const y: number[] = [];
@@ -163,10 +164,6 @@ function areOneThing(
   if (line.left >= Math.max(SAME_THING * rise + 1, quantumOf(b.counts))) return false;
   const ways = waysOf(inside, outside, line.ratio);
   return ways === "one" || (ways === "unknown" && (commonCause === "assumed" || !hasCounters(a) || !hasCounters(b)));
-}
-
-function hasCounters({ allocs }: TagJudgement): boolean {
-  return !Number.isNaN(allocs?.[allocs.length - 1] ?? Number.NaN);
 }
 
 /**

@@ -5,7 +5,7 @@ import { tagOfKey } from "../../model/snapshot.ts";
 import { echoOf, followOf, quantumOf, type Following } from "../shapes/companion.ts";
 import type { Rate } from "../shapes/rate.ts";
 import { areParts, RATIOS } from "./groups.ts";
-import { byteSlope, countSlope, type TagJudgement } from "./judge.ts";
+import { byteSlope, countSlope, hasCounters, type TagJudgement } from "./judge.ts";
 
 /** A known part's growth must still be likelier than not (log odds), and stand so many errors above nothing. */
 const PART_ODDS = 0.5;
@@ -59,7 +59,7 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
   const rise = (counts[counts.length - 1] ?? 0) - (counts[0] ?? 0);
   if (rise < MIN_BLOCKS || risesOf(counts) < MIN_RISES) return undefined;
   // Where counters are known there are thousands of tags, and by chance some repeat any line: there the increments must too.
-  const many = !Number.isNaN(other.allocs[other.allocs.length - 1] ?? Number.NaN);
+  const many = hasCounters(other);
   let best: TagJudgement | undefined;
   let most = 0;
   for (const lead of leads) {
@@ -67,20 +67,17 @@ function followerOf(leads: readonly TagJudgement[], other: TagJudgement): TagJud
     if (lead.counts.length !== counts.length || own < FOLLOWER_ODDS) continue;
     const follows = followOf(lead.counts, counts);
     if (follows === undefined || !(follows.ratio > 0) || follows.explained <= most) continue;
-    if (many) {
-      if (own < ECHO_ODDS || !echoes(lead, other)) continue;
-      most = follows.explained;
-      best = joined(other, lead, follows);
-      continue;
-    }
-    const bySlabs = follows.explained > EXPLAINED_BY_SLABS && follows.left < quantumOf(counts);
-    const close = follows.explained >= EXPLAINED_ALONE;
-    if (own < LIKELY && !close) continue;
-    if (follows.explained < EXPLAINED && !bySlabs) continue;
+    if (!(many ? own >= ECHO_ODDS && echoes(lead, other) : repeats(counts, follows, own))) continue;
     most = follows.explained;
     best = joined(other, lead, follows);
   }
   return best;
+}
+
+/** Whether the lead explains a count whose own growth has these log odds. */
+function repeats(counts: Float64Array, { explained, left }: Following, own: number): boolean {
+  const bySlabs = explained > EXPLAINED_BY_SLABS && left < quantumOf(counts);
+  return (own >= LIKELY || explained >= EXPLAINED_ALONE) && (explained >= EXPLAINED || bySlabs);
 }
 
 /** Increments of an unrelated tag are correlated this much with those of one of many leads once in thousands of tags. */

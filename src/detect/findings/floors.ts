@@ -15,22 +15,15 @@ const PRICE = 2.5;
 /** The judgement of a tag by its floors where they show growth that its levels do not; else the given one. */
 export class FloorLook {
   readonly #history: History;
-  readonly #whole: Window;
-  #window: Window | undefined;
-  #made = false;
+  readonly #window: Window | undefined;
 
   constructor(history: History, whole: Window) {
     this.#history = history;
-    this.#whole = whole;
+    this.#window = coarseWindow(history, whole, STRETCHES);
   }
 
   judge(j: TagJudgement): TagJudgement {
-    if (j.kind === "growing" && j.logOdds >= OPEN) return j;
-    if (!this.#made) {
-      this.#window = coarseWindow(this.#history, this.#whole, STRETCHES);
-      this.#made = true;
-    }
-    if (this.#window === undefined) return j;
+    if (this.#window === undefined || (j.kind === "growing" && j.logOdds >= OPEN)) return j;
     const signals = readSignals(this.#window, this.#history, j.key, leasts);
     if (typeof signals === "string" || !rises(signals.counts)) return j;
     const floor = judgeTag(signals);

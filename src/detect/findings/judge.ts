@@ -81,6 +81,11 @@ export interface TagJudgement {
   readonly allocs: Float64Array;
 }
 
+/** Whether the source of a judgement counts allocations. */
+export function hasCounters({ allocs }: Pick<TagJudgement, "allocs">): boolean {
+  return !Number.isNaN(allocs[allocs.length - 1] ?? Number.NaN);
+}
+
 /** Judges one tag over one window. */
 export function judgeTag(signals: TagSignals): TagJudgement {
   const { key, basis, counts, held, sizes, allocs } = signals;

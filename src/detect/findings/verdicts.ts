@@ -9,7 +9,7 @@ import { evidenceFor, growthTimes, refOf } from "./evidence.ts";
 import { exhaustionOf, type Store, type Taker } from "./exhaustion.ts";
 import { keptShare, type Group } from "./groups.ts";
 import { totalOf, type MemberEstimate } from "./totals.ts";
-import type { TagJudgement } from "./judge.ts";
+import { hasCounters, type TagJudgement } from "./judge.ts";
 
 /** What a verdict's growth takes per hour at the end of the record. */
 export function takerOf(j: TagJudgement): Taker {
@@ -63,7 +63,7 @@ export function findingOf(group: Group, last: Snapshot, takers: readonly Taker[]
   const kept = keptShare(lead);
   const calibration = {
     state: leaking ? "leaking" : "stopped-held",
-    counters: !Number.isNaN(lead.allocs[lead.allocs.length - 1] ?? Number.NaN),
+    counters: hasCounters(lead),
     logOdds: lead.logOdds,
     points: lead.times.length,
     spanMs: (lead.times[lead.times.length - 1] ?? 0) - (lead.times[0] ?? 0),
