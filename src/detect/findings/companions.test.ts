@@ -130,6 +130,12 @@ describe("a tag with counters that echoes the lead's increments", () => {
     ).toBeUndefined();
   });
 
+  test("not where noise of its own leaves the increments loosely alike", () => {
+    const noisy = (height: number) => echo(bumps.map((v, i) => 2000 + 0.5 * v + height * Math.sin(2.3 * i)));
+    expect(noisy(3)).toBeDefined();
+    expect(noisy(60)).toBeUndefined();
+  });
+
   test("not where only the trend is shared, nor where only the ups and downs are", () => {
     expect(echo(ramp(N, 0, 1).map((i) => 2000 + 2.5 * i + sway(6, i)))).toBeUndefined();
     const level = bumps.map((v, i) => 2000 + 0.5 * (v - ((bumps.at(-1) ?? 0) * i) / (N - 1)) + 0.05 * v);
